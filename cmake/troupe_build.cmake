@@ -1,0 +1,46 @@
+# Flags that every one of our targets shares: language, warnings, sanitizers, linker, compiler cache.
+option(TROUPE_TESTS "Build the tests" ON)
+option(TROUPE_WERROR "Treat warnings in our code as errors" ON)
+option(TROUPE_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+set(TROUPE_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+
+find_program(TROUPE_CCACHE ccache)
+if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Paths relative to the checkout let clones share the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros ${TROUPE_CCACHE})
+endif()
+
+find_program(TROUPE_MOLD mold)
+find_program(TROUPE_LLD NAMES ld.lld ld.lld-19)
+
+add_library(troupe_flags INTERFACE)
+target_compile_options(troupe_flags INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual
+                       -fno-omit-frame-pointer)
+if(TROUPE_WERROR)
+  target_compile_options(troupe_flags INTERFACE -Werror)
+endif()
+if(TROUPE_MOLD)
+  target_link_options(troupe_flags INTERFACE -fuse-ld=mold)
+elseif(TROUPE_LLD)
+  target_link_options(troupe_flags INTERFACE -fuse-ld=lld)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False positives of g++ 12 on inlined standard containers and coroutine frames.
+  target_compile_options(troupe_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+                         -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
+  target_compile_options(troupe_flags INTERFACE -fcoroutines)
+endif()
+if(TROUPE_SANITIZE)
+  target_compile_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE})
+endif()
+# CAF 0.17.6 headers dereference a null shared_ptr on purpose, so runtime/engine goes without these assertions.
+add_library(troupe_hardening INTERFACE)
+target_compile_definitions(troupe_hardening INTERFACE _GLIBCXX_ASSERTIONS)
