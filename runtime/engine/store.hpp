@@ -1,0 +1,206 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/actor/key.hpp"
+#include "runtime/actor/principal.hpp"
+#include "runtime/wire/time.hpp"
+
+/// The port through which the engine reaches durable state; runtime/storage puts databases behind it.
+namespace troupe::engine {
+
+/// How an operation on the store ended. `full` and `unavailable` are certainly not done; `unknown` may be.
+enum class StoreStatus : std::uint8_t {
+  done,
+  fenced,       ///< the row's version is not the expected one: another commit came between; nothing was written
+  full,         ///< no space: nothing was written
+  unavailable,  ///< the database can't be reached, is closed or refused the work: nothing was written
+  unknown,      ///< failed while committing: reload before going on
+  corrupt,      ///< a row can't be read or understood; `detail` says which
+};
+
+/// A declared index's value. Ids and times are integers or blobs that sort as they should.
+using IndexValue = std::variant<std::int64_t, std::string, std::vector<std::byte>>;
+
+struct IndexDeclaration {
+  std::string name;
+  enum class Type : std::uint8_t { integer, text, blob } type = Type::integer;
+};
+
+/// What one protocol keeps: its name and the indexes its entities declare.
+struct StoreDeclaration {
+  std::string protocol;
+  std::vector<IndexDeclaration> indexes;
+};
+
+/// One item of a state's `Table` field: a row of its own.
+struct TableRow {
+  std::uint16_t table = 0;  ///< the ordinal of the field among the state's tables
+  std::string item;         ///< the item's key, as text
+  std::string body;         ///< JSON
+};
+
+/// An entity's committed state.
+struct StoredState {
+  std::uint64_t version = 0;        ///< 0: never written; counts commits, without gaps
+  std::uint32_t layout = 1;         ///< the state's declared `version`, for upgrades
+  std::optional<std::string> body;  ///< JSON; empty: never written, or erased
+  std::vector<TableRow> rows;
+};
+
+/// A message to be delivered at least once, in its sender's own sequence.
+struct OutboxRow {
+  std::uint64_t sequence = 0;  ///< of the sender: increasing, not gapless
+  Uuid operation;
+  std::string protocol;  ///< of the receiver
+  Key target;
+  std::string message;  ///< the message's name in the receiver's protocol
+  std::string body;     ///< JSON
+  Principal principal;
+  std::string trace;  ///< W3C traceparent, or empty
+  Time at{};
+};
+
+/// An operation that was done, and its answer, for whoever repeats it.
+struct InboxRow {
+  Uuid operation;
+  std::string reply;  ///< JSON
+  Time at{};
+};
+
+struct IndexChange {
+  std::uint16_t index = 0;  ///< ordinal in StoreDeclaration::indexes
+  std::optional<IndexValue> before;
+  std::optional<IndexValue> after;
+};
+
+struct TableChange {
+  std::uint16_t table = 0;
+  std::string item;
+  std::optional<std::string> body;  ///< empty: the item is removed
+};
+
+/// All that one turn makes durable, or nothing of it.
+///
+/// Lifetime: the caller keeps it until `done()` was called, which is the store's last touch.
+/// Threads: `done()` runs on a thread of the store and only hands the request back to its loop.
+struct CommitRequest {
+  enum class State : std::uint8_t { untouched, put, erase };
+
+  Key key;
+  std::uint64_t expected_version = 0;  ///< the row's version before; the commit makes it one more
+  std::uint32_t layout = 1;
+  State state = State::untouched;  ///< `untouched` still raises the version; `erase` keeps a row without body
+  std::string body;
+  std::vector<TableChange> tables;
+  std::vector<IndexChange> indexes;
+  std::vector<OutboxRow> sends;
+  std::vector<InboxRow> inbox;
+
+  StoreStatus status = StoreStatus::unavailable;  ///< set before done()
+  std::string detail;                             ///< for people, when the status is not `done`
+
+  virtual void done() = 0;
+
+ protected:
+  ~CommitRequest() = default;
+};
+
+/// Reads one entity's state, or looks an operation up. Lifetime and threads: as CommitRequest.
+struct LoadRequest {
+  Key key;
+  std::optional<Uuid> operation;  ///< look this operation up in the inbox instead of loading the state
+
+  StoreStatus status = StoreStatus::unavailable;
+  std::string detail;
+  StoredState state;
+  std::optional<InboxRow> found;  ///< the operation's row
+
+  virtual void done() = 0;
+
+ protected:
+  ~LoadRequest() = default;
+};
+
+/// A keyset scan over committed rows that have a body. Without an index: all rows by key.
+struct Scan {
+  enum class Order : std::uint8_t { ascending, descending };
+
+  std::optional<std::uint16_t> index;
+  std::optional<IndexValue> equals;     ///< with an index: rows of exactly this value, by key
+  std::optional<std::string> contains;  ///< with a text index: rows whose value contains this text (bytewise), by key
+  std::optional<IndexValue> at_most;    ///< with an index: rows up to this value, by value then key
+  Order order = Order::descending;
+  std::optional<Key> after;  ///< with `equals`, `contains` or no index: rows beyond this key in the order
+};
+
+/// One consistent, read-only view of a protocol's committed rows on this node.
+class Snapshot {
+ public:
+  /// Calls `visit` row by row until it returns false. The body lives until the visit returns; tables are not read.
+  using Visit = std::function<bool(const Key& key, std::uint32_t layout, std::string_view body)>;
+
+  virtual void scan(const Scan& scan, const Visit& visit) = 0;
+
+ protected:
+  ~Snapshot() = default;
+};
+
+/// Runs `read` on a thread of the store. Lifetime and threads: as CommitRequest.
+struct QueryRequest {
+  StoreStatus status = StoreStatus::unavailable;
+  std::string detail;
+
+  /// On a thread of the store, inside a read transaction. An exception becomes status `corrupt` with its text.
+  virtual void read(Snapshot& snapshot) = 0;
+  virtual void done() = 0;
+
+ protected:
+  ~QueryRequest() = default;
+};
+
+/// Sends that were committed and not acknowledged when the store was opened, by sender and sequence.
+struct PendingSend {
+  Key sender;
+  OutboxRow row;
+};
+
+/// The durable state of one protocol on one node.
+///
+/// Threads: every member may be called from any thread; none blocks on the disk except the constructor of the
+/// implementation and `close`.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual void load(LoadRequest& request) = 0;
+  virtual void commit(CommitRequest& request) = 0;
+  virtual void query(QueryRequest& request) = 0;
+
+  /// What was left in the outbox at opening. Called once, before the first commit.
+  virtual std::vector<PendingSend> take_pending_sends() = 0;
+  /// Removes a delivered send, lazily, with some later commit or within a bounded time: it may be delivered again.
+  virtual void acknowledge(const Key& sender, std::uint64_t sequence) = 0;
+
+  /// Ends all work accepted so far, then refuses more with `unavailable`. Idempotent.
+  virtual void close() = 0;
+
+  /// A short statement for health checks: empty when the store takes commits, else why it doesn't.
+  virtual std::string trouble() const = 0;
+};
+
+/// Opens the stores of one node's protocols; one per node. Errors: throws std::runtime_error whose text says what is
+/// wrong with which file and what to do.
+class StoreFactory {
+ public:
+  virtual ~StoreFactory() = default;
+  virtual std::unique_ptr<Store> open(const StoreDeclaration& declaration) = 0;
+};
+
+}  // namespace troupe::engine
