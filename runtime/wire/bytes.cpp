@@ -1,0 +1,58 @@
+#include "runtime/wire/bytes.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace troupe {
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t no_digit = 64;
+
+constexpr std::array<std::uint8_t, 256> digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
+
+}  // namespace
+
+void append_base64url(std::string& out, const Bytes& bytes) {
+  out.reserve(out.size() + (bytes.size() * 4 + 2) / 3);
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (std::byte b : bytes) {
+    bits = (bits << 8) | std::to_integer<std::uint32_t>(b);
+    for (held += 8; held >= 6; held -= 6) out += alphabet[(bits >> (held - 6)) & 63];
+  }
+  if (held > 0) out += alphabet[(bits << (6 - held)) & 63];
+}
+
+std::string to_base64url(const Bytes& bytes) {
+  std::string text;
+  append_base64url(text, bytes);
+  return text;
+}
+
+std::optional<Bytes> parse_base64url(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  Bytes bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (char c : text) {
+    const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
+    if (value == no_digit) return std::nullopt;
+    bits = (bits << 6) | value;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes.push_back(static_cast<std::byte>((bits >> held) & 0xff));
+  }
+  if ((bits & ((1u << held) - 1)) != 0) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace troupe

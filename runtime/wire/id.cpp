@@ -1,0 +1,93 @@
+#include "runtime/wire/id.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+namespace {
+
+constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr std::uint8_t no_digit = 32;
+
+constexpr std::array<std::uint8_t, 256> digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
+
+constexpr std::uint64_t version_7 = 0x7000;
+constexpr std::uint64_t variant_bits = std::uint64_t{2} << 62;
+constexpr std::uint64_t random_mask = (std::uint64_t{1} << 62) - 1;
+constexpr std::uint64_t time_mask = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint16_t last_counter = 0xfff;
+
+}  // namespace
+
+void append_text(std::string& out, Uuid uuid) {
+  std::array<char, uuid_text_size> text{};
+  for (std::size_t i = text.size(); i-- > 0;) {
+    text[i] = alphabet[uuid.low & 31];
+    uuid.low = (uuid.low >> 5) | (uuid.high << 59);
+    uuid.high >>= 5;
+  }
+  out.append(text.data(), text.size());
+}
+
+std::string to_text(Uuid uuid) {
+  std::string text;
+  append_text(text, uuid);
+  return text;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  // 26 digits carry 130 bits: the first one holds only three.
+  if (text.size() != uuid_text_size || text.front() > '7') return std::nullopt;
+  Uuid uuid;
+  for (char c : text) {
+    const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
+    if (value == no_digit) return std::nullopt;
+    uuid.high = (uuid.high << 5) | (uuid.low >> 59);
+    uuid.low = (uuid.low << 5) | value;
+  }
+  return uuid;
+}
+
+std::array<std::byte, 16> to_bytes(Uuid uuid) {
+  std::array<std::byte, 16> bytes{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<std::byte>(uuid.high >> (56 - 8 * i));
+    bytes[8 + i] = static_cast<std::byte>(uuid.low >> (56 - 8 * i));
+  }
+  return bytes;
+}
+
+Uuid uuid_from_bytes(const std::array<std::byte, 16>& bytes) {
+  Uuid uuid;
+  for (std::size_t i = 0; i < 8; ++i) {
+    uuid.high = (uuid.high << 8) | std::to_integer<std::uint64_t>(bytes[i]);
+    uuid.low = (uuid.low << 8) | std::to_integer<std::uint64_t>(bytes[8 + i]);
+  }
+  return uuid;
+}
+
+Uuid make_uuid(Time time, std::uint16_t counter, std::uint64_t random) {
+  const std::uint64_t milliseconds = static_cast<std::uint64_t>(time.time_since_epoch().count()) & time_mask;
+  return {.high = (milliseconds << 16) | version_7 | (counter & last_counter),
+          .low = variant_bits | (random & random_mask)};
+}
+
+Uuid UuidSequence::next(Time now, std::uint64_t random) {
+  if (now > last_) {
+    last_ = now;
+    counter_ = 0;
+  } else if (counter_ < last_counter) {
+    ++counter_;
+  } else {
+    last_ += Duration{1};  // borrowed from the next millisecond
+    counter_ = 0;
+  }
+  return make_uuid(last_, counter_, random);
+}
+
+}  // namespace troupe
