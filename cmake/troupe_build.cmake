@@ -1,14 +1,20 @@
 # Flags that every one of our targets shares: language, warnings, sanitizers, linker, compiler cache.
 option(TROUPE_TESTS "Build the tests" ON)
+option(TROUPE_BENCH "Build the benchmarks (needs the tests' libraries, google-benchmark and wrk)" OFF)
 option(TROUPE_WERROR "Treat warnings in our code as errors" ON)
-option(TROUPE_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(TROUPE_FUZZ "Build the fuzz targets with libFuzzer instead of replaying their corpus (needs clang)" OFF)
 set(TROUPE_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+# -g1 keeps line numbers for backtraces at a fraction of the size and link time of full debug information.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+if(TROUPE_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+else()
+  set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+endif()
 
 find_program(TROUPE_CCACHE ccache)
 if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -35,11 +41,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of g++ 12 on inlined standard containers and coroutine frames.
   target_compile_options(troupe_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
                          -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
-  target_compile_options(troupe_flags INTERFACE -fcoroutines)
 endif()
 if(TROUPE_SANITIZE)
   target_compile_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE})
+endif()
+if(TROUPE_FUZZ)
+  # Coverage for the code under test; the fuzz targets themselves add the driver.
+  target_compile_options(troupe_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(troupe_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 # CAF 0.17.6 headers dereference a null shared_ptr on purpose, so runtime/engine goes without these assertions.
 add_library(troupe_hardening INTERFACE)

@@ -1,5 +1,8 @@
 include(GoogleTest)
 
+# What `./dev build` makes: every troupe_program, without the tests.
+add_custom_target(programs)
+
 # troupe_library(wire SOURCES json.cpp ... DEPENDS troupe::actor ... PRIVATE_DEPENDS PkgConfig::xxhash ... [UNHARDENED])
 # One library per folder. Headers are included from the checkout's root: "runtime/wire/json.hpp".
 function(troupe_library name)
@@ -26,6 +29,7 @@ function(troupe_program name)
   add_executable(${name} ${PROGRAM_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE troupe_flags troupe_hardening ${PROGRAM_DEPENDS})
+  add_dependencies(programs ${name})
 endfunction()
 
 # troupe_test(wire_test SOURCES json_test.cpp ... DEPENDS troupe::wire ... [LABELS slow] [TIMEOUT 120])
@@ -41,4 +45,26 @@ function(troupe_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABELS}")
+endfunction()
+
+# troupe_fuzz(json SOURCES json_fuzz.cpp DEPENDS troupe::wire ...): a libFuzzer target, whose source defines
+# LLVMFuzzerTestOneInput and whose seeds lie in corpus/json beside it. With TROUPE_FUZZ it becomes
+# build/<preset>/fuzzers/json and fuzzes; otherwise the test fuzz.json replays the seeds and their mutations.
+add_custom_target(fuzzers)
+function(troupe_fuzz name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name}_fuzz ${FUZZ_SOURCES})
+  target_include_directories(${name}_fuzz PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name}_fuzz PRIVATE troupe_flags troupe_hardening ${FUZZ_DEPENDS})
+  if(TROUPE_FUZZ)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name}_fuzz PROPERTIES OUTPUT_NAME ${name}
+                          RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+    add_dependencies(fuzzers ${name}_fuzz)
+  else()
+    target_sources(${name}_fuzz PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
+    set_target_properties(${name}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME fuzz.${name} COMMAND ${name}_fuzz ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 120)
+  endif()
 endfunction()
