@@ -1,0 +1,123 @@
+#include "runtime/gateway/detail/lane.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <ctime>
+
+#include "runtime/gateway/detail/session.hpp"
+
+namespace troupe::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Fine enough for the shortest limit, and seldom enough to cost nothing.
+milliseconds tick_for(const Limits& limits) {
+  const milliseconds shortest =
+      std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time, limits.linger_time});
+  return std::clamp(shortest / 8, milliseconds(2), milliseconds(250));
+}
+
+}  // namespace
+
+Lane::Lane(boost::asio::io_context& loop, std::size_t index, Service& service, const ServerOptions& options,
+           std::atomic<std::size_t>& open_connections)
+    : loop_(loop),
+      index_(index),
+      service_(service),
+      options_(options),
+      open_connections_(open_connections),
+      tick_(tick_for(options.limits)),
+      timer_(loop.get_executor()) {}
+
+Lane::~Lane() = default;
+
+void Lane::adopt(Socket socket, Admission admission) {
+  if (draining_) {
+    open_connections_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  auto session = std::make_shared<Session>(shared_from_this(), std::move(socket));
+  sessions_.push_front(session);
+  if (!ticking_) start_ticking();
+  if (admission == Admission::welcome) {
+    counters_.accepted.add();
+    session->start(sessions_.begin());
+  } else {
+    counters_.refused_connections.add();
+    session->refuse_connection(sessions_.begin());
+  }
+}
+
+void Lane::leave(std::list<std::shared_ptr<Session>>::iterator place) {
+  sessions_.erase(place);
+  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  if (sessions_.empty() && draining_) finish_drain();
+}
+
+std::uint64_t Lane::after(milliseconds time) const {
+  return now_ + static_cast<std::uint64_t>((time + tick_ - milliseconds(1)) / tick_) + 1;
+}
+
+void Lane::start_ticking() {
+  ticking_ = true;
+  refresh_date();
+  timer_.expires_after(tick_);
+  timer_.async_wait([lane = shared_from_this()](const boost::system::error_code& error) {
+    lane->ticking_ = false;
+    if (!error) lane->tick();
+  });
+}
+
+void Lane::tick() {
+  ++now_;
+  const bool cut = draining_ && now_ >= drain_deadline_;
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    const std::shared_ptr<Session> session = *next++;
+    if (cut) {
+      session->close();
+    } else {
+      session->tick();
+    }
+  }
+  if (!sessions_.empty()) start_ticking();
+}
+
+void Lane::refresh_date() {
+  if (!options_.wall_clock) return;
+  const std::time_t now = std::chrono::system_clock::to_time_t(options_.wall_clock());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 48> line{};
+  const auto size = std::strftime(line.data(), line.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+  date_line_.assign(line.data(), size);
+}
+
+void Lane::drain(milliseconds bound, std::function<void()> done) {
+  draining_ = true;
+  drain_deadline_ = after(bound);
+  drained_ = std::move(done);
+  if (sessions_.empty()) return finish_drain();
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    const std::shared_ptr<Session> session = *next++;
+    session->drain();
+  }
+}
+
+void Lane::finish_drain() {
+  timer_.cancel();
+  if (drained_) std::exchange(drained_, {})();
+}
+
+void Lane::close_all() {
+  drained_ = {};
+  draining_ = true;
+  timer_.cancel();
+  while (!sessions_.empty()) {
+    const std::shared_ptr<Session> session = sessions_.front();
+    session->close();
+  }
+}
+
+}  // namespace troupe::gateway
