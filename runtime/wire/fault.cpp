@@ -1,5 +1,7 @@
 #include "runtime/wire/fault.hpp"
 
+#include <utility>
+
 namespace troupe::wire {
 
 void append_pointer(std::string& pointer, std::string_view token) {
@@ -34,6 +36,10 @@ void Path::append_to(std::string& pointer) const {
   } else {
     append_pointer(pointer, key_);
   }
+}
+
+void add_fault(std::vector<Fault>& faults, const Path& path, std::string detail) {
+  if (faults.size() < max_faults) faults.push_back({path.pointer(), std::move(detail)});
 }
 
 }  // namespace troupe::wire

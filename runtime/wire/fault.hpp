@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -40,6 +41,11 @@ class Path {
   std::size_t index_ = 0;
   bool is_index_ = false;
 };
+
+/// An input is refused at its first fault; beyond this many, further ones are not worth their memory.
+inline constexpr std::size_t max_faults = 1000;
+
+void add_fault(std::vector<Fault>& faults, const Path& path, std::string detail);
 
 }  // namespace wire
 }  // namespace troupe

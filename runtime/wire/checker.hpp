@@ -1,0 +1,202 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/wire/reflect.hpp"
+#include "runtime/wire/shape.hpp"
+
+namespace troupe {
+namespace wire {
+
+template <class N>
+struct Limits {
+  N least;
+  N most;
+};
+
+/// What a field must keep to, as data: checked on input, and printed in the API's description.
+struct FieldRules {
+  using Test = bool (*)(const FieldRules& rules, const void* value);
+  using AnyFunction = void (*)();
+
+  std::optional<Limits<std::size_t>> length;  // of text, in code points
+  std::optional<Limits<std::size_t>> bytes;   // of text or bytes
+  std::optional<Limits<std::size_t>> items;   // of a list, set or map
+  std::optional<Limits<std::int64_t>> range;  // of an integer, or of a duration in milliseconds
+  std::optional<Limits<double>> real_range;
+  std::string_view must_be;  // what `matches` asks for: "three capital letters"
+  Test test = nullptr;       // calls `predicate` with the right type
+  AnyFunction predicate = nullptr;
+  std::unique_ptr<FieldRules> each;  // for the elements of a list or set, or the values of a map
+};
+
+namespace detail {
+
+template <class T>
+struct Unwrapped {
+  using type = T;
+};
+template <class T>
+struct Unwrapped<std::optional<T>> {
+  using type = T;
+};
+
+template <class T>
+struct ElementOf {
+  using type = typename T::value_type;
+};
+template <class K, class T, class Less>
+struct ElementOf<std::map<K, T, Less>> {
+  using type = T;
+};
+
+}  // namespace detail
+
+/// States rules for one field; where the field is optional, for its value when present.
+template <class T>
+class FieldChecker {
+  static constexpr Shape shape = shape_of<T>;
+  static constexpr bool is_text = shape == Shape::string;
+  static constexpr bool has_items = shape == Shape::list || shape == Shape::set || shape == Shape::map;
+  static constexpr bool has_elements = has_items || shape == Shape::array;
+  // What a predicate is handed.
+  using Argument = std::conditional_t<is_text, std::string_view, const T&>;
+
+ public:
+  explicit FieldChecker(FieldRules& rules) : rules_(&rules) {}
+
+  /// Units: code points.
+  FieldChecker& length(std::size_t least, std::size_t most)
+    requires is_text
+  {
+    rules_->length = {least, most};
+    return *this;
+  }
+
+  FieldChecker& bytes(std::size_t least, std::size_t most)
+    requires(is_text || shape == Shape::bytes)
+  {
+    rules_->bytes = {least, most};
+    return *this;
+  }
+
+  FieldChecker& items(std::size_t least, std::size_t most)
+    requires has_items
+  {
+    rules_->items = {least, most};
+    return *this;
+  }
+
+  FieldChecker& range(std::int64_t least, std::int64_t most)
+    requires(shape == Shape::integer)
+  {
+    rules_->range = {least, most};
+    return *this;
+  }
+
+  FieldChecker& range(Duration least, Duration most)
+    requires(shape == Shape::duration)
+  {
+    rules_->range = {least.count(), most.count()};
+    return *this;
+  }
+
+  FieldChecker& range(double least, double most)
+    requires(shape == Shape::real)
+  {
+    rules_->real_range = {least, most};
+    return *this;
+  }
+
+  /// `must_be` completes "must be …" and outlives the program: a literal.
+  FieldChecker& matches(bool (*predicate)(Argument), std::string_view must_be) {
+    rules_->must_be = must_be;
+    rules_->predicate = reinterpret_cast<FieldRules::AnyFunction>(predicate);
+    rules_->test = [](const FieldRules& rules, const void* value) {
+      return reinterpret_cast<bool (*)(Argument)>(rules.predicate)(*static_cast<const T*>(value));
+    };
+    return *this;
+  }
+
+  /// Rules for every element of a list or set, and every value of a map.
+  auto each()
+    requires has_elements
+  {
+    if (!rules_->each) rules_->each = std::make_unique<FieldRules>();
+    using Element = typename detail::Unwrapped<typename detail::ElementOf<T>::type>::type;
+    return FieldChecker<Element>(*rules_->each);
+  }
+
+ private:
+  FieldRules* rules_;
+};
+
+/// Rules of an aggregate, by field in order of declaration; empty where it states none.
+using TypeRules = std::vector<FieldRules>;
+
+template <class T>
+const TypeRules& rules_of();
+
+}  // namespace wire
+
+/// Collects the field rules that an aggregate states once, for gateway, API description and actors alike:
+///
+///     static void check(troupe::Checker& c) {
+///       c.field(&Create::name).length(1, 200);
+///       c.field(&Create::currency).matches(is_currency, "three capital letters");
+///     }
+class Checker {
+ public:
+  template <class T, class Field>
+  auto field(Field T::* member) {
+    return wire::FieldChecker<typename wire::detail::Unwrapped<Field>::type>(rules_[index_of(member)]);
+  }
+
+ private:
+  template <class T>
+  friend const wire::TypeRules& wire::rules_of();
+
+  explicit Checker(std::size_t fields) : rules_(fields) {}
+
+  template <class T, class Field>
+  std::size_t index_of(Field T::* member) const {
+    const T specimen{};
+    std::size_t index = 0;
+    std::size_t found = rules_.size();
+    wire::for_each_field(specimen, [&](std::string_view, const auto& field) {
+      if (static_cast<const void*>(&field) == static_cast<const void*>(&(specimen.*member))) found = index;
+      ++index;
+    });
+    if (index != rules_.size() || found == index) throw std::logic_error("check() names a field of another type");
+    return found;
+  }
+
+  wire::TypeRules rules_;
+};
+
+namespace wire {
+
+template <class T>
+concept StatesRules = requires(Checker& checker) { T::check(checker); };
+
+/// The rules that `T::check` states, collected at the first call. Threads: any.
+template <class T>
+const TypeRules& rules_of() {
+  static const TypeRules rules = [] {
+    Checker checker(StatesRules<T> ? field_count<T> : 0);
+    if constexpr (StatesRules<T>) T::check(checker);
+    return std::move(checker.rules_);
+  }();
+  return rules;
+}
+
+}  // namespace wire
+}  // namespace troupe
