@@ -1,0 +1,164 @@
+#include "tests/architecture/checker.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace troupe::architecture {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text.empty() ? "nothing" : text;
+}
+
+/// The first `count` parts of a path.
+std::string leading_parts(std::string_view path, std::ptrdiff_t count) {
+  std::size_t end = 0;
+  for (; end < path.size(); ++end) {
+    if (path[end] == '/' && --count == 0) break;
+  }
+  return std::string(path.substr(0, end));
+}
+
+std::ptrdiff_t parts_of(std::string_view path) { return 1 + std::ranges::count(path, '/'); }
+
+/// Whether `path` is the file that `pattern` names, or lies below the folder that it names.
+bool lies_in(std::string_view path, const std::string& pattern) {
+  const auto head = leading_parts(path, parts_of(pattern));
+  return fnmatch(pattern.c_str(), head.c_str(), FNM_PATHNAME) == 0;
+}
+
+bool lies_in_any(std::string_view path, const std::vector<std::string>& patterns) {
+  return std::ranges::any_of(patterns, [&](const auto& pattern) { return lies_in(path, pattern); });
+}
+
+/// The room that the file lies in, or null. A file beside the rooms, such as runtime/x.hpp, is in none.
+const Room* room_of(std::string_view path, const Rules& rules) {
+  const auto found = std::ranges::find_if(rules.rooms, [&](const Room& room) {
+    return parts_of(path) > parts_of(room.folder) && lies_in(path, room.folder);
+  });
+  return found == rules.rooms.end() ? nullptr : &*found;
+}
+
+/// actors/* is one row for many folders; this is the one that the file is in: actors/user.
+std::string folder_of(std::string_view path, const Room& room) { return leading_parts(path, parts_of(room.folder)); }
+
+class TreeChecker {
+ public:
+  TreeChecker(const std::vector<SourceFile>& files, const Rules& rules) : files_(files), rules_(rules) {
+    for (const auto& file : files) paths_.insert(file.path);
+  }
+
+  std::vector<Finding> run() {
+    for (const auto& file : files_) {
+      const auto* room = room_of(file.path, rules_);
+      if (room == nullptr) {
+        report(file, 1, "lies in no folder that the table in tests/architecture/rules.cpp knows");
+        continue;
+      }
+      check_includes(file, *room);
+      check_privileges(file);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void report(const SourceFile& file, std::size_t line, const std::string& what) {
+    findings_.push_back(file.path + ":" + std::to_string(line) + ": " + what);
+  }
+
+  void check_includes(const SourceFile& file, const Room& room) {
+    for (const auto& include : includes_of(file)) {
+      if (include.form == Include::Form::angled) {
+        check_library(file, include);
+      } else {
+        check_ours(file, include, room);
+      }
+    }
+  }
+
+  void check_ours(const SourceFile& file, const Include& include, const Room& room) {
+    if (!paths_.contains(include.target)) {
+      report(file, include.line,
+             "includes \"" + include.target + "\", which is no file here; name it from the checkout's root");
+      return;
+    }
+    if (is_foreign_detail(file.path, include.target)) {
+      report(file, include.line, include.target + " is a detail of its own folder");
+      return;
+    }
+    const auto folder = folder_of(file.path, room);
+    if (lies_in(include.target, folder) || lies_in_any(include.target, room.may_include)) return;
+    report(file, include.line,
+           folder + " may not include " + include.target + "; it may include " + joined(room.may_include));
+  }
+
+  static bool is_foreign_detail(std::string_view from, std::string_view target) {
+    const auto at = target.find("/detail/");
+    if (at == std::string_view::npos || from.starts_with("tests/")) return false;
+    return !from.starts_with(target.substr(0, at + 1));
+  }
+
+  void check_library(const SourceFile& file, const Include& include) {
+    const auto found = std::ranges::find_if(
+        rules_.libraries, [&](const Library& library) { return include.target.starts_with(library.headers); });
+    if (found != rules_.libraries.end()) {
+      if (lies_in(file.path, "tests") || lies_in_any(file.path, found->homes)) return;
+      report(file, include.line, "<" + include.target + "> has its home in " + joined(found->homes));
+    } else if (include.target.find_first_of("./") != std::string::npos && !lies_in(file.path, "tests")) {
+      report(file, include.line, "<" + include.target + "> is a library's that the table does not know");
+    }
+  }
+
+  void check_privileges(const SourceFile& file) {
+    if (lies_in(file.path, "tests")) return;
+    for (const auto& privilege : rules_.privileges) {
+      if (lies_in_any(file.path, privilege.homes)) continue;
+      const std::regex pattern(privilege.pattern);
+      std::istringstream lines(code_of(file.text));
+      std::string line;
+      for (std::size_t number = 1; std::getline(lines, line); ++number) {
+        std::smatch match;
+        if (!std::regex_search(line, match, pattern)) continue;
+        report(file, number,
+               privilege.what + " (" + match.str() + "), which only " + joined(privilege.homes) + " may do; " +
+                   privilege.instead);
+      }
+    }
+  }
+
+  const std::vector<SourceFile>& files_;
+  const Rules& rules_;
+  std::set<std::string, std::less<>> paths_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_tree(const std::vector<SourceFile>& files, const Rules& rules) {
+  return TreeChecker(files, rules).run();
+}
+
+std::vector<Finding> check_rules(const Rules& rules) {
+  std::vector<Finding> findings;
+  // Rows stand from the bottom up, which rules out circles: a row allows only folders of rows before it. The one
+  // exception is a row of sibling folders that see each other's named headers, as domains do.
+  std::vector<std::string> below;
+  for (const auto& room : rules.rooms) {
+    for (const auto& allowed : room.may_include) {
+      const bool is_header = allowed.ends_with(".hpp");
+      const bool known = is_header || allowed.ends_with("/*") || std::ranges::find(below, allowed) != below.end();
+      if (!known) findings.push_back(room.folder + " allows " + allowed + ", which is no row above it");
+    }
+    below.push_back(room.folder);
+  }
+  return findings;
+}
+
+}  // namespace troupe::architecture

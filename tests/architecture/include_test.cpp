@@ -1,0 +1,127 @@
+// The architecture as a test: who may include whom, which folder is a library's home, who may touch what is not
+// deterministic. The rules are in rules.cpp; the tests on made-up trees show that each of them can fail.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/architecture/checker.hpp"
+
+namespace troupe::architecture {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string as_lines(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const auto& finding : findings) text += finding + "\n";
+  return text;
+}
+
+TEST(Architecture, HoldsInThisTree) {
+  const auto files = read_source_tree(TROUPE_SOURCE_TREE);
+  ASSERT_GT(files.size(), 20U) << "the tree was not read";
+  const auto findings = check_tree(files, rules());
+  EXPECT_TRUE(findings.empty()) << as_lines(findings);
+}
+
+TEST(Architecture, AllowsOnlyArrowsDown) { EXPECT_THAT(check_rules(rules()), IsEmpty()); }
+
+TEST(Architecture, RefusesRulesThatPointUp) {
+  const Rules circle{.rooms = {{"a", {"b"}}, {"b", {"a"}}}, .libraries = {}, .privileges = {}};
+  EXPECT_THAT(check_rules(circle), ElementsAre("a allows b, which is no row above it"));
+}
+
+std::vector<Finding> check(const std::vector<SourceFile>& files) { return check_tree(files, rules()); }
+
+TEST(Architecture, AcceptsADomainThatKeepsToItsOwn) {
+  EXPECT_THAT(check({
+                  {"actors/order/order.cpp",
+                   "#include \"actors/order/detail/line.hpp\"\n#include \"actors/product/api.hpp\"\n"
+                   "#include \"runtime/actor/all.hpp\"\n#include <vector>\n"},
+                  {"actors/order/detail/line.hpp", ""},
+                  {"actors/product/api.hpp", "#include \"runtime/gateway/routes.hpp\"\n"},
+                  {"runtime/actor/all.hpp", ""},
+                  {"runtime/gateway/routes.hpp", ""},
+              }),
+              IsEmpty());
+}
+
+TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {
+  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include \"runtime/engine/loop.hpp\"\n"},
+                     {"runtime/engine/loop.hpp", ""}}),
+              ElementsAre("runtime/actor/ref.hpp:3: runtime/actor may not include runtime/engine/loop.hpp; "
+                          "it may include runtime/wire"));
+}
+
+TEST(Architecture, KeepsTheRuntimeFreeOfDomains) {
+  EXPECT_THAT(
+      check({{"runtime/gateway/server.cpp", "#include \"actors/user/api.hpp\"\n"}, {"actors/user/api.hpp", ""}}),
+      ElementsAre(StartsWith("runtime/gateway/server.cpp:1: runtime/gateway may not include actors/user/")));
+}
+
+TEST(Architecture, ShowsADomainToOthersOnlyByItsApi) {
+  EXPECT_THAT(check({{"actors/order/order.cpp", "#include \"actors/product/product.hpp\"\n"},
+                     {"actors/product/product.hpp", ""}}),
+              ElementsAre(HasSubstr("actors/order may not include actors/product/product.hpp")));
+}
+
+TEST(Architecture, ShowsDomainsOfTheGatewayOnlyItsRoutes) {
+  EXPECT_THAT(check({{"actors/order/routes.hpp", "#include \"runtime/gateway/server.hpp\"\n"},
+                     {"runtime/gateway/server.hpp", ""}}),
+              ElementsAre(HasSubstr("may not include runtime/gateway/server.hpp")));
+}
+
+TEST(Architecture, KeepsDetailsInTheirFolder) {
+  EXPECT_THAT(check({{"runtime/engine/loop.cpp", "#include \"runtime/wire/detail/spelling.hpp\"\n"},
+                     {"runtime/wire/detail/spelling.hpp", ""}}),
+              ElementsAre(HasSubstr("runtime/wire/detail/spelling.hpp is a detail of its own folder")));
+}
+
+TEST(Architecture, RefusesAFolderThatTheTableDoesNotKnow) {
+  EXPECT_THAT(check({{"runtime/cache/cache.hpp", ""}, {"runtime/loose.hpp", ""}}),
+              ElementsAre(AllOf(StartsWith("runtime/cache/cache.hpp:1: "), HasSubstr("no folder")),
+                          StartsWith("runtime/loose.hpp:1: lies in no folder")));
+}
+
+TEST(Architecture, RefusesAnIncludeThatIsNotNamedFromTheRoot) {
+  EXPECT_THAT(check({{"runtime/wire/json.cpp", "#include \"json.hpp\"\n"}, {"runtime/wire/json.hpp", ""}}),
+              ElementsAre(HasSubstr("which is no file here; name it from the checkout's root")));
+}
+
+TEST(Architecture, KeepsALibraryInItsHome) {
+  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#include <caf/all.hpp>\n"},
+                     {"runtime/wire/json.cpp", "#include <boost/json/value.hpp>\n#include <nlohmann/json.hpp>\n"}}),
+              ElementsAre("runtime/actor/ref.hpp:1: <caf/all.hpp> has its home in runtime/engine",
+                          HasSubstr("<nlohmann/json.hpp> is a library's that the table does not know")));
+}
+
+TEST(Architecture, KeepsClockThreadsChanceAndEnvironmentInTheEngine) {
+  EXPECT_THAT(check({{"runtime/storage/store.cpp",
+                      "auto t = std::chrono::steady_clock::now();\nstd::thread worker;\nstd::random_device seed;\n"
+                      "auto home = std::getenv(\"HOME\");\n"},
+                     {"runtime/engine/clock.cpp", "auto t = std::chrono::steady_clock::now();\n"},
+                     {"runtime/node/settings.cpp", "auto home = std::getenv(\"HOME\");\n"}}),
+              ElementsAre(StartsWith("runtime/storage/store.cpp:1: reads the clock (steady_clock::now()"),
+                          StartsWith("runtime/storage/store.cpp:2: starts or holds a thread"),
+                          StartsWith("runtime/storage/store.cpp:3: draws random numbers"),
+                          StartsWith("runtime/storage/store.cpp:4: reads the environment")));
+}
+
+TEST(Architecture, ReadsCodeOnlyNotCommentsOrStrings) {
+  EXPECT_THAT(check({{"runtime/wire/json.cpp",
+                      "// #include <caf/all.hpp>\n/*\n#include <caf/all.hpp>\n*/\n"
+                      "auto a = \"std::thread\"; auto b = R\"(rand() \" rand())\"; int c = 1'000; char d = '\"';\n"
+                      "int operand(int); int e = operand(c);\n"}}),
+              IsEmpty());
+}
+
+TEST(Architecture, SeesCodeBehindALiteral) {
+  EXPECT_THAT(check({{"runtime/wire/json.cpp", "char a = '\"'; auto b = 1'000'000; int c = rand();\n"}}),
+              ElementsAre(HasSubstr("draws random numbers")));
+}
+
+}  // namespace
+}  // namespace troupe::architecture

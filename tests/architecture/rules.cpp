@@ -1,0 +1,81 @@
+#include "tests/architecture/rules.hpp"
+
+namespace troupe::architecture {
+
+const Rules& rules() {
+  static const Rules troupe{
+      .rooms =
+          {
+              // The library, from the bottom up: each folder sees those it builds on and nothing above.
+              {"runtime/wire", {}},
+              {"runtime/actor", {"runtime/wire"}},
+              {"runtime/engine", {"runtime/actor", "runtime/wire"}},
+              {"runtime/storage", {"runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/topology", {"runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/observe", {"runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/gateway", {"runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/node",
+               {"runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage", "runtime/engine",
+                "runtime/actor", "runtime/wire"}},
+              {"runtime/cli",
+               {"runtime/node", "runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage",
+                "runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/testing",
+               {"runtime/node", "runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage",
+                "runtime/engine", "runtime/actor", "runtime/wire"}},
+              // Domains: the actor API, the declaration of routes, and of each other only what others may see.
+              {"actors/*", {"runtime/actor", "runtime/gateway/routes.hpp", "actors/*/api.hpp"}},
+              {"apps/*", {"actors/*", "runtime/cli", "runtime/node", "runtime/gateway/routes.hpp", "runtime/actor"}},
+              {"tests", {"runtime/*", "actors/*", "apps/*"}},
+          },
+      .libraries =
+          {
+              {"caf/", {"runtime/engine"}},
+              {"boost/asio", {"runtime/engine", "runtime/gateway", "runtime/node"}},
+              {"boost/beast", {"runtime/gateway"}},
+              {"boost/container", {"runtime/gateway"}},
+              {"boost/url", {"runtime/gateway"}},
+              {"boost/json", {"runtime/wire"}},
+              {"msgpack", {"runtime/wire"}},
+              {"utf8proc.h", {"runtime/wire"}},
+              {"xxhash.h", {"runtime/actor"}},
+              {"sqlite3.h", {"runtime/storage"}},
+              {"toml++/", {"runtime/topology"}},
+              {"CLI/", {"runtime/cli"}},
+              {"spdlog/", {"runtime/observe"}},
+              {"gtest/", {"tests"}},
+              {"gmock/", {"tests"}},
+              {"rapidcheck", {"tests"}},
+              {"benchmark/", {"tests"}},
+              // Stands in for std::format, which g++ 12 lacks: a vocabulary, not a dependency to hide.
+              {"fmt/", {"runtime/*", "actors/*", "apps/*"}},
+              // Of the operating system.
+              {"pthread.h", {"runtime/engine"}},
+              {"fcntl.h", {"runtime/storage"}},
+              {"unistd.h", {"runtime/storage", "runtime/node", "runtime/cli"}},
+              {"arpa/inet.h", {"runtime/topology", "runtime/gateway"}},
+          },
+      .privileges =
+          {
+              {"reads the clock",
+               R"(\b(\w*[cC]lock\s*::\s*now|gettimeofday|clock_gettime|std\s*::\s*time|::time)\s*\()",
+               {"runtime/engine"},
+               "take the engine's clock as a parameter"},
+              {"starts or holds a thread",
+               R"(\b(std\s*::\s*(jthread|thread|async|this_thread)\b|pthread_create\s*\())",
+               {"runtime/engine"},
+               "use the engine's loops, or its workers for what blocks"},
+              {"draws random numbers",
+               R"(\b(random_device\b|(rand|srand|random|drand48|getrandom|getentropy|arc4random)\s*\(|randombytes_\w+|RAND_bytes\b))",
+               {"runtime/engine"},
+               "take the engine's random numbers as a parameter"},
+              {"reads the environment",
+               R"(\b(getenv|secure_getenv)\s*\(|\benviron\b)",
+               {"runtime/engine", "runtime/node", "runtime/cli"},
+               "take the value as a parameter"},
+          },
+  };
+  return troupe;
+}
+
+}  // namespace troupe::architecture
