@@ -1,6 +1,5 @@
 # Flags that every one of our targets shares: language, warnings, sanitizers, linker, compiler cache.
 option(TROUPE_TESTS "Build the tests" ON)
-option(TROUPE_BENCH "Build the benchmarks (needs the tests' libraries, google-benchmark and wrk)" OFF)
 option(TROUPE_WERROR "Treat warnings in our code as errors" ON)
 option(TROUPE_FUZZ "Build the fuzz targets with libFuzzer instead of replaying their corpus (needs clang)" OFF)
 set(TROUPE_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")

@@ -1,6 +1,6 @@
 include(GoogleTest)
 
-# What `./dev build` makes: every troupe_program, without the tests.
+# What `./dev build` makes: every troupe_program outside tests/.
 add_custom_target(programs)
 
 # troupe_library(wire SOURCES json.cpp ... DEPENDS troupe::actor ... PRIVATE_DEPENDS PkgConfig::xxhash ... [UNHARDENED])
@@ -29,7 +29,9 @@ function(troupe_program name)
   add_executable(${name} ${PROGRAM_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE troupe_flags troupe_hardening ${PROGRAM_DEPENDS})
-  add_dependencies(programs ${name})
+  if(NOT TROUPE_PROGRAMS_ARE_TOOLS)
+    add_dependencies(programs ${name})
+  endif()
 endfunction()
 
 # troupe_test(wire_test SOURCES json_test.cpp ... DEPENDS troupe::wire ... [LABELS slow] [TIMEOUT 120])
