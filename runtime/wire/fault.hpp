@@ -47,5 +47,9 @@ inline constexpr std::size_t max_faults = 1000;
 
 void add_fault(std::vector<Fault>& faults, const Path& path, std::string detail);
 
+/// Removes, of the faults from `first` on, those about a part, or a part of a part, that an earlier fault
+/// is about: what was not read well need not keep rules.
+void drop_consequences(std::vector<Fault>& faults, std::size_t first);
+
 }  // namespace wire
 }  // namespace troupe
