@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe::topology {
+
+/// The name under which a node hosts the HTTP edge; it is no protocol.
+inline constexpr std::string_view gateway_name = "gateway";
+
+/// Where a helper protocol may stand.
+enum class HelperPlacement {
+  beside_main,  ///< always on the nodes of the domain's main protocol; a topology does not list it
+  anywhere,     ///< on the nodes that list it, beside the main protocol where none does
+};
+
+struct Helper {
+  std::string name;
+  HelperPlacement placement = HelperPlacement::beside_main;
+};
+
+/// A domain of the application: its name, its main protocol, and the protocols that help it.
+struct Domain {
+  std::string name;
+  std::string main;
+  std::vector<Helper> helpers;
+};
+
+/// Caller protocol (or "gateway") and callee protocol.
+struct Edge {
+  std::string from;
+  std::string to;
+
+  friend bool operator==(const Edge&, const Edge&) = default;
+};
+
+/// Which gateway, if any, an application binary can host.
+enum class GatewaySupport { absent, present };
+
+/// What the application binary can host: the names that a topology file may use.
+struct Catalog {
+  std::vector<Domain> domains;
+  std::vector<Edge> edges;  ///< who asks whom, as far as the application says; empty: anyone may ask anyone
+  GatewaySupport gateway = GatewaySupport::present;
+
+  const Domain* find_domain(std::string_view name) const;
+
+  /// The domain that `protocol` belongs to, as main protocol or helper.
+  const Domain* domain_of(std::string_view protocol) const;
+
+  /// Every protocol: each domain's main one, then its helpers.
+  std::vector<std::string> protocols() const;
+};
+
+}  // namespace troupe::topology

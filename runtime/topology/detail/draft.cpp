@@ -1,0 +1,336 @@
+#include "runtime/topology/detail/draft.hpp"
+
+#include "runtime/topology/detail/defaults.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace troupe::topology::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint32_t most_loops = 256;
+constexpr std::uint32_t most_shards = 65'536;
+constexpr std::uint32_t most_queued = 1'000'000;
+constexpr std::uint32_t most_connections = 1'000'000;
+constexpr std::uint32_t largest_header_bytes = 1024 * 1024;
+constexpr std::uint32_t largest_body_bytes = 1024 * 1024 * 1024;
+constexpr std::uint32_t deepest_json = 512;
+constexpr std::size_t longest_name = 63;
+
+/// Names of nodes and topologies become folders and host names.
+bool is_name(std::string_view name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= longest_name && plain(name.front()) && plain(name.back()) &&
+         std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-'; });
+}
+
+constexpr std::string_view name_hint = "a name is 1 to 63 lower-case letters, digits and hyphens";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+class DraftReader {
+ public:
+  DraftReader(const Table& document, const Catalog& catalog, Faults& faults)
+      : top_(document, "", faults), faults_(faults), catalog_(catalog), protocols_(catalog.protocols()) {
+    hostable_ = protocols_;
+    if (catalog.gateway == GatewaySupport::present) hostable_.insert(hostable_.begin(), std::string(gateway_name));
+  }
+
+  Draft read() {
+    header();
+    nodes();
+    gateway();
+    each("actors", &DraftReader::actor);
+    storage();
+    each("calls", &DraftReader::call);
+    each("settings", &DraftReader::settings);
+    top_.finish();
+    return std::move(draft_);
+  }
+
+ private:
+  /// Calls `member` with every table inside the table `section`, with its entry and path.
+  void each(std::string_view section, void (DraftReader::*member)(const Entry&, TableReader&)) {
+    const Table* table = top_.table(section);
+    if (table == nullptr) return;
+    for (const Entry& entry : *table) {
+      const std::string path = std::string(section) + "." + entry.key;
+      if (const auto* inner = entry.value.get<Table>()) {
+        TableReader reader(*inner, path, faults_);
+        (this->*member)(entry, reader);
+      } else {
+        const bool bare = entry.key.find_first_of(" >\"") == std::string::npos;
+        faults_.add(entry.value.at, quote(path) + " must be a table, not " + std::string(type_name(entry.value)),
+                    "write a section [" + (bare ? path : std::string(section) + ".\"" + entry.key + "\"") + "]");
+      }
+    }
+  }
+
+  void header() {
+    top_.read("name", draft_.name);
+    const Entry* name = top_.entry("name");
+    if (name == nullptr) {
+      faults_.add({}, "the topology has no `name`", "begin the file with name = \"...\"");
+    } else if (name->value.get<std::string>() != nullptr && !is_name(draft_.name)) {
+      faults_.add(name->value.at, "`name` is " + quote(draft_.name), std::string(name_hint));
+    }
+    draft_.data = default_data(draft_.name);
+    top_.read("data", draft_.data);
+    if (const Entry* data = top_.entry("data"); data != nullptr && draft_.data.empty()) {
+      faults_.add(data->value.at, "`data` is empty", "name a folder, or leave the key out");
+    }
+    top_.read("secret", draft_.secret);
+    top_.read("hash", draft_.hash, {1, 1});
+  }
+
+  void nodes() {
+    if (top_.entry("nodes") == nullptr) {
+      faults_.add({}, "the topology has no nodes", "add a section [nodes.main] with hosts = [...]");
+    }
+    each("nodes", &DraftReader::node);
+  }
+
+  void node(const Entry& entry, TableReader& reader) {
+    DraftNode node;
+    node.name = entry.key;
+    node.at = entry.at;
+    if (!is_name(entry.key)) {
+      faults_.add(entry.at, quote(entry.key) + " cannot name a node", std::string(name_hint));
+    }
+    if (const Entry* hosts = reader.entry("hosts"); hosts == nullptr) {
+      faults_.add(entry.at, "the node " + quote(entry.key) + " has no `hosts`",
+                  "add hosts = [...] with the protocols it hosts");
+    } else if (const auto* items = hosts->value.get<Array>(); items != nullptr && items->empty()) {
+      faults_.add(hosts->value.at, "the node " + quote(entry.key) + " hosts nothing",
+                  suggest("", hostable_, "protocols"));
+    }
+    for (Located<std::string>& host : reader.texts("hosts")) host_of(node, std::move(host));
+    for (const std::string_view key : {"link", "admin"}) {
+      const Entry* found = reader.entry(key);
+      if (found != nullptr && found->value.get<Array>() != nullptr) node.form = NodeForm::group;
+    }
+    node.link = reader.addresses("link");
+    node.admin = reader.addresses("admin");
+    if (std::uint32_t loops = 0; reader.entry("loops") != nullptr) {
+      reader.read("loops", loops, {1, most_loops});
+      if (loops > 0) node.loops = loops;
+    }
+    reader.finish();
+    draft_.nodes.push_back(std::move(node));
+  }
+
+  void host_of(DraftNode& node, Located<std::string> host) {
+    if (std::ranges::find(hostable_, host.value) == hostable_.end()) {
+      faults_.add(host.at, "unknown protocol " + quote(host.value) + " in [nodes." + node.name + "]",
+                  suggest(host.value, hostable_, "protocols"));
+      node.meant.emplace_back(nearest(host.value, hostable_));
+    } else if (std::ranges::find(node.hosts, host.value, &Located<std::string>::value) != node.hosts.end()) {
+      faults_.add(host.at, "the node " + quote(node.name) + " lists " + quote(host.value) + " twice", "leave one out");
+    } else {
+      node.hosts.push_back(std::move(host));
+    }
+  }
+
+  void gateway() {
+    const Table* table = top_.table("gateway");
+    if (table == nullptr) return;
+    draft_.gateway_at = top_.entry("gateway")->at;
+    TableReader reader(*table, "gateway", faults_);
+    GatewayLimits& limits = draft_.gateway;
+    draft_.listen = reader.addresses("listen");
+    reader.read("max_connections", limits.max_connections, {1, most_connections});
+    reader.read("max_header_bytes", limits.max_header_bytes, {1024, largest_header_bytes});
+    reader.read("max_body_bytes", limits.max_body_bytes, {0, largest_body_bytes});
+    reader.read("max_depth", limits.max_depth, {1, deepest_json});
+    reader.read("deadline", limits.deadline, milliseconds(1));
+    reader.read("header_timeout", limits.header_timeout, milliseconds(1));
+    reader.read("body_timeout", limits.body_timeout, milliseconds(1));
+    reader.read("idle_timeout", limits.idle_timeout, milliseconds(1));
+    reader.read("drain", limits.drain, milliseconds(0));
+    for (Located<std::string>& origin : reader.texts("cors_origins")) cors_origin(std::move(origin));
+    reader.finish();
+  }
+
+  void cors_origin(Located<std::string> origin) {
+    // What a browser sends: scheme, host and port, no path (RFC 6454).
+    const std::string_view text = origin.value;
+    const std::size_t scheme = text.find("://");
+    const std::string_view rest = scheme == std::string_view::npos ? "" : text.substr(scheme + 3);
+    if (text != "*" && (scheme == 0 || rest.empty() || rest.find_first_of("/?#@ ") != std::string_view::npos)) {
+      faults_.add(origin.at, "`cors_origins` in [gateway] holds " + quote(text) + ", which is no origin",
+                  "write scheme, host and port only, such as \"https://shop.example.com\", or \"*\"");
+      return;
+    }
+    draft_.gateway.cors_origins.push_back(std::move(origin.value));
+  }
+
+  bool known_protocol(const Entry& entry, std::string_view section) {
+    if (std::ranges::find(protocols_, entry.key) != protocols_.end()) return true;
+    faults_.add(entry.at, "unknown protocol " + quote(entry.key) + " in [" + std::string(section) + "]",
+                suggest(entry.key, protocols_, "protocols"));
+    return false;
+  }
+
+  void actor(const Entry& entry, TableReader& reader) {
+    known_protocol(entry, "actors");
+    ActorPolicy policy;
+    reader.read("shards", policy.shards, {1, most_shards});
+    reader.read("queue", policy.queue, {1, most_queued});
+    reader.read("idle", policy.idle, milliseconds(1));
+    if (const Table* table = reader.table("supervision")) {
+      TableReader inner(*table, reader.path() + ".supervision", faults_);
+      supervision(inner, policy.supervision);
+    }
+    reader.finish();
+    draft_.actors[entry.key] = policy;
+  }
+
+  void supervision(TableReader& reader, SupervisionPolicy& policy) {
+    static const std::array<std::string, 3> strategies = {"one_for_one", "one_for_all", "rest_for_one"};
+    std::string strategy = strategies[static_cast<std::size_t>(policy.strategy)];
+    reader.read("strategy", strategy);
+    if (const auto found = std::ranges::find(strategies, strategy); found != strategies.end()) {
+      policy.strategy = static_cast<Strategy>(found - strategies.begin());
+    } else {
+      faults_.add(reader.entry("strategy")->value.at, "unknown strategy " + quote(strategy),
+                  suggest(strategy, strategies, "strategies"));
+    }
+    reader.read("intensity", policy.intensity, {0, most_queued});
+    reader.read("period", policy.period, milliseconds(1));
+    std::string backoff;
+    reader.read("backoff", backoff);
+    if (const Entry* found = reader.entry("backoff"); found != nullptr && found->value.get<std::string>() != nullptr) {
+      if (const auto range = read_duration_range(backoff)) {
+        policy.backoff = Backoff{range->first, range->second};
+      } else {
+        faults_.add(found->value.at, reader.name("backoff") + " is no range of durations: " + quote(backoff),
+                    "write the shortest and the longest wait, such as \"100ms..10s\"");
+      }
+    }
+    reader.finish();
+  }
+
+  void storage() {
+    const Table* table = top_.table("storage");
+    if (table == nullptr) return;
+    for (const Entry& entry : *table) {
+      const bool is_default = entry.key == "default";
+      if (!is_default && !known_protocol(entry, "storage")) continue;
+      const auto* url = entry.value.get<std::string>();
+      if (url == nullptr) {
+        faults_.add(entry.value.at,
+                    quote(entry.key) + " in [storage] must be a string, not " + std::string(type_name(entry.value)),
+                    "write \"sqlite:PATH\" or \"postgresql://...\"");
+        continue;
+      }
+      if (!valid_storage(entry, *url)) continue;
+      if (is_default) draft_.default_storage = {*url, entry.value.at};
+      if (!is_default) draft_.storage[entry.key] = {*url, entry.value.at};
+    }
+  }
+
+  /// The URL itself is never printed: it may hold a password.
+  bool valid_storage(const Entry& entry, std::string_view url) {
+    const bool sqlite = url.starts_with(sqlite_scheme) && url.size() > sqlite_scheme.size();
+    if (!sqlite && !url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
+      faults_.add(entry.value.at, quote(entry.key) + " in [storage] names no storage that Troupe knows",
+                  "write \"sqlite:PATH\" or \"postgresql://...\"");
+      return false;
+    }
+    for (std::size_t at = url.find('{'); at != std::string_view::npos; at = url.find('{', at + 1)) {
+      const std::string_view name = url.substr(at, url.find('}', at) - at + 1);
+      if (name == "{data}" || name == "{node}" || name == "{protocol}") continue;
+      faults_.add(entry.value.at, quote(entry.key) + " in [storage] holds the unknown placeholder " + quote(name),
+                  "known placeholders: {data}, {node}, {protocol}");
+      return false;
+    }
+    return true;
+  }
+
+  void call(const Entry& entry, TableReader& reader) {
+    CallPolicy policy;
+    if (Duration timeout{}; reader.entry("timeout") != nullptr) {
+      reader.read("timeout", timeout, milliseconds(1));
+      if (timeout > Duration::zero()) policy.timeout = timeout;
+    }
+    if (const Table* table = reader.table("breaker")) {
+      TableReader inner(*table, reader.path() + ".breaker", faults_);
+      BreakerPolicy& breaker = policy.breaker.emplace();
+      inner.read("failures", breaker.failures, {1, most_queued});
+      inner.read("within", breaker.within, milliseconds(1));
+      inner.read("open", breaker.open, milliseconds(1));
+      inner.finish();
+    }
+    if (const Table* table = reader.table("retry")) {
+      TableReader inner(*table, reader.path() + ".retry", faults_);
+      RetryPolicy& retry = policy.retry.emplace();
+      inner.read("attempts", retry.attempts, {1, 100});
+      inner.read("budget_percent", retry.budget_percent, {0, 1000});
+      inner.finish();
+    }
+    reader.finish();
+    if (const auto edge = edge_of(entry)) add_call(entry, *edge, policy);
+  }
+
+  std::optional<Edge> edge_of(const Entry& entry) {
+    const std::size_t arrow = entry.key.find("->");
+    if (arrow == std::string::npos) {
+      faults_.add(entry.at, quote(entry.key) + " in [calls] is no edge", "write \"caller -> callee\"");
+      return std::nullopt;
+    }
+    Edge edge{std::string(trimmed(std::string_view(entry.key).substr(0, arrow))),
+              std::string(trimmed(std::string_view(entry.key).substr(arrow + 2)))};
+    bool known = true;
+    const auto check = [&](const std::string& name, const std::vector<std::string>& names) {
+      if (std::ranges::find(names, name) != names.end()) return;
+      faults_.add(entry.at, "unknown protocol " + quote(name) + " in [calls]", suggest(name, names, "protocols"));
+      known = false;
+    };
+    check(edge.from, hostable_);
+    check(edge.to, protocols_);
+    return known ? std::optional(std::move(edge)) : std::nullopt;
+  }
+
+  void add_call(const Entry& entry, const Edge& edge, const CallPolicy& policy) {
+    if (!catalog_.edges.empty() && std::ranges::find(catalog_.edges, edge) == catalog_.edges.end()) {
+      std::string known;
+      for (const Edge& e : catalog_.edges) known += (known.empty() ? "" : ", ") + call_key(e.from, e.to);
+      faults_.add(entry.at, quote(edge.from) + " never asks " + quote(edge.to), "known edges: " + known);
+    } else if (!draft_.calls.emplace(call_key(edge.from, edge.to), policy).second) {
+      faults_.add(entry.at, quote(call_key(edge.from, edge.to)) + " stands twice in [calls]", "leave one out");
+    }
+  }
+
+  void settings(const Entry& entry, TableReader&) {
+    if (catalog_.find_domain(entry.key) == nullptr) {
+      std::vector<std::string> domains;
+      for (const Domain& domain : catalog_.domains) domains.push_back(domain.name);
+      faults_.add(entry.at, "unknown domain " + quote(entry.key) + " in [settings]",
+                  suggest(entry.key, domains, "domains"));
+      return;
+    }
+    draft_.settings[entry.key] = {faults_.file(), "settings." + entry.key, entry.at, *entry.value.get<Table>()};
+  }
+
+  TableReader top_;
+  Faults& faults_;
+  const Catalog& catalog_;
+  std::vector<std::string> protocols_;
+  std::vector<std::string> hostable_;
+  Draft draft_;
+};
+
+}  // namespace
+
+Draft read_draft(const Table& document, const Catalog& catalog, Faults& faults) {
+  return DraftReader(document, catalog, faults).read();
+}
+
+}  // namespace troupe::topology::detail

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "runtime/topology/catalog.hpp"
+#include "runtime/topology/detail/reader.hpp"
+#include "runtime/topology/model.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::topology::detail {
+
+enum class NodeForm { single, group };
+
+/// One `[nodes.NAME]` table: right by itself, not yet checked against the others.
+struct DraftNode {
+  std::string name;
+  Position at;
+  NodeForm form = NodeForm::single;
+  std::vector<Located<std::string>> hosts;  ///< known names only
+  std::vector<std::string> meant;           ///< what unknown names were probably meant to be
+  std::vector<Located<std::optional<Address>>> link;
+  std::vector<Located<std::optional<Address>>> admin;
+  std::optional<std::uint32_t> loops;
+};
+
+/// A file whose keys and values are right, each by itself.
+struct Draft {
+  std::string name;
+  Position name_at;
+  std::string data;
+  std::string secret;
+  std::uint32_t hash = 1;
+  std::vector<DraftNode> nodes;
+  std::optional<Position> gateway_at;
+  std::vector<Located<std::optional<Address>>> listen;
+  GatewayLimits gateway;
+  std::map<std::string, ActorPolicy, std::less<>> actors;
+  std::optional<Located<std::string>> default_storage;
+  std::map<std::string, Located<std::string>, std::less<>> storage;
+  std::map<std::string, CallPolicy, std::less<>> calls;
+  std::map<std::string, SettingsTable, std::less<>> settings;
+};
+
+Draft read_draft(const Table& document, const Catalog& catalog, Faults& faults);
+
+}  // namespace troupe::topology::detail

@@ -1,0 +1,277 @@
+#include "runtime/topology/detail/resolve.hpp"
+
+#include "runtime/topology/detail/defaults.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace troupe::topology::detail {
+namespace {
+
+constexpr std::size_t most_nodes = 1000;
+
+struct Listener {
+  Address address;
+  Position at;
+  std::string node;
+  std::string key;
+};
+
+class Resolver {
+ public:
+  Resolver(Draft draft, const Catalog& catalog, Faults& faults)
+      : draft_(std::move(draft)), catalog_(catalog), faults_(faults) {}
+
+  Topology resolve() {
+    topology_.name = draft_.name;
+    topology_.data = draft_.data;
+    topology_.secret = draft_.secret;
+    topology_.hash = draft_.hash;
+    topology_.gateway = draft_.gateway;
+    topology_.calls = std::move(draft_.calls);
+    topology_.settings = std::move(draft_.settings);
+    place_protocols();
+    for (const DraftNode& node : draft_.nodes) expand(node);
+    unique_names();
+    gateways();
+    links();
+    addresses();
+    policies();
+    databases();
+    return std::move(topology_);
+  }
+
+ private:
+  using Placement = std::map<std::string, std::size_t, std::less<>>;  // protocol -> index of its draft node
+
+  void place_protocols() {
+    for (std::size_t i = 0; i < draft_.nodes.size(); ++i) {
+      for (const Located<std::string>& host : draft_.nodes[i].hosts) {
+        if (host.value == gateway_name) continue;
+        const auto [first, fresh] = placement_.emplace(host.value, i);
+        if (fresh) continue;
+        faults_.add(host.at,
+                    quote(host.value) + " is hosted twice, by " + quote(draft_.nodes[first->second].name) + " and " +
+                        quote(draft_.nodes[i].name),
+                    "to share it out, make one node a group: give it lists for link and admin");
+      }
+    }
+    for (const Domain& domain : catalog_.domains) {
+      const auto main = placement_.find(domain.main);
+      if (main == placement_.end()) {
+        nowhere(domain.main);
+        continue;
+      }
+      for (const Helper& helper : domain.helpers) place_helper(domain, helper, main->second);
+    }
+  }
+
+  void place_helper(const Domain& domain, const Helper& helper, std::size_t main) {
+    const auto [own, followed] = placement_.emplace(helper.name, main);
+    if (followed || own->second == main || helper.placement == HelperPlacement::anywhere) return;
+    const DraftNode& node = draft_.nodes[own->second];
+    const auto host = std::ranges::find(node.hosts, helper.name, &Located<std::string>::value);
+    faults_.add(host->at,
+                quote(helper.name) + " stands where " + quote(domain.main) + " stands, on " +
+                    quote(draft_.nodes[main].name) + ", and nowhere else",
+                "leave it out here");
+    own->second = main;
+  }
+
+  void nowhere(const std::string& protocol) {
+    // A mistyped name is one fault, not two.
+    for (const DraftNode& node : draft_.nodes) {
+      if (std::ranges::find(node.meant, protocol) != node.meant.end()) return;
+    }
+    if (draft_.nodes.empty()) return;
+    faults_.add(draft_.nodes.front().at, quote(protocol) + " is hosted nowhere", "add it to the hosts of a node");
+  }
+
+  void expand(const DraftNode& draft) {
+    const std::size_t count = draft.form == NodeForm::single ? 1 : group_size(draft);
+    if (topology_.nodes.size() + count > most_nodes) {
+      return faults_.add(draft.at, "more than " + std::to_string(most_nodes) + " nodes", "use fewer");
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      Node node;
+      node.group = draft.name;
+      node.name = draft.form == NodeForm::single ? draft.name : draft.name + "-" + std::to_string(i);
+      node.loops = draft.loops;
+      for (const std::string& protocol : catalog_.protocols()) {
+        const auto placed = placement_.find(protocol);
+        if (placed != placement_.end() && &draft_.nodes[placed->second] == &draft) node.hosts.push_back(protocol);
+      }
+      const auto is_gateway = [](const Located<std::string>& host) { return host.value == gateway_name; };
+      if (std::ranges::any_of(draft.hosts, is_gateway)) node.gateway.emplace();
+      if (i < draft.link.size()) {
+        node.link = draft.link[i].value;
+        if (node.link) listeners_.push_back({*node.link, draft.link[i].at, node.name, "link"});
+        // A bad address has been reported: it must not look like a missing one.
+        if (!node.link) broken_links_.insert(node.name);
+      }
+      node.admin = default_admin(topology_.nodes.size());
+      const bool written = i < draft.admin.size();
+      if (written && draft.admin[i].value) node.admin = *draft.admin[i].value;
+      listeners_.push_back({node.admin, written ? draft.admin[i].at : draft.at, node.name, "admin"});
+      places_.push_back(draft.at);
+      topology_.nodes.push_back(std::move(node));
+    }
+  }
+
+  std::size_t group_size(const DraftNode& draft) {
+    const std::size_t size = std::max(draft.link.size(), draft.admin.size());
+    if (!draft.link.empty() && !draft.admin.empty() && draft.link.size() != draft.admin.size()) {
+      faults_.add(draft.admin.front().at,
+                  "the group " + quote(draft.name) + " has " + std::to_string(draft.link.size()) +
+                      " addresses in `link` and " + std::to_string(draft.admin.size()) + " in `admin`",
+                  "give each node of the group one of each");
+    }
+    return std::max<std::size_t>(size, 1);
+  }
+
+  void unique_names() {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < topology_.nodes.size(); ++i) {
+      if (seen.insert(topology_.nodes[i].name).second) continue;
+      faults_.add(places_[i], "two nodes are called " + quote(topology_.nodes[i].name),
+                  "a group names its nodes GROUP-0, GROUP-1, ...; rename one");
+    }
+  }
+
+  void gateways() {
+    std::vector<Node*> hosts;
+    for (Node& node : topology_.nodes) {
+      if (node.gateway) hosts.push_back(&node);
+    }
+    if (hosts.empty()) {
+      if (draft_.gateway_at) {
+        faults_.add(*draft_.gateway_at, "[gateway] is described, but no node hosts it",
+                    "add \"gateway\" to the hosts of a node");
+      }
+      return;
+    }
+    if (draft_.listen.empty() && hosts.size() == 1) {
+      *hosts.front()->gateway = default_gateway();
+    } else if (draft_.listen.size() != hosts.size()) {
+      return faults_.add(
+          draft_.listen.empty() ? draft_.gateway_at.value_or(place_of(*hosts[1])) : draft_.listen.front().at,
+          std::to_string(hosts.size()) + " nodes host the gateway, but `listen` in [gateway] has " +
+              std::to_string(draft_.listen.size()) + " addresses",
+          "give it a list with one address for each, in the order of the nodes");
+    }
+    for (std::size_t i = 0; i < draft_.listen.size(); ++i) {
+      if (!draft_.listen[i].value) continue;
+      *hosts[i]->gateway = *draft_.listen[i].value;
+      listeners_.push_back({*hosts[i]->gateway, draft_.listen[i].at, hosts[i]->name, "gateway"});
+    }
+    if (draft_.listen.empty()) {
+      listeners_.push_back({*hosts.front()->gateway, place_of(*hosts.front()), hosts.front()->name, "gateway"});
+    }
+  }
+
+  Position place_of(const Node& node) const {
+    return places_[static_cast<std::size_t>(&node - topology_.nodes.data())];
+  }
+
+  void links() {
+    for (const Node& node : topology_.nodes) {
+      if (node.link || broken_links_.contains(node.name) || topology_.nodes.size() == 1) continue;
+      faults_.add(place_of(node), "the node " + quote(node.name) + " has no `link`",
+                  "add link = \"HOST:PORT\", where its peers reach it");
+    }
+    for (const Listener& listener : listeners_) {
+      if (listener.key != "link") continue;
+      if (is_wildcard(listener.address)) {
+        faults_.add(listener.at, "`link` of the node " + quote(listener.node) + " is no place that peers can reach",
+                    "write the address of one interface");
+      } else if (!is_loopback(listener.address) && topology_.secret.empty()) {
+        faults_.add(listener.at,
+                    "`link` of the node " + quote(listener.node) + " is not loopback, and the topology has no `secret`",
+                    "add secret = \"${TROUPE_SECRET}\" or use a loopback address");
+      }
+    }
+  }
+
+  void addresses() {
+    // Faults belong to the later of two places, so the file's order decides.
+    std::ranges::stable_sort(listeners_, {}, &Listener::at);
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (!collide(listeners_[i], listeners_[j])) continue;
+        faults_.add(listeners_[i].at,
+                    quote(to_string(listeners_[i].address)) + " is used twice, as " + listeners_[j].key + " of " +
+                        quote(listeners_[j].node) + " and as " + listeners_[i].key + " of " + quote(listeners_[i].node),
+                    "use another port");
+        break;
+      }
+    }
+  }
+
+  /// The same wildcard address may stand on several nodes: they may be different machines.
+  static bool collide(const Listener& a, const Listener& b) {
+    if (a.address.port == 0 || a.address.port != b.address.port) return false;
+    const bool wildcard = is_wildcard(a.address) || is_wildcard(b.address);
+    return wildcard ? a.node == b.node : a.address.host == b.address.host;
+  }
+
+  void policies() {
+    for (const std::string& protocol : catalog_.protocols()) {
+      topology_.actors[protocol] = draft_.actors[protocol];
+      const auto own = draft_.storage.find(protocol);
+      if (own != draft_.storage.end()) {
+        topology_.storage[protocol] = own->second.value;
+      } else {
+        topology_.storage[protocol] =
+            draft_.default_storage ? draft_.default_storage->value : std::string(default_storage);
+      }
+    }
+  }
+
+  void databases() {
+    struct User {
+      std::string protocol;
+      std::string node;
+    };
+    std::map<std::string, User> users;
+    for (const Node& node : topology_.nodes) {
+      for (const std::string& protocol : node.hosts) {
+        const StorageLocation storage = topology_.storage_of(node, protocol);
+        if (storage.kind != StorageKind::sqlite) continue;
+        const std::string path = std::filesystem::path(storage.location).lexically_normal().string();
+        const auto [first, fresh] = users.emplace(path, User{protocol, node.name});
+        if (fresh) continue;
+        faults_.add(storage_place(protocol),
+                    "the SQLite file " + quote(path) + " is used twice, by " + quote(first->second.protocol) + " on " +
+                        quote(first->second.node) + " and " + quote(protocol) + " on " + quote(node.name),
+                    "put {node} and {protocol} into its path");
+        return;
+      }
+    }
+  }
+
+  Position storage_place(const std::string& protocol) const {
+    const auto own = draft_.storage.find(protocol);
+    if (own != draft_.storage.end()) return own->second.at;
+    return draft_.default_storage ? draft_.default_storage->at : Position{};
+  }
+
+  Draft draft_;
+  const Catalog& catalog_;
+  Faults& faults_;
+  Topology topology_;
+  Placement placement_;
+  std::vector<Position> places_;  ///< of each node of the topology
+  std::vector<Listener> listeners_;
+  std::set<std::string> broken_links_;
+};
+
+}  // namespace
+
+Topology resolve(Draft draft, const Catalog& catalog, Faults& faults) {
+  return Resolver(std::move(draft), catalog, faults).resolve();
+}
+
+}  // namespace troupe::topology::detail

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "runtime/topology/catalog.hpp"
+#include "runtime/topology/detail/draft.hpp"
+#include "runtime/topology/fault.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::topology::detail {
+
+/// Fills in what the draft leaves to the defaults and checks what only the whole can tell: who hosts what, which
+/// addresses and files collide.
+Topology resolve(Draft draft, const Catalog& catalog, Faults& faults);
+
+}  // namespace troupe::topology::detail

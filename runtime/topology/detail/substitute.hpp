@@ -1,0 +1,12 @@
+#pragma once
+
+#include "runtime/topology/fault.hpp"
+#include "runtime/topology/loader.hpp"
+#include "runtime/topology/value.hpp"
+
+namespace troupe::topology::detail {
+
+/// Replaces `${NAME}` and `${NAME:-default}` in every text of `table`; `$$` stands for one `$`.
+void substitute(Table& table, const Environment& environment, Faults& faults);
+
+}  // namespace troupe::topology::detail

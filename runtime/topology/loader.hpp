@@ -1,0 +1,33 @@
+#pragma once
+
+#include "runtime/topology/catalog.hpp"
+#include "runtime/topology/fault.hpp"
+#include "runtime/topology/model.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::topology {
+
+/// Answers `${NAME}`: the variable's value, or nothing where it is not set.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// A file with more bytes is refused unread.
+inline constexpr std::size_t longest_topology_file = 1024 * 1024;
+
+/// Reads and checks the topology file at `path`.
+///
+///     const auto loaded = topology::load("topology/monolith.toml", catalog, environment);
+///     for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
+///
+/// Errors: every fault of the file at once, in its order; a syntax error hides what a reader could say about the rest.
+Checked<Topology> load(const std::filesystem::path& path, const Catalog& catalog, const Environment& environment);
+
+/// The same for a text; `file` is the name that faults carry.
+Checked<Topology> parse(std::string_view text, std::string file, const Catalog& catalog,
+                        const Environment& environment);
+
+}  // namespace troupe::topology

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe::topology {
+
+/// Where something stands in a file; both numbers start at 1.
+struct Position {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+
+  friend bool operator==(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+struct Value;
+struct Entry;
+
+using Array = std::vector<Value>;
+
+/// The keys of one TOML table, in the order of the file.
+using Table = std::vector<Entry>;
+
+/// A TOML date or time, as text: topology files have no use for one, but must be able to say where it stands.
+struct Moment {
+  std::string text;
+
+  friend bool operator==(const Moment&, const Moment&) = default;
+};
+
+/// Whether a text was written as it is, or came out of `${VARIABLE}`.
+enum class Origin : std::uint8_t { literal, environment };
+
+/// One TOML value and where it stands.
+///
+/// Two values are equal when they mean the same, wherever they stand.
+struct Value {
+  std::variant<std::string, std::int64_t, double, bool, Moment, Array, Table> data;
+  Position at;
+  Origin origin = Origin::literal;
+
+  template <class T>
+  const T* get() const {
+    return std::get_if<T>(&data);
+  }
+
+  friend bool operator==(const Value& a, const Value& b);
+};
+
+/// A key with its value; `at` is the key's own place.
+struct Entry {
+  std::string key;
+  Position at;
+  Value value;
+
+  friend bool operator==(const Entry& a, const Entry& b) { return a.key == b.key && a.value == b.value; }
+};
+
+inline bool operator==(const Value& a, const Value& b) { return a.data == b.data; }
+
+/// What a reader of error texts calls this value's type: "a string", "a table", ...
+std::string_view type_name(const Value& value);
+
+const Entry* find(const Table& table, std::string_view key);
+
+}  // namespace troupe::topology
