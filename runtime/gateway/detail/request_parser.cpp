@@ -58,6 +58,11 @@ RequestParser::Step RequestParser::feed(std::string_view bytes) {
     step.state = State::complete;
     return step;
   }
+  // Beast measures what it has not consumed; a header that arrives in pieces is consumed field by field.
+  const std::size_t rest = bytes.size() - step.consumed;
+  if (error == http::error::need_more && !header_done() && header_bytes_ + rest > limits_.header_bytes) {
+    error = http::error::header_limit;
+  }
   if (error == http::error::need_more) return step;
   if (error) {
     step.state = State::refused;

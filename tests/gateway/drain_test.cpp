@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "tests/gateway/http_fixture.hpp"
+
+namespace troupe::gateway::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds patience{10'000};
+
+bool is_ready(const std::future<void>& future) { return future.wait_for(patience) == std::future_status::ready; }
+
+TEST(Drain, EndsAtOnceWhenNothingIsOpen) {
+  RunningServer running({}, 2);
+  EXPECT_TRUE(is_ready(running.drain(patience)));
+  EXPECT_THROW(Client(running.port()), std::system_error);
+}
+
+TEST(Drain, ClosesIdleConnectionsAtOnce) {
+  RunningServer running({}, 2);
+  Client silent(running.port());
+  Client idle(running.port());
+  idle.send(get("/once"));
+  EXPECT_EQ(idle.receive().status, 200);
+  const auto drained = running.drain(patience);
+  EXPECT_TRUE(idle.ended());
+  EXPECT_TRUE(silent.ended());
+  EXPECT_TRUE(is_ready(drained));
+}
+
+TEST(Drain, FinishesTheRequestsInFlight) {
+  RunningServer running({}, 2);
+  Client client(running.port());
+  client.send(get("/hold") + get("/hold"));
+  running.service().await_held(2);
+  Client idle(running.port());
+  idle.send(get("/idle"));
+  EXPECT_EQ(idle.receive().status, 200);
+  const auto drained = running.drain(patience);
+  EXPECT_TRUE(idle.ended());  // so the drain has begun on its loop; the held ones are still to come
+  running.service().release(0);
+  running.service().release(1);
+  EXPECT_EQ(client.receive().body, "held 0");
+  const Answer last = client.receive();
+  EXPECT_EQ(last.body, "held 1");
+  EXPECT_TRUE(client.ended());
+  client.abort();
+  EXPECT_TRUE(is_ready(drained));
+}
+
+TEST(Drain, SaysThatTheLastAnswerIsTheLast) {
+  RunningServer running;
+  Client client(running.port());
+  client.send(get("/hold"));
+  running.service().await_held(1);
+  Client idle(running.port());
+  idle.send(get("/idle"));
+  EXPECT_EQ(idle.receive().status, 200);
+  const auto drained = running.drain(patience);
+  EXPECT_TRUE(idle.ended());
+  running.service().release(0);
+  EXPECT_EQ(client.receive().headers.at("connection"), "close");
+  client.finish_sending();
+  EXPECT_TRUE(is_ready(drained));
+}
+
+TEST(Drain, AnswersARequestThatHasBegun) {
+  RunningServer running;
+  Client client(running.port());
+  client.send(get("/seen"));
+  EXPECT_EQ(client.receive().status, 200);
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 100);
+  Client idle(running.port());
+  idle.send(get("/idle"));
+  EXPECT_EQ(idle.receive().status, 200);
+  const auto drained = running.drain(patience);
+  EXPECT_TRUE(idle.ended());
+  client.send("body");
+  const Answer answer = client.receive();
+  EXPECT_EQ(answer.body, "body");
+  EXPECT_EQ(answer.headers.at("connection"), "close");
+  client.finish_sending();
+  EXPECT_TRUE(is_ready(drained));
+}
+
+TEST(Drain, CutsWhatIsLeftAtItsBound) {
+  RunningServer running;
+  Client client(running.port());
+  client.send(get("/hold"));
+  running.service().await_held(1);
+  EXPECT_TRUE(is_ready(running.drain(milliseconds(20))));
+  EXPECT_TRUE(client.ended());
+  running.service().release(0);  // too late: it must do no harm
+}
+
+/// Sends requests until the server refuses; every request that was answered was answered whole.
+int load(std::uint16_t port, std::promise<void>& started) {
+  int answered = 0;
+  bool announced = false;
+  const auto announce = [&] {
+    if (!announced && answered > 10) {
+      announced = true;
+      started.set_value();
+    }
+  };
+  while (true) {
+    try {
+      Client client(port);
+      for (bool open = true; open;) {
+        client.send(get("/load"));
+        const Answer answer = client.receive();
+        if (answer.body != "/load") return -1;
+        ++answered;
+        announce();
+        open = !answer.headers.contains("connection");
+      }
+    } catch (const std::system_error&) {
+      return answered;
+    } catch (const std::runtime_error&) {
+      // The connection was idle for the server: closed between two requests. The next connect tells.
+    }
+  }
+}
+
+TEST(Drain, LosesNoAnswerUnderLoad) {
+  RunningServer running({}, 2);
+  std::vector<std::promise<void>> started(4);
+  std::vector<std::future<int>> clients;
+  for (auto& promise : started) {
+    clients.push_back(std::async(std::launch::async, load, running.port(), std::ref(promise)));
+  }
+  for (auto& promise : started) promise.get_future().wait();
+  EXPECT_TRUE(is_ready(running.drain(patience)));
+  for (auto& client : clients) EXPECT_GT(client.get(), 10);
+  EXPECT_EQ(running.server().stats().open_connections, 0u);
+}
+
+}  // namespace
+}  // namespace troupe::gateway::testing
