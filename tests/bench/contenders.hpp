@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
+#include "tests/bench/rounds.hpp"
+
+namespace troupe::bench {
+
+enum class Peers { required_only, all };
+
+/// Where things are and how long to measure.
+struct Setup {
+  std::filesystem::path programs;      ///< Folder of the shop and of this folder's programs.
+  std::filesystem::path peers;         ///< Folder of the peers that are not C++.
+  std::filesystem::path node_modules;  ///< Where npm put Moleculer.
+  std::filesystem::path scratch;       ///< For data; on the disk that is measured.
+  Peers which = Peers::required_only;
+  std::chrono::milliseconds warm_up{1'000};
+  std::chrono::milliseconds measured{4'000};
+  std::uint64_t calls = 1'000'000;  ///< For the rows that count calls instead of time.
+  std::size_t actors = 1'000'000;   ///< For the rows that measure memory.
+};
+
+/// Every group that can be measured: ask, memory, get, orders, durable, start.
+std::vector<Group> make_groups(const Setup& setup);
+
+}  // namespace troupe::bench

@@ -1,0 +1,137 @@
+#include "tests/bench/shop_server.hpp"
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+
+#include "tests/bench/http_call.hpp"
+
+namespace troupe::bench {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds kReadyLimit{30};
+constexpr std::chrono::seconds kStopLimit{20};
+constexpr std::size_t kShownLogBytes = 2'000;
+constexpr std::int64_t kStock = 1'000'000'000;
+const std::string kAdminEmail = "admin@example.com";
+const std::string kAdminPassword = "a password for measuring";
+
+void write_topology(const std::filesystem::path& folder, std::optional<std::size_t> loops) {
+  std::ofstream file(folder / "topology.toml");
+  file << "name = \"bench\"\n"
+       << "data = \"" << (folder / "data").string() << "\"\n"
+       << "[nodes.main]\n"
+       << "hosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
+       << "admin = \"127.0.0.1:0\"\n";
+  if (loops) file << "loops = " << *loops << '\n';
+  file << "[gateway]\n"
+       << "listen = \"127.0.0.1:0\"\n";
+  if (!file.flush()) throw std::runtime_error("cannot write " + (folder / "topology.toml").string());
+}
+
+}  // namespace
+
+std::uint16_t gateway_port(const std::string& ready_line) {
+  const std::string name = " gateway=";
+  const std::size_t begin = ready_line.find(name);
+  const std::size_t colon = ready_line.find(':', begin);
+  if (begin == std::string::npos || colon == std::string::npos)
+    throw std::runtime_error("no gateway address in: " + ready_line);
+  return static_cast<std::uint16_t>(std::stoul(ready_line.substr(colon + 1)));
+}
+
+ShopServer::ShopServer(const std::filesystem::path& program, const std::filesystem::path& folder,
+                       std::optional<std::size_t> loops)
+    : folder_(folder) {
+  std::filesystem::remove_all(folder_);
+  std::filesystem::create_directories(folder_);
+  write_topology(folder_, loops);
+  const Command command{.arguments = {program.string(), "run", "--topology", (folder_ / "topology.toml").string()},
+                        .environment = {"SHOP_ADMIN_EMAIL=" + kAdminEmail, "SHOP_ADMIN_PASSWORD=" + kAdminPassword},
+                        .error_log = folder_ / "log"};
+  const auto begin = std::chrono::steady_clock::now();
+  process_.emplace(command);
+  try {
+    const std::string ready = process_->read_line("ready ", kReadyLimit);
+    ready_after_ = std::chrono::steady_clock::now() - begin;
+    port_ = gateway_port(ready);
+  } catch (const std::exception& error) {
+    throw std::runtime_error("the shop is not ready: " + std::string(error.what()) + "\n" + log_end());
+  }
+}
+
+ShopServer::~ShopServer() {
+  const int code = process_->stop(kStopLimit);
+  if (code != 0) std::cerr << "the shop ended with exit code " << code << "\n" << log_end();
+  std::error_code ignored;  // What is left is removed before the next start.
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string ShopServer::log_end() const {
+  std::ifstream file(folder_ / "log");
+  const std::string text(std::istreambuf_iterator<char>{file}, {});
+  return text.substr(text.size() - std::min(text.size(), kShownLogBytes));
+}
+
+std::string ShopServer::call(unsigned expected_status, const std::string& method, const std::string& target,
+                             const std::string& token, const std::string& body) {
+  HttpAnswer answer = http_call(port_, format_request(method, target, token, body));
+  if (answer.status == expected_status) return std::move(answer.body);
+  throw std::runtime_error(method + " " + target + " was answered " + std::to_string(answer.status) + ": " +
+                           answer.body);
+}
+
+std::string ShopServer::sign_in(const std::string& email, const std::string& password) {
+  const std::string body = json::serialize(json::object{{"email", email}, {"password", password}});
+  return std::string(json::parse(call(201, "POST", "/sessions", {}, body)).at("token").as_string());
+}
+
+std::vector<std::string> ShopServer::create_products(std::size_t count) {
+  if (admin_token_.empty()) admin_token_ = sign_in(kAdminEmail, kAdminPassword);
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string body =
+        json::serialize(json::object{{"name", "Teapot " + std::to_string(i)},
+                                     {"description", "Holds a litre and keeps it warm."},
+                                     {"price", json::object{{"amount", 1999}, {"currency", "USD"}}},
+                                     {"stock", kStock}});
+    ids.emplace_back(json::parse(call(201, "POST", "/products", admin_token_, body)).at("id").as_string());
+  }
+  return ids;
+}
+
+std::vector<std::string> ShopServer::sign_in_customers(std::size_t count) {
+  std::vector<std::string> tokens;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string email = "customer-" + std::to_string(i) + "@example.com";
+    const std::string password = "a customer's password";
+    const json::object user{{"email", email}, {"name", "Customer"}, {"password", password}};
+    call(201, "POST", "/users", {}, json::serialize(user));
+    tokens.push_back(sign_in(email, password));
+  }
+  return tokens;
+}
+
+std::uint64_t ShopServer::reserved_units() {
+  std::uint64_t units = 0;
+  std::string cursor;
+  do {
+    const std::string target = "/products?limit=200" + (cursor.empty() ? "" : "&cursor=" + cursor);
+    const json::value page = json::parse(call(200, "GET", target, {}, {}));
+    for (const json::value& product : page.at("items").as_array())
+      units += product.at("reserved").to_number<std::uint64_t>();
+    const json::value& next = page.at("next_cursor");
+    cursor = next.is_string() ? std::string(next.as_string()) : std::string();
+  } while (!cursor.empty());
+  return units;
+}
+
+std::size_t ShopServer::product_bytes(const std::string& id) {
+  return call(200, "GET", "/products/" + id, {}, {}).size();
+}
+
+}  // namespace troupe::bench
