@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <array>
 #include <cstring>
 #include <stdexcept>
 
@@ -38,9 +39,10 @@ std::string Key::to_bytes() const {
     out.append(*text_);
     return out;
   }
-  out.resize(1 + id_.bytes.size());
+  const auto bytes = troupe::to_bytes(id_);
+  out.resize(1 + bytes.size());
   out[0] = id_tag;
-  std::memcpy(out.data() + 1, id_.bytes.data(), id_.bytes.size());
+  std::memcpy(out.data() + 1, bytes.data(), bytes.size());
   return out;
 }
 
@@ -48,19 +50,22 @@ std::optional<Key> Key::from_bytes(std::span<const std::byte> bytes) {
   if (bytes.empty()) return std::nullopt;
   const auto body = bytes.subspan(1);
   if (bytes[0] == std::byte{id_tag}) {
-    Uuid id;
-    if (body.size() != id.bytes.size()) return std::nullopt;
-    std::memcpy(id.bytes.data(), body.data(), body.size());
-    return Key(id);
+    std::array<std::byte, 16> id;
+    if (body.size() != id.size()) return std::nullopt;
+    std::memcpy(id.data(), body.data(), body.size());
+    return Key(uuid_from_bytes(id));
   }
   if (bytes[0] != std::byte{text_tag} || body.empty() || body.size() > max_text_bytes) return std::nullopt;
   return Key(std::string_view(reinterpret_cast<const char*>(body.data()), body.size()));
 }
 
-std::string Key::to_string() const { return text_ ? *text_ : id_.to_string(); }
+std::string Key::to_string() const { return text_ ? *text_ : to_text(id_); }
 
 std::uint64_t Key::shard_hash() const {
-  if (!text_) return XXH64(id_.bytes.data(), id_.bytes.size(), 0);
+  if (!text_) {
+    const auto bytes = troupe::to_bytes(id_);
+    return XXH64(bytes.data(), bytes.size(), 0);
+  }
   const auto part = deciding_part(*text_);
   return XXH64(part.data(), part.size(), 0);
 }

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/actor/context.hpp"
+#include "runtime/actor/task.hpp"
+
+namespace troupe {
+
+namespace detail {
+
+template <class F>
+struct BlockingCall final : BlockingJob {
+  using Result = std::invoke_result_t<F&>;
+
+  F f;
+  std::optional<Result> result;
+  std::exception_ptr exception;
+
+  explicit BlockingCall(F f) : f(std::move(f)) {}
+  void run() noexcept override {
+    try {
+      result.emplace(f());
+    } catch (...) {
+      exception = std::current_exception();
+    }
+  }
+};
+
+template <class F>
+class BlockingAwaiter final : public Listener {
+ public:
+  using Result = typename BlockingCall<F>::Result;
+
+  explicit BlockingAwaiter(F f) : job_(std::make_shared<BlockingCall<F>>(std::move(f))) {}
+  BlockingAwaiter(const BlockingAwaiter&) = delete;
+  BlockingAwaiter& operator=(const BlockingAwaiter&) = delete;
+  ~BlockingAwaiter() { job_->listener = nullptr; }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> handle) {
+    waiter_ = &handle.promise();
+    waiter_handle_ = handle;
+    job_->listener = this;
+    job_->context = &waiter_->context();
+    waiter_->context().run_blocking(job_);
+  }
+  Result await_resume() {
+    if (job_->exception) std::rethrow_exception(job_->exception);
+    return std::move(*job_->result);
+  }
+
+  void on_ready() override {
+    if (job_->refused) return waiter_->fail(std::move(job_->refused));
+    waiter_->context().continue_with(waiter_handle_);
+  }
+
+ private:
+  std::shared_ptr<BlockingCall<F>> job_;
+  TaskPromise* waiter_ = nullptr;
+  std::coroutine_handle<> waiter_handle_;
+};
+
+}  // namespace detail
+
+/// Runs `f` on a thread that may block and yields what it returns: `co_await blocking([pw] { return hash(pw); })`.
+///
+/// `f` owns what it uses (captures by value): the actor must not be touched from it. Errors: ends this coroutine as not
+/// executed, `overloaded`, when the bounded queue of blocking work is full; an exception of `f` is thrown here.
+template <class F>
+[[nodiscard]] detail::BlockingAwaiter<F> blocking(F f) {
+  return detail::BlockingAwaiter<F>(std::move(f));
+}
+
+/// `co_await pause(1s)`: lets time pass. Ends this coroutine with a timeout when its deadline comes first.
+class [[nodiscard]] pause final : public Listener {
+ public:
+  explicit pause(Duration duration) : duration_(duration) {}
+  pause(const pause&) = delete;
+  pause& operator=(const pause&) = delete;
+  ~pause() {
+    if (number_ != 0) waiter_->context().cancel_pause(number_);
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> handle) {
+    waiter_ = &handle.promise();
+    waiter_handle_ = handle;
+    number_ = waiter_->context().start_pause(duration_, *this);
+  }
+  void await_resume() const noexcept {}
+
+  void on_ready() override {
+    number_ = 0;
+    Context& context = waiter_->context();
+    if (context.now() < context.deadline()) return context.continue_with(waiter_handle_);
+    waiter_->fail(std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::timeout),
+                                            "the deadline passed during a pause"));
+  }
+
+ private:
+  Duration duration_;
+  std::uint64_t number_ = 0;
+  TaskPromise* waiter_ = nullptr;
+  std::coroutine_handle<> waiter_handle_;
+};
+
+}  // namespace troupe

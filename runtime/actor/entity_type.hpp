@@ -1,0 +1,159 @@
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/entity.hpp"
+
+namespace troupe {
+
+/// A kind of entity as the engine sees it: how to make one, and which function handles which message.
+///
+/// Made by entity_type<E>(arguments of E's constructor…), where a message without a handler, and a handler without a
+/// message, are compile errors that name it.
+struct EntityType {
+  struct Started {
+    std::coroutine_handle<> frame;
+    TaskPromise* promise = nullptr;
+  };
+  struct Handler {
+    const MessageInfo* message = nullptr;
+    /// Begins a turn: the coroutine, not yet run. Moves the message out of the envelope.
+    Started (*start)(EntityBase&, Envelope&) = nullptr;
+    /// Moves the finished coroutine's value into the envelope.
+    void (*collect)(std::coroutine_handle<>, Envelope&) = nullptr;
+    /// Of directory messages: answers from committed rows, on a thread that may block.
+    void (*query)(Snapshot&, Envelope&) = nullptr;
+  };
+
+  const ProtocolInfo* protocol = nullptr;
+  std::function<std::unique_ptr<EntityBase>()> make;
+  std::vector<Handler> handlers;  ///< by message index
+  std::vector<IndexDeclaration> indexes;
+  /// The indexes' values of a stored state, to build an index that was declared later.
+  std::function<std::vector<std::optional<IndexValue>>(const Key&, std::uint32_t layout, std::string_view body)>
+      index_values;
+  std::uint32_t layout = 1;
+};
+
+namespace detail {
+
+template <class Api, class E>
+struct NotInProtocol {
+  template <class M>
+    requires(!Api::template has<M> && !std::is_same_v<M, E>)
+  operator M() const {  // NOLINT(google-explicit-constructor): stands for any message that the protocol lacks
+    static_assert(Api::template has<M>, "this handler's message is not in the entity's protocol");
+    std::abort();
+  }
+};
+
+struct NoHandler {};
+
+/// Only for overload resolution: an ellipsis loses against any handler that takes a foreign message.
+template <class E>
+struct HandlerProbe : E {
+  using E::on;
+  static NoHandler on(...);
+};
+
+template <class E, class M>
+concept ReadHandler = requires(const E& e, M m) {
+  { e.on(std::move(m)) } -> std::same_as<Task<ReplyOf<M>>>;
+};
+template <class E, class M>
+concept WriteHandler = requires(E& e, M m) {
+  { e.on(std::move(m)) } -> std::same_as<Task<ReplyOf<M>>>;
+} && !ReadHandler<E, M>;
+template <class E, class M>
+concept DirectoryHandler = requires(M m, const typename E::Rows& rows) {
+  { E::on(std::move(m), rows) } -> std::convertible_to<Outcome<ReplyOf<M>>>;
+};
+
+template <class E, class M>
+constexpr void check_handler() {
+  if constexpr (scope_of<M> == Scope::directory) {
+    static_assert(DirectoryHandler<E, M>,
+                  "the directory message M lacks its handler: static Reply on(M, const Rows&)");
+  } else if constexpr (effect_of<M> == Effect::read) {
+    static_assert(ReadHandler<E, M>, "the read message M lacks its handler: Task<Reply> on(M) const");
+  } else {
+    static_assert(!ReadHandler<E, M>, "message M is not a read, so its handler must not be const");
+    static_assert(ReadHandler<E, M> || WriteHandler<E, M>, "message M lacks its handler: Task<Reply> on(M)");
+  }
+}
+
+template <class E>
+constexpr void check_no_foreign_handler() {
+  using Foreign = NotInProtocol<typename E::Api, E>;
+  using Probe = HandlerProbe<E>;
+  static_assert(requires(Probe& p, Foreign f) { p.on(f); }, "several handlers of this entity are for foreign messages");
+  if constexpr (!std::is_same_v<decltype(std::declval<Probe&>().on(std::declval<Foreign>())), NoHandler>) {
+    // Instantiates the conversion, whose assertion names the message.
+    static_cast<void>([](E& e) { static_cast<void>(e.on(Foreign{})); });
+  }
+}
+
+template <class E, class M>
+EntityType::Handler handler_of() {
+  EntityType::Handler handler;
+  handler.message = &message_info<typename E::Api, M>;
+  if constexpr (scope_of<M> == Scope::directory) {
+    handler.query = [](Snapshot& snapshot, Envelope& envelope) {
+      auto& letter = static_cast<Letter<M>&>(envelope);
+      const typename E::Rows rows(snapshot);
+      Outcome<ReplyOf<M>> outcome = E::on(std::move(letter.message), rows);
+      if (outcome.ok()) {
+        letter.reply.emplace(*std::move(outcome));
+      } else {
+        letter.failure = std::make_unique<Failure>(std::move(outcome).failure());
+      }
+    };
+  } else {
+    using Reader = std::conditional_t<effect_of<M> == Effect::read, const E, E>;
+    handler.start = [](EntityBase& entity, Envelope& envelope) {
+      auto& letter = static_cast<Letter<M>&>(envelope);
+      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(std::move(letter.message));
+      auto frame = task.release();
+      return EntityType::Started{frame, &frame.promise()};
+    };
+    handler.collect = [](std::coroutine_handle<> frame, Envelope& envelope) {
+      auto& promise = Task<ReplyOf<M>>::Handle::from_address(frame.address()).promise();
+      static_cast<Letter<M>&>(envelope).reply.emplace(std::move(*promise.value));
+    };
+  }
+  return handler;
+}
+
+}  // namespace detail
+
+template <std::derived_from<EntityBase> E, class... Arguments>
+EntityType entity_type(Arguments... arguments) {
+  using Api = typename E::Api;
+  using State = typename E::State;
+  using Declared = typename E::DeclaredIndexes;
+  Api::for_each_message([]<class M>() { detail::check_handler<E, M>(); });
+  detail::check_no_foreign_handler<E>();
+
+  EntityType type;
+  type.protocol = &protocol_info<Api>;
+  type.make = [... arguments = std::move(arguments)]() -> std::unique_ptr<EntityBase> {
+    return std::make_unique<E>(arguments...);
+  };
+  Api::for_each_message([&type]<class M>() { type.handlers.push_back(detail::handler_of<E, M>()); });
+  type.indexes = Declared::template declarations<State>();
+  type.index_values = [](const Key& key, std::uint32_t layout, std::string_view body) {
+    const auto values = Declared::values(detail::state_from_row<State>(key, layout, body));
+    return std::vector<std::optional<IndexValue>>(values.begin(), values.end());
+  };
+  type.layout = detail::layout_of<State>;
+  return type;
+}
+
+}  // namespace troupe

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runtime/wire/fault.hpp"
+
+namespace troupe {
+
+/// What a domain says no with: `co_return Rejected{"out_of_stock", "3 of 'Lamp' are left"};`. An answer, not a crash.
+///
+/// `code` is a snake_case word that clients may act on; `detail` is for people. `faults` say which fields are wrong.
+struct Rejected {
+  std::string code;
+  std::string detail = {};
+  std::vector<Fault> faults = {};
+};
+
+/// Why an ask has no reply.
+///
+/// Source: the three outcomes of a remote call; compare gRPC's and Service Weaver's "may have executed".
+struct Failure {
+  enum class Kind : std::uint8_t {
+    rejected,      ///< the domain said no
+    not_executed,  ///< certainly not done: safe to repeat
+    unknown,       ///< it may have happened
+  };
+
+  Kind kind = Kind::unknown;
+  std::string code;
+  std::string detail = {};
+  std::vector<Fault> faults = {};
+
+  Failure() = default;
+  Failure(Kind kind, std::string code, std::string detail = {}, std::vector<Fault> faults = {})
+      : kind(kind), code(std::move(code)), detail(std::move(detail)), faults(std::move(faults)) {}
+  Failure(Rejected r)  // NOLINT(google-explicit-constructor): a rejection is a failure
+      : Failure(Kind::rejected, std::move(r.code), std::move(r.detail), std::move(r.faults)) {}
+
+  bool rejected() const { return kind == Kind::rejected; }
+  bool not_executed() const { return kind == Kind::not_executed; }
+  bool unknown() const { return kind == Kind::unknown; }
+};
+
+/// Codes of the failures that the runtime itself makes.
+namespace failure_code {
+inline constexpr std::string_view timeout = "timeout";              ///< unknown: the deadline passed
+inline constexpr std::string_view expired = "expired";              ///< not executed: the deadline passed before
+inline constexpr std::string_view overloaded = "overloaded";        ///< not executed: a queue is full
+inline constexpr std::string_view unavailable = "unavailable";      ///< not executed: owner or storage out of reach
+inline constexpr std::string_view call_cycle = "call_cycle";        ///< not executed: the target waits for this chain
+inline constexpr std::string_view too_many_hops = "too_many_hops";  ///< not executed: the chain is at its limit
+inline constexpr std::string_view actor_crashed = "actor_crashed";  ///< a bug: the handler threw
+inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unknown: the storage failed in its commit
+inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
+inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write
+}  // namespace failure_code
+
+/// A reply, or why there is none. What `try_ask` yields.
+template <class T>
+class [[nodiscard]] Outcome {
+ public:
+  Outcome(T value) : value_(std::in_place_index<0>, std::move(value)) {}            // NOLINT
+  Outcome(Failure failure) : value_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT
+  Outcome(Rejected rejected) : Outcome(Failure(std::move(rejected))) {}             // NOLINT
+
+  bool ok() const { return value_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  T& operator*() & { return std::get<0>(value_); }
+  const T& operator*() const& { return std::get<0>(value_); }
+  T&& operator*() && { return std::get<0>(std::move(value_)); }
+  T* operator->() { return &std::get<0>(value_); }
+  const T* operator->() const { return &std::get<0>(value_); }
+
+  const Failure& failure() const& { return std::get<1>(value_); }
+  Failure&& failure() && { return std::get<1>(std::move(value_)); }
+
+  bool rejected() const { return !ok() && failure().rejected(); }
+  bool rejected(std::string_view code) const { return rejected() && failure().code == code; }
+  bool not_executed() const { return !ok() && failure().not_executed(); }
+  bool unknown() const { return !ok() && failure().unknown(); }
+
+ private:
+  std::variant<T, Failure> value_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "runtime/actor/stored.hpp"
+#include "runtime/wire/fixed_string.hpp"
+#include "runtime/wire/time.hpp"
+
+namespace troupe {
+
+namespace detail {
+
+template <class T>
+struct IndexForm;
+template <std::integral T>
+struct IndexForm<T> {
+  static constexpr auto type = IndexDeclaration::Type::integer;
+  static IndexValue of(T v) { return static_cast<std::int64_t>(v); }
+};
+template <class T>
+  requires std::is_enum_v<T>
+struct IndexForm<T> {
+  static constexpr auto type = IndexDeclaration::Type::integer;
+  static IndexValue of(T v) { return static_cast<std::int64_t>(v); }
+};
+template <>
+struct IndexForm<Time> {
+  static constexpr auto type = IndexDeclaration::Type::integer;
+  static IndexValue of(Time v) { return static_cast<std::int64_t>(v.time_since_epoch().count()); }
+};
+template <>
+struct IndexForm<std::string> {
+  static constexpr auto type = IndexDeclaration::Type::text;
+  static IndexValue of(std::string v) { return v; }
+};
+template <>
+struct IndexForm<Uuid> {
+  static constexpr auto type = IndexDeclaration::Type::blob;
+  static IndexValue of(const Uuid& v) {
+    const auto bytes = to_bytes(v);
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  }
+};
+template <FixedString Tag>
+struct IndexForm<Id<Tag>> : IndexForm<Uuid> {
+  static IndexValue of(const Id<Tag>& v) { return IndexForm<Uuid>::of(v.value); }
+};
+
+template <class T>
+struct Optionless {
+  using type = T;
+  static std::optional<IndexValue> of(T v) { return IndexForm<T>::of(std::move(v)); }
+};
+template <class T>
+struct Optionless<std::optional<T>> {
+  using type = T;
+  static std::optional<IndexValue> of(std::optional<T> v) {
+    if (!v) return std::nullopt;
+    return IndexForm<T>::of(std::move(*v));
+  }
+};
+
+}  // namespace detail
+
+/// A declared index: a field of the state, or a function of it. An empty optional keeps the entity out of the index.
+///
+/// `using ByUser = Index<"user", &State::user>;`
+template <FixedString Name, auto Value>
+struct Index {
+  static constexpr std::string_view name = Name.view();
+
+  template <class State>
+  using ValueOf = typename detail::Optionless<std::remove_cvref_t<std::invoke_result_t<decltype(Value), const State&>>>;
+
+  template <class State>
+  static std::optional<IndexValue> of(const State& state) {
+    return ValueOf<State>::of(std::invoke(Value, state));
+  }
+  template <class State>
+  static IndexDeclaration declaration() {
+    return {std::string(name), detail::IndexForm<typename ValueOf<State>::type>::type};
+  }
+};
+
+/// The indexes of one kind of entity, in an order that may be extended.
+template <class... Is>
+struct Indexes {
+  static constexpr std::size_t size = sizeof...(Is);
+
+  template <FixedString Name>
+  static constexpr std::uint16_t ordinal = [] {
+    static_assert(((Is::name == Name.view()) || ...), "no index of this name is declared");
+    std::uint16_t i = 0;
+    static_cast<void>(((Is::name == Name.view() || (++i, false)) || ...));
+    return i;
+  }();
+
+  template <class State>
+  static std::vector<IndexDeclaration> declarations() {
+    return {Is::template declaration<State>()...};
+  }
+  template <class State>
+  static std::array<std::optional<IndexValue>, size> values(const State& state) {
+    return {Is::template of<State>(state)...};
+  }
+};
+
+}  // namespace troupe

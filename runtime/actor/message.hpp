@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "runtime/wire/reflect.hpp"
+
+namespace troupe {
+
+/// What may be done with a message whose outcome is unknown. Part of the contract: `static constexpr auto effect`.
+///
+/// Source: RFC 9110's safe and idempotent methods; `keyed` is the idempotency key of payment APIs.
+enum class Effect : std::uint8_t {
+  read,        ///< changes nothing; its handler is const
+  idempotent,  ///< doing it twice is doing it once; repeated freely
+  keyed,       ///< repeated under its operation id, which the receiver remembers with the reply
+  once,        ///< never repeated by the runtime; the default
+};
+
+/// Whether a message is for one entity, or for the directory of all committed ones (`static constexpr auto scope`).
+enum class Scope : std::uint8_t { entity, directory };
+
+/// The reply of a message that answers nothing.
+struct Done {
+  friend bool operator==(const Done&, const Done&) = default;
+};
+
+/// A plain aggregate with `using Reply = …`; effect class and field rules (`static void check(Checker&)`) are optional.
+template <class M>
+concept Message = wire::Aggregate<M> && requires { typename M::Reply; };
+
+template <Message M>
+using ReplyOf = typename M::Reply;
+
+template <Message M>
+inline constexpr Effect effect_of = [] {
+  if constexpr (requires { M::effect; }) {
+    return M::effect;
+  } else {
+    return Effect::once;
+  }
+}();
+
+template <Message M>
+inline constexpr Scope scope_of = [] {
+  if constexpr (requires { M::scope; }) {
+    static_assert(M::scope == Scope::entity || effect_of<M> == Effect::read, "a directory message is a read");
+    return M::scope;
+  } else {
+    return Scope::entity;
+  }
+}();
+
+}  // namespace troupe

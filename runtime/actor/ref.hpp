@@ -1,0 +1,79 @@
+#pragma once
+
+#include <utility>
+
+#include "runtime/actor/ask.hpp"
+#include "runtime/actor/envelope.hpp"
+
+namespace troupe {
+
+/// Where an entity is addressed: a protocol and a key. A value; making one costs nothing and finds nothing.
+///
+/// ```
+/// auto product = actor<product::Api>(line.product);
+/// Reserved r = co_await product.ask<product::Reserve>(order, revision, line.quantity);
+/// ```
+/// The message's fields are given in order, or as one message that is moved in.
+template <class Api>
+class Ref {
+ public:
+  explicit Ref(Key key) : key_(std::move(key)) {}
+
+  const Key& key() const { return key_; }
+
+  template <Message M, class... Fields>
+  Ask<M> ask(Fields&&... fields) const {
+    return Ask<M>(letter<M>(std::forward<Fields>(fields)...));
+  }
+  template <Message M, class... Fields>
+  TryAsk<M> try_ask(Fields&&... fields) const {
+    return TryAsk<M>(letter<M>(std::forward<Fields>(fields)...));
+  }
+
+  /// The envelope of a message to this entity, for those who hand it to the engine themselves.
+  template <Message M, class... Fields>
+  EnvelopePtr letter(Fields&&... fields) const {
+    static_assert(Api::template has<M>, "this protocol has no such message");
+    static_assert(scope_of<M> == Scope::entity, "a directory message is asked of directory<Api>()");
+    auto e = detail::make_letter<Api, M>(std::forward<Fields>(fields)...);
+    e->target = key_;
+    return e;
+  }
+
+ private:
+  Key key_;
+};
+
+template <class Api>
+Ref<Api> actor(Key key) {
+  return Ref<Api>(std::move(key));
+}
+
+/// Where a protocol's directory is asked: all committed entities, wherever they live.
+template <class Api>
+class Directory {
+ public:
+  template <Message M, class... Fields>
+  Ask<M> ask(Fields&&... fields) const {
+    return Ask<M>(letter<M>(std::forward<Fields>(fields)...));
+  }
+  template <Message M, class... Fields>
+  TryAsk<M> try_ask(Fields&&... fields) const {
+    return TryAsk<M>(letter<M>(std::forward<Fields>(fields)...));
+  }
+
+ private:
+  template <Message M, class... Fields>
+  EnvelopePtr letter(Fields&&... fields) const {
+    static_assert(Api::template has<M>, "this protocol has no such message");
+    static_assert(scope_of<M> == Scope::directory, "an entity's message is asked of actor<Api>(key)");
+    return detail::make_letter<Api, M>(std::forward<Fields>(fields)...);
+  }
+};
+
+template <class Api>
+Directory<Api> directory() {
+  return {};
+}
+
+}  // namespace troupe

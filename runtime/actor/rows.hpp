@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/detail/state_form.hpp"
+#include "runtime/actor/index.hpp"
+#include "runtime/actor/stored.hpp"
+#include "runtime/wire/reflect.hpp"
+
+namespace troupe {
+
+/// Where the next page of a listing starts: opaque to clients, the last row's key inside.
+struct Cursor {
+  Key key;
+
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+template <>
+struct wire::TextForm<Cursor> {
+  static constexpr std::string_view description = "the next_cursor of an earlier page";
+  static std::string to_text(const Cursor& cursor);
+  static std::optional<Cursor> from_text(std::string_view text);
+};
+
+/// One page of a listing, in order. No `next_cursor`: there is no more.
+template <class Item>
+struct Page {
+  std::vector<Item> items;
+  std::optional<Cursor> next_cursor;
+};
+
+/// A protocol's committed entities in this database, as a directory handler reads them: read-only, one consistent view.
+///
+/// ```
+/// static Page<View> on(List m, const Rows& rows) {
+///   return rows.where<"user">(m.user).page(m.limit, m.cursor, [](OrderId id, const State& s) { return view(id, s); });
+/// }
+/// ```
+/// Newest first (descending keys) unless said otherwise. Tables inside a state are not read. Threads: a blocking one.
+template <class State, class Declared>
+class RowsOf {
+ public:
+  explicit RowsOf(Snapshot& snapshot) : snapshot_(&snapshot) {}
+
+  /// Only rows whose indexed value is exactly this.
+  template <FixedString Index, class V>
+  RowsOf where(V value) const {
+    RowsOf narrowed = *this;
+    narrowed.scan_.index = Declared::template ordinal<Index>;
+    narrowed.scan_.equals = detail::IndexForm<V>::of(std::move(value));
+    return narrowed;
+  }
+  /// Only rows whose indexed text contains this one.
+  template <FixedString Index>
+  RowsOf containing(std::string text) const {
+    RowsOf narrowed = *this;
+    narrowed.scan_.index = Declared::template ordinal<Index>;
+    narrowed.scan_.contains = std::move(text);
+    return narrowed;
+  }
+  /// Only rows whose indexed value is at most this, the least first.
+  template <FixedString Index, class V>
+  RowsOf up_to(V value) const {
+    RowsOf narrowed = *this;
+    narrowed.scan_.index = Declared::template ordinal<Index>;
+    narrowed.scan_.at_most = detail::IndexForm<V>::of(std::move(value));
+    narrowed.scan_.order = Scan::Order::ascending;
+    return narrowed;
+  }
+  RowsOf oldest_first() const {
+    RowsOf turned = *this;
+    turned.scan_.order = Scan::Order::ascending;
+    return turned;
+  }
+
+  /// Calls `visit(key, state)` row by row until it returns false.
+  template <class F>
+  void each(F visit) const {
+    snapshot_->scan(scan_, [&visit](const Key& key, std::uint32_t layout, std::string_view body) {
+      return static_cast<bool>(visit(key, detail::state_from_row<State>(key, layout, body)));
+    });
+  }
+
+  /// A page of at most `limit` items: `view(key, state)` gives an item, or an optional one to leave the row out.
+  template <class F>
+  auto page(std::uint32_t limit, const std::optional<Cursor>& from, F view) const {
+    using Viewed = std::invoke_result_t<F&, const Key&, const State&>;
+    using Item = typename detail::Optionless<Viewed>::type;
+    RowsOf rest = *this;
+    if (from) rest.scan_.after = from->key;
+    Page<Item> page;
+    std::optional<Key> last;
+    rest.each([&](const Key& key, const State& state) {
+      std::optional<Item> item = view(key, state);
+      if (!item) return true;
+      if (page.items.size() == limit) {
+        page.next_cursor = Cursor{*last};
+        return false;
+      }
+      page.items.push_back(std::move(*item));
+      last = key;
+      return true;
+    });
+    return page;
+  }
+
+ private:
+  Snapshot* snapshot_;
+  Scan scan_;
+};
+
+}  // namespace troupe

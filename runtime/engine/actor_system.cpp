@@ -1,0 +1,180 @@
+#include "runtime/engine/actor_system.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/detail/thread_safe_actor_clock.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/send.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
+#include <vector>
+
+namespace troupe::engine {
+
+/// The one message that CAF carries for us.
+struct Delivery {
+  EnvelopePtr envelope;
+  std::uint64_t hash = 0;
+};
+
+}  // namespace troupe::engine
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Delivery)
+
+namespace troupe::engine {
+
+namespace {
+
+/// Messages that one actor handles before others of its loop get their turn.
+constexpr std::size_t messages_per_resume = 64;
+/// Envelopes under way to one shard from other loops.
+constexpr std::uint32_t mailbox_limit = 65536;
+
+/// An actor that runs on one loop for its whole life.
+class Homed {
+ public:
+  explicit Homed(Loop& home) : home_(home) {}
+  virtual ~Homed() = default;
+  Loop& home() const { return home_; }
+
+ private:
+  Loop& home_;
+};
+
+class ShardActor final : public caf::event_based_actor, public Homed {
+ public:
+  ShardActor(caf::actor_config& config, Shard& shard)
+      : caf::event_based_actor(config), Homed(shard.loop()), shard_(shard) {}
+
+  const char* name() const override { return "shard"; }
+  std::atomic<std::uint32_t>& under_way() { return under_way_; }
+
+ protected:
+  caf::behavior make_behavior() override {
+    return {[this](Delivery& delivery) {
+      under_way_.fetch_sub(1, std::memory_order_relaxed);
+      shard_.deliver(std::move(delivery.envelope), delivery.hash);
+    }};
+  }
+
+ private:
+  Shard& shard_;
+  std::atomic<std::uint32_t> under_way_{0};
+};
+
+struct Config : caf::actor_system_config {
+  LoopDriver* driver = nullptr;
+};
+
+/// Runs every resumable on the loop where it is at home; what has no home, on the first.
+class Coordinator final : public caf::scheduler::abstract_coordinator {
+ public:
+  explicit Coordinator(caf::actor_system& system) : abstract_coordinator(system) {}
+
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
+    return new Coordinator(system);
+  }
+
+  void enqueue(caf::resumable* what) override {
+    if (stopped_.load(std::memory_order_acquire)) return cleanup_and_release(what);
+    const auto* homed = dynamic_cast<Homed*>(what);
+    Loop& home = homed ? homed->home() : driver().loop(0);
+    const Job job{&Coordinator::resume, what, reinterpret_cast<std::uint64_t>(this), &Coordinator::drop};
+    if (home.here()) {
+      home.defer(job);
+    } else {
+      home.post(job);
+    }
+  }
+
+  caf::actor_clock& clock() noexcept override { return clock_; }
+
+  void start() override {
+    for (std::size_t i = 0; i < driver().size(); ++i) units_.push_back(std::make_unique<Unit>(&system_, *this));
+  }
+  void stop() override { stopped_.store(true, std::memory_order_release); }
+
+ private:
+  struct Unit final : caf::execution_unit {
+    Coordinator& coordinator;
+    Unit(caf::actor_system* system, Coordinator& coordinator)
+        : caf::execution_unit(system), coordinator(coordinator) {}
+    void exec_later(caf::resumable* what) override { coordinator.enqueue(what); }
+  };
+
+  LoopDriver& driver() { return *static_cast<const Config&>(system_.config()).driver; }
+
+  static void resume(void* object, std::uint64_t coordinator) {
+    auto* what = static_cast<caf::resumable*>(object);
+    auto& self = *reinterpret_cast<Coordinator*>(coordinator);
+    switch (what->resume(self.units_[Loop::current()->index()].get(), messages_per_resume)) {
+      case caf::resumable::resume_later:
+        self.enqueue(what);
+        break;
+      case caf::resumable::done:
+      case caf::resumable::awaiting_message:
+      case caf::resumable::shutdown_execution_unit:
+        caf::intrusive_ptr_release(what);
+        break;
+    }
+  }
+  static void drop(void* object) { cleanup_and_release(static_cast<caf::resumable*>(object)); }
+
+  std::vector<std::unique_ptr<Unit>> units_;
+  caf::detail::thread_safe_actor_clock clock_;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+struct ActorSystem::Parts {
+  Config config;
+  std::unique_ptr<caf::actor_system> system;
+  struct Mailbox {
+    caf::actor actor;
+    ShardActor* shard_actor;
+  };
+  boost::unordered_flat_map<const Shard*, Mailbox> mailboxes;
+};
+
+ActorSystem::ActorSystem(LoopDriver& driver) : parts_(std::make_unique<Parts>()) {
+  parts_->config.driver = &driver;
+  parts_->config.load<Coordinator>();
+  parts_->system = std::make_unique<caf::actor_system>(parts_->config);
+  parts_->system->await_actors_before_shutdown(false);
+}
+
+ActorSystem::~ActorSystem() { stop(); }
+
+void ActorSystem::give_mailbox(Shard& shard) {
+  caf::actor actor = parts_->system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(shard));
+  auto* shard_actor = dynamic_cast<ShardActor*>(caf::actor_cast<caf::abstract_actor*>(actor));
+  parts_->mailboxes.emplace(&shard, Parts::Mailbox{std::move(actor), shard_actor});
+}
+
+void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash) {
+  const auto& mailbox = parts_->mailboxes.find(&shard)->second;
+  if (mailbox.shard_actor->under_way().fetch_add(1, std::memory_order_relaxed) >= mailbox_limit) {
+    mailbox.shard_actor->under_way().fetch_sub(1, std::memory_order_relaxed);
+    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::overloaded),
+                                                  "too many calls are on their way to one shard");
+    return Shard::answer(std::move(envelope));
+  }
+  mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}),
+                               nullptr);
+}
+
+void ActorSystem::stop() {
+  if (!parts_->system) return;
+  for (auto& [shard, mailbox] : parts_->mailboxes) {
+    caf::anon_send_exit(mailbox.actor, caf::exit_reason::user_shutdown);
+  }
+  parts_->mailboxes.clear();
+  static_cast<Coordinator&>(parts_->system->scheduler()).stop();
+  parts_->system.reset();
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/engine/shard.hpp"
+
+namespace troupe::engine {
+
+/// CAF, as this engine uses it: one actor for each shard, whose mailbox takes envelopes from other loops; a scheduler
+/// that runs actors on our loops only. Nothing else includes CAF.
+class ActorSystem {
+ public:
+  explicit ActorSystem(LoopDriver& driver);
+  ~ActorSystem();
+  ActorSystem(const ActorSystem&) = delete;
+  ActorSystem& operator=(const ActorSystem&) = delete;
+
+  /// Before the loops start.
+  void give_mailbox(Shard& shard);
+  /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
+  void deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
+  /// After the loops have stopped.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace troupe::engine

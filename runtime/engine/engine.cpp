@@ -1,0 +1,150 @@
+#include "runtime/engine/engine.hpp"
+
+#include <stdexcept>
+
+#include "runtime/engine/actor_system.hpp"
+#include "runtime/engine/outbox.hpp"
+
+namespace troupe::engine {
+
+Engine::Engine(LoopDriver& driver, Reporter& reporter) : driver_(driver), reporter_(reporter) {
+  blocking_ = std::make_unique<BlockingPool>(driver.blocking_threads());
+  for (std::size_t i = 0; i < driver.size(); ++i) {
+    waiting_.push_back(std::make_unique<Waiting>(driver.loop(i)));
+    driver.loop(i).waiting = waiting_.back().get();
+    outboxes_.push_back(std::make_unique<Outbox>(*this, driver.loop(i)));
+  }
+}
+
+Engine::~Engine() {
+  stop(std::chrono::milliseconds(0));
+  // Nothing runs any more: turns go with their shards, then what they waited in.
+  hosts_.clear();
+  outboxes_.clear();
+  driver_.drop_jobs();
+}
+
+Host& Engine::host(EntityType type, Store* store, HostOptions options) {
+  Route& route = routes_[type.protocol];
+  if (route.host) throw std::logic_error("protocol " + std::string(type.protocol->name) + " is hosted already");
+  hosts_.push_back(std::make_unique<Host>(*this, std::move(type), store, options));
+  route.host = hosts_.back().get();
+  return *route.host;
+}
+
+void Engine::limit_calls(const ProtocolInfo& protocol, std::chrono::milliseconds timeout) {
+  routes_[&protocol].timeout = timeout;
+}
+
+void Engine::start() {
+  actors_ = std::make_unique<ActorSystem>(driver_);
+  for (auto& host : hosts_) {
+    for (auto& shard : host->shards()) actors_->give_mailbox(*shard);
+  }
+  driver_.start();
+  started_ = true;
+  recover_sends();
+}
+
+void Engine::recover_sends() {
+  for (auto& host : hosts_) {
+    if (!host->store()) continue;
+    for (auto& send : host->store()->take_pending_sends()) {
+      Loop& home = host->shard_of(send.sender.shard_hash()).loop();
+      home.call([this, &host = *host, &home, send = std::move(send)]() mutable {
+        outbox(home).recover(host, std::move(send));
+      });
+    }
+  }
+}
+
+bool Engine::stop(std::chrono::milliseconds limit) {
+  if (std::exchange(stopped_, true)) return true;
+  bool quiet = true;
+  if (started_) {
+    quiet = driver_.run_until(
+        [this] {
+          std::uint64_t running = 0;
+          for (std::size_t i = 0; i < driver_.size(); ++i) {
+            running += driver_.loop(i).contexts.load(std::memory_order_relaxed) - outboxes_[i]->lanes();
+          }
+          return running == 0;
+        },
+        limit);
+  }
+  blocking_->stop();
+  driver_.stop();
+  if (actors_) actors_->stop();
+  return quiet;
+}
+
+std::chrono::milliseconds Engine::call_timeout(const ProtocolInfo& protocol) const {
+  const auto it = routes_.find(&protocol);
+  return it == routes_.end() ? Route{}.timeout : it->second.timeout;
+}
+
+Host* Engine::find_host(const ProtocolInfo* protocol) const {
+  const auto it = routes_.find(protocol);
+  return it == routes_.end() ? nullptr : it->second.host;
+}
+
+const MessageInfo* Engine::find_message(std::string_view protocol, std::string_view message) const {
+  for (const auto& host : hosts_) {
+    if (host->name() != protocol) continue;
+    const ProtocolInfo& info = *host->type().protocol;
+    for (std::size_t i = 0; i < info.size; ++i) {
+      if (info.messages[i]->name == message) return info.messages[i];
+    }
+  }
+  return nullptr;
+}
+
+void Engine::ask(PendingAsk& ask, CallContext& from) {
+  Envelope& e = *ask.envelope;
+  Host* host = find_host(e.info->protocol);
+  if (!host) {
+    ask.failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
+                                            "no node hosts the protocol " + std::string(e.info->protocol->name));
+    ask.answered = true;
+    return;
+  }
+  Loop& loop = from.loop();
+  auto wait = [&] {
+    ask.request = loop.waiting->wait_for(ask, from, e.deadline);
+    e.reply_to = &loop;
+    e.request = ask.request;
+  };
+  if (e.info->scope == Scope::directory) {
+    wait();
+    return host->query(ask.envelope, loop);
+  }
+  const std::uint64_t hash = e.target.shard_hash();
+  Shard& shard = host->shard_of(hash);
+  if (&shard.loop() != &loop) {
+    wait();
+    return actors_->deliver(shard, ask.envelope, hash);
+  }
+  shard.deliver(ask.envelope, hash);
+  if (!e.done) return wait();
+  ask.failure = std::move(e.failure);
+  ask.answered = true;
+}
+
+void Engine::report_crash(const Envelope& envelope, std::string_view what) {
+  reporter_.crashed(envelope.info->protocol->name, envelope.target, envelope.info->name, what,
+                    envelope.origin ? std::string_view(envelope.origin->trace) : std::string_view());
+}
+
+void Engine::report_root_crash(const Origin& origin, std::exception_ptr exception) {
+  std::string what = "an exception of unknown type";
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    what = e.what();
+  } catch (...) {
+    // The text above says what is known.
+  }
+  reporter_.trouble("a request crashed (trace " + origin.trace + "): " + what);
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/entity_type.hpp"
+#include "runtime/actor/task.hpp"
+#include "runtime/engine/blocking_pool.hpp"
+#include "runtime/engine/call_context.hpp"
+#include "runtime/engine/host.hpp"
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/engine/store.hpp"
+
+namespace troupe::engine {
+
+class ActorSystem;
+class Outbox;
+
+/// Told of what an operator should know. Threads: any loop.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+                       std::string_view trace) = 0;
+  virtual void trouble(std::string_view what) = 0;
+};
+
+/// On whose behalf a root coroutine runs, and for how long.
+struct RootOptions {
+  Shared<Origin> origin;
+  Instant deadline;
+};
+
+/// Runs a node's entities: routes envelopes to shards, activates, runs turns on their loops.
+///
+/// Order of life: construct, host() every protocol, start(), …, stop(). Threads: after start(), ask() and run() on the
+/// loop they name; everything else before start() or as stated.
+class Engine {
+ public:
+  Engine(LoopDriver& driver, Reporter& reporter);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Takes a protocol in. Errors: throws std::logic_error when it is hosted already.
+  Host& host(EntityType type, Store* store, HostOptions options = {});
+  /// How long an ask of this protocol may take at most; the deadline that a caller inherits may be nearer.
+  void limit_calls(const ProtocolInfo& protocol, std::chrono::milliseconds timeout);
+
+  void start();
+  /// Waits until everything that runs has ended, at most for `limit`; what is left is cut off. Idempotent.
+  /// Returns whether all had ended. The stores may be closed after it.
+  bool stop(std::chrono::milliseconds limit);
+
+  /// Runs a coroutine on a loop, on it; `on_end` gets its Outcome<T> there. A crash is a failure `actor_crashed`.
+  template <class T, class F>
+  void run(Loop& loop, RootOptions options, Task<T> task, F on_end);
+
+  std::size_t loop_count() const { return driver_.size(); }
+  Loop& loop(std::size_t index) const { return driver_.loop(index); }
+  LoopDriver& driver() const { return driver_; }
+  BlockingPool& blocking() { return *blocking_; }
+  Outbox& outbox(Loop& loop) { return *outboxes_[loop.index()]; }
+  const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
+
+  void ask(PendingAsk& ask, CallContext& from);
+  static void answer(Loop& loop, std::uint64_t request, EnvelopePtr envelope) {
+    loop.waiting->answer(request, std::move(envelope));
+  }
+  std::chrono::milliseconds call_timeout(const ProtocolInfo& protocol) const;
+  const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
+
+  void report_crash(const Envelope& envelope, std::string_view what);
+  void report_trouble(std::string_view what) { reporter_.trouble(what); }
+  void report_root_crash(const Origin& origin, std::exception_ptr exception);
+
+ private:
+  Host* find_host(const ProtocolInfo* protocol) const;
+  void recover_sends();
+
+  LoopDriver& driver_;
+  Reporter& reporter_;
+  std::vector<std::unique_ptr<Waiting>> waiting_;
+  std::unique_ptr<BlockingPool> blocking_;
+  std::vector<std::unique_ptr<Outbox>> outboxes_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::unique_ptr<ActorSystem> actors_;
+  struct Route {
+    Host* host = nullptr;
+    std::chrono::milliseconds timeout = std::chrono::hours(24);
+  };
+  boost::unordered_flat_map<const ProtocolInfo*, Route> routes_;
+  bool started_ = false;
+  bool stopped_ = false;
+};
+
+/// A root coroutine and its context; it deletes itself when it has ended.
+template <class T, class F>
+class RootCall final : public CallContext {
+ public:
+  RootCall(Engine& engine, Loop& loop, RootOptions options, Task<T> task, F on_end)
+      : CallContext(engine, loop), task_(std::move(task)), on_end_(std::move(on_end)) {
+    origin_ = std::move(options.origin);
+    deadline_ = options.deadline;
+  }
+
+  void start() {
+    task_.handle().promise().start_in(*this);
+    continue_with(task_.handle());
+    go();
+  }
+
+ private:
+  void ended() override {
+    std::unique_ptr<RootCall> self(this);
+    auto& promise = task_.handle().promise();
+    if (promise.exception()) {
+      engine().report_root_crash(*origin_, promise.exception());
+      return on_end_(Outcome<T>(Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed))));
+    }
+    on_end_(task_.take_outcome());
+  }
+
+  Task<T> task_;
+  F on_end_;
+};
+
+template <class T, class F>
+void Engine::run(Loop& loop, RootOptions options, Task<T> task, F on_end) {
+  (new RootCall<T, F>(*this, loop, std::move(options), std::move(task), std::move(on_end)))->start();
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,54 @@
+#include "runtime/engine/host.hpp"
+
+#include "runtime/engine/engine.hpp"
+
+namespace troupe::engine {
+
+namespace {
+
+struct DirectoryQuery final : QueryRequest {
+  const EntityType::Handler& handler;
+  EnvelopePtr envelope;
+  Loop& loop;
+
+  DirectoryQuery(const EntityType::Handler& handler, EnvelopePtr envelope, Loop& loop)
+      : handler(handler), envelope(std::move(envelope)), loop(loop) {}
+
+  void read(Snapshot& snapshot) override { handler.query(snapshot, *envelope); }
+  void done() override {
+    loop.post({[](void* q, std::uint64_t) { static_cast<DirectoryQuery*>(q)->answer(); }, this, 0,
+               [](void* q) { delete static_cast<DirectoryQuery*>(q); }});
+  }
+  void answer() {
+    std::unique_ptr<DirectoryQuery> self(this);
+    if (status != StoreStatus::done && !envelope->failure) {
+      envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed,
+                                                    std::string(failure_code::unavailable), std::move(detail));
+    }
+    Shard::answer(std::move(envelope));
+  }
+};
+
+}  // namespace
+
+Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
+    : engine_(engine), type_(std::move(type)), store_(store), options_(options) {
+  for (std::uint32_t i = 0; i < options_.shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count())));
+  }
+}
+
+Host::~Host() = default;
+
+void Host::query(EnvelopePtr envelope, Loop& from) {
+  const auto& handler = type_.handlers[envelope->info->index];
+  if (!store_) {
+    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
+                                                  std::string(name()) + " keeps no rows to list");
+    return Shard::answer(std::move(envelope));
+  }
+  auto query = std::make_unique<DirectoryQuery>(handler, std::move(envelope), from);
+  store_->query(*query.release());
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "runtime/actor/entity_type.hpp"
+#include "runtime/engine/shard.hpp"
+#include "runtime/engine/store.hpp"
+
+namespace troupe::engine {
+
+struct HostOptions {
+  std::uint32_t shards = 64;
+  std::chrono::milliseconds idle = std::chrono::minutes(5);  ///< after which an entity is passivated
+  std::uint32_t queue_limit = 4096;                          ///< waiting envelopes of one entity
+};
+
+/// One protocol on this node: its kind of entity, its shards, spread over the loops, and its store.
+class Host {
+ public:
+  /// `store` may be null: then its entities live in memory only.
+  Host(Engine& engine, EntityType type, Store* store, HostOptions options);
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  Engine& engine() const { return engine_; }
+  const EntityType& type() const { return type_; }
+  std::string_view name() const { return type_.protocol->name; }
+  Store* store() const { return store_; }
+  const HostOptions& options() const { return options_; }
+
+  Shard& shard_of(std::uint64_t hash) const { return *shards_[hash % shards_.size()]; }
+  const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
+
+  /// Answers a directory message from committed rows.
+  void query(EnvelopePtr envelope, Loop& from);
+
+ private:
+  Engine& engine_;
+  EntityType type_;
+  Store* store_;
+  HostOptions options_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace troupe::engine

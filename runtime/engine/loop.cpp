@@ -1,0 +1,71 @@
+#include "runtime/engine/loop.hpp"
+
+namespace troupe::engine {
+
+namespace {
+thread_local Loop* current_loop = nullptr;
+}
+
+Loop::Loop(std::size_t index, const Clock& clock, std::uint64_t seed)
+    : index_(index), clock_(clock), now_(clock.monotonic()), timers_(now_), random_(seed) {}
+
+Loop* Loop::current() { return current_loop; }
+
+Loop::Entered::Entered(Loop& loop) : before_(std::exchange(current_loop, &loop)) {}
+Loop::Entered::~Entered() { current_loop = before_; }
+
+void Loop::post(Job job) {
+  bool first = false;
+  {
+    std::lock_guard lock(posted_mutex_);
+    first = posted_.empty();
+    posted_.push_back(job);
+  }
+  if (first) wake();
+}
+
+void Loop::take_posted() {
+  {
+    std::lock_guard lock(posted_mutex_);
+    taking_.swap(posted_);
+  }
+  ready_.insert(ready_.end(), taking_.begin(), taking_.end());
+  taking_.clear();
+}
+
+void Loop::start_timer(Timer& timer, Instant due) {
+  timers_.start(timer, due);
+  // A driver asleep until an earlier deadline of its own must learn of this one.
+  if (!running_) wake();
+}
+
+bool Loop::run_round() {
+  refresh();
+  running_ = true;
+  take_posted();
+  for (std::size_t i = 0; i < round_length && !ready_.empty(); ++i) {
+    const Job job = ready_.front();
+    ready_.pop_front();
+    job.run(job.object, job.argument);
+  }
+  timers_.advance(now_);
+  running_ = false;
+  return !idle();
+}
+
+bool Loop::idle() const {
+  if (!ready_.empty()) return false;
+  std::lock_guard lock(posted_mutex_);
+  return posted_.empty();
+}
+
+void Loop::drop_jobs() {
+  // A dropped job may queue another.
+  for (take_posted(); !ready_.empty(); take_posted()) {
+    const Job job = ready_.front();
+    ready_.pop_front();
+    if (job.drop) job.drop(job.object);
+  }
+}
+
+}  // namespace troupe::engine

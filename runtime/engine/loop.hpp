@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/clock.hpp"
+#include "runtime/engine/timer_wheel.hpp"
+#include "runtime/wire/id.hpp"
+
+namespace troupe::engine {
+
+class Waiting;
+
+/// A piece of work for a loop: a plain function and its two arguments, so that queueing costs no allocation.
+struct Job {
+  void (*run)(void* object, std::uint64_t argument);
+  void* object = nullptr;
+  std::uint64_t argument = 0;
+  void (*drop)(void* object) = nullptr;  ///< releases the object of a job that is never run
+};
+
+/// One thread's event loop: a FIFO of ready jobs, jobs from other threads, and timers. Actors live on one loop each.
+///
+/// How it is driven is a subclass's: by an Asio io_context on a thread of its own, or by a simulation.
+/// Threads: `post`, `call` and `index` from any; all else on the loop only.
+class Loop {
+ public:
+  Loop(std::size_t index, const Clock& clock, std::uint64_t seed);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  virtual ~Loop() = default;
+
+  /// The loop that this thread runs at this moment; null on other threads.
+  static Loop* current();
+  bool here() const { return current() == this; }
+  std::size_t index() const { return index_; }
+
+  /// Queues a job behind those that are ready.
+  void defer(Job job) {
+    ready_.push_back(job);
+    if (!running_) wake();
+  }
+  /// Queues a job from any thread.
+  void post(Job job);
+  /// As post, for any callable; it is destroyed after its run, or unrun with the loop.
+  template <class F>
+  void call(F f) {
+    post({[](void* object, std::uint64_t) {
+            std::unique_ptr<F> owned(static_cast<F*>(object));
+            (*owned)();
+          },
+          new F(std::move(f)), 0, [](void* object) { delete static_cast<F*>(object); }});
+  }
+
+  /// The time as of the last look at the clock: cheap, and up to one round of jobs old.
+  Instant now() const { return now_; }
+  /// Looks at the clock; for whoever enters the loop from outside its own rounds (a socket's handler).
+  void refresh() { now_ = clock_.monotonic(); }
+  Time wall_time() const { return clock_.wall(); }
+
+  void start_timer(Timer& timer, Instant due);
+  void cancel_timer(Timer& timer) noexcept { timers_.cancel(timer); }
+
+  std::uint64_t random() { return random_(); }
+  Uuid make_id() { return ids_.next(clock_.wall(), random_()); }
+
+  /// How many handlers run nested on the stack at this moment.
+  unsigned depth = 0;
+  static constexpr unsigned max_depth = 16;
+
+  /// What waits on this loop; the engine's.
+  Waiting* waiting = nullptr;
+  /// Turns, requests and sweeps that live on this loop; written here only, read from anywhere.
+  std::atomic<std::uint64_t> contexts{0};
+
+ protected:
+  static constexpr std::size_t round_length = 256;
+
+  /// From any thread: makes the driver call run_round() soon. May be called more often than needed.
+  virtual void wake() = 0;
+
+  /// Runs at most one round of jobs and the timers that are due. True: more is ready.
+  bool run_round();
+  /// When the next timer is due.
+  std::optional<Instant> next_timer() const { return timers_.next(); }
+  bool idle() const;
+  /// Drops all jobs; on destruction, with no thread running the loop.
+  void drop_jobs();
+
+  class Entered {
+   public:
+    explicit Entered(Loop& loop);
+    ~Entered();
+    Entered(const Entered&) = delete;
+    Entered& operator=(const Entered&) = delete;
+
+   private:
+    Loop* before_;
+  };
+
+ private:
+  void take_posted();
+
+  const std::size_t index_;
+  const Clock& clock_;
+  Instant now_;
+  TimerWheel timers_;
+  std::deque<Job> ready_;
+  bool running_ = false;
+  std::mt19937_64 random_;
+  UuidSequence ids_;
+
+  mutable std::mutex posted_mutex_;
+  std::vector<Job> posted_;
+  std::vector<Job> taking_;
+};
+
+}  // namespace troupe::engine

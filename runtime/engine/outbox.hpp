@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/call_context.hpp"
+#include "runtime/engine/store.hpp"
+
+namespace troupe::engine {
+
+class Host;
+
+/// Delivers committed sends, one loop's: at least once, in order for each sender and receiver, with backoff, until the
+/// receiver has answered. The receiver's inbox makes it once.
+///
+/// A rejection is an answer: the send is done, and the rejection reported. A protocol that this node doesn't know keeps
+/// its sends waiting.
+/// Source: the transactional outbox pattern.
+class Outbox {
+ public:
+  Outbox(Engine& engine, Loop& loop);
+  ~Outbox();
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  /// Sends of one turn that was just committed; `letters` are the messages as they were made.
+  void take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows, std::vector<EnvelopePtr> letters);
+  /// A send that an earlier process left: it may have arrived.
+  void recover(Host& sender_host, PendingSend send);
+
+  /// Sends that wait or are under way, and their lanes. Threads: any.
+  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  std::size_t lanes() const { return lane_count_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Item {
+    Host* sender_host;
+    Key sender;
+    OutboxRow row;
+    EnvelopePtr letter;  ///< null after the first attempt
+    std::uint16_t attempt = 0;
+  };
+  /// The sends of one sender to one receiver, of which the first is under way.
+  struct Lane;
+  using LaneName = std::pair<Key, std::pair<std::string, Key>>;
+
+  void add(Item item);
+  void remove_lane(const LaneName& name);
+
+  Engine& engine_;
+  Loop& loop_;
+  std::map<LaneName, std::unique_ptr<Lane>> lanes_;
+  std::atomic<std::size_t> size_{0};
+  std::atomic<std::size_t> lane_count_{0};
+};
+
+}  // namespace troupe::engine

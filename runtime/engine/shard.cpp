@@ -1,0 +1,300 @@
+#include "runtime/engine/shard.hpp"
+
+#include <utility>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/host.hpp"
+#include "runtime/engine/turn.hpp"
+
+namespace troupe::engine {
+
+namespace {
+
+constexpr unsigned starts_per_drain = 32;
+/// How far apart two uses must be for the order by last use to be kept.
+constexpr auto use_grain = std::chrono::seconds(1);
+
+void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
+  envelope->failure =
+      std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  Shard::answer(std::move(envelope));
+}
+
+/// Reads a state, or looks an operation up, for one resident.
+struct ResidentLoad final : LoadRequest {
+  Shard& shard;
+  Resident& resident;
+  EnvelopePtr envelope;  ///< of a look-up
+  void (*then)(ResidentLoad&);
+
+  ResidentLoad(Shard& shard, Resident& resident, void (*then)(ResidentLoad&))
+      : shard(shard), resident(resident), then(then) {
+    key = EntityAccess::key(*resident.entity);
+  }
+  void done() override {
+    shard.loop().post({[](void* load, std::uint64_t) {
+                         std::unique_ptr<ResidentLoad> self(static_cast<ResidentLoad*>(load));
+                         self->then(*self);
+                       },
+                       this, 0, [](void* load) { delete static_cast<ResidentLoad*>(load); }});
+  }
+};
+
+}  // namespace
+
+Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_{Timer(&Shard::sweep), this} {}
+
+Shard::~Shard() {
+  loop_.cancel_timer(sweep_.timer);
+  while (oldest_) {
+    Resident& resident = *oldest_;
+    while (resident.turns) delete resident.turns;
+    while (resident.first) dequeue(resident);
+    unlink(resident);
+    residents_.erase(&resident);
+    delete &resident;
+  }
+}
+
+void Shard::answer(EnvelopePtr envelope) {
+  envelope->done = true;
+  auto* loop = static_cast<Loop*>(envelope->reply_to);
+  if (!loop) return;
+  const std::uint64_t request = envelope->request;
+  if (loop->here()) return Engine::answer(*loop, request, std::move(envelope));
+  loop->post({[](void* e, std::uint64_t number) {
+                Engine::answer(*Loop::current(), number, EnvelopePtr::adopt(static_cast<Envelope*>(e)));
+              },
+              envelope.release(), request,
+              [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
+}
+
+void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
+  if (loop_.now() >= envelope->deadline) {
+    return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
+  }
+  Resident& resident = resident_for(envelope->target, hash);
+  use(resident);
+  if (loop_.depth < Loop::max_depth && may_start(resident, *envelope)) return begin(resident, std::move(envelope));
+  if (resident.waiting >= host_.options().queue_limit) {
+    counters_.refused.fetch_add(1, std::memory_order_relaxed);
+    return refuse(std::move(envelope), failure_code::overloaded,
+                  "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full");
+  }
+  enqueue(resident, std::move(envelope));
+  if (resident.phase == Resident::Phase::ready) queue_drain(resident);
+}
+
+bool Shard::may_start(const Resident& resident, const Envelope& envelope) const {
+  if (resident.phase != Resident::Phase::ready || resident.writing) return false;
+  if (envelope.info->effect != Effect::read) return resident.reads == 0 && !resident.first;
+  if (!resident.first) return true;
+  if (resident.first == &envelope) return true;
+  // A read that this entity's own read turn waits for must not wait for what is queued behind that turn.
+  for (const ChainLink* link = envelope.chain.get(); link; link = link->parent.get()) {
+    if (link->protocol == envelope.info->protocol && link->key == envelope.target) return true;
+  }
+  return false;
+}
+
+Resident& Shard::resident_for(const Key& key, std::uint64_t hash) {
+  if (const auto it = residents_.find(Lookup{key, hash}); it != residents_.end()) return **it;
+  auto resident = std::make_unique<Resident>();
+  resident->hash = hash;
+  resident->entity = host_.type().make();
+  EntityAccess::set_key(*resident->entity, key);
+  residents_.insert(resident.get());
+  counters_.residents.store(residents_.size(), std::memory_order_relaxed);
+  Resident& made = *resident.release();
+  made.last_used = loop_.now() - 2 * use_grain;
+  made.older = newest_;
+  (newest_ ? newest_->newer : oldest_) = &made;
+  newest_ = &made;
+  plan_sweep();
+  load(made);
+  return made;
+}
+
+void Shard::load(Resident& resident) {
+  resident.doomed = false;
+  if (!host_.store()) {
+    StoredState none;
+    return activate(resident, none);
+  }
+  resident.phase = Resident::Phase::loading;
+  auto request = std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) {
+    l.shard.loaded(l.resident, l);
+  });
+  host_.store()->load(*request.release());
+}
+
+void Shard::loaded(Resident& resident, LoadRequest& request) {
+  if (request.status == StoreStatus::done) return activate(resident, request.state);
+  refuse_all(resident, request.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded
+                                                                             : failure_code::unavailable,
+             request.detail);
+  remove(resident);
+}
+
+void Shard::activate(Resident& resident, StoredState& state) {
+  try {
+    EntityAccess::restore(*resident.entity, state.layout, state.body, state.rows);
+  } catch (const std::exception& e) {
+    host_.engine().report_trouble(std::string(host_.name()) + ": " + e.what());
+    refuse_all(resident, failure_code::unavailable, e.what());
+    return remove(resident);
+  }
+  resident.version = state.version;
+  resident.phase = Resident::Phase::ready;
+  if (resident.first) queue_drain(resident);
+}
+
+void Shard::refuse_all(Resident& resident, std::string_view code, const std::string& detail) {
+  while (resident.first) refuse(dequeue(resident), code, detail);
+}
+
+void Shard::enqueue(Resident& resident, EnvelopePtr envelope) {
+  Envelope* e = envelope.release();
+  e->next_in_queue = nullptr;
+  (resident.last ? resident.last->next_in_queue : resident.first) = e;
+  resident.last = e;
+  ++resident.waiting;
+  counters_.waiting.fetch_add(1, std::memory_order_relaxed);
+}
+
+EnvelopePtr Shard::dequeue(Resident& resident) {
+  Envelope* e = resident.first;
+  resident.first = std::exchange(e->next_in_queue, nullptr);
+  if (!resident.first) resident.last = nullptr;
+  --resident.waiting;
+  counters_.waiting.fetch_sub(1, std::memory_order_relaxed);
+  return EnvelopePtr::adopt(e);
+}
+
+void Shard::queue_drain(Resident& resident) {
+  if (std::exchange(resident.drain_queued, true)) return;
+  loop_.defer({[](void* shard, std::uint64_t r) {
+                 auto& resident = *reinterpret_cast<Resident*>(r);
+                 static_cast<Shard*>(shard)->drain(resident);
+               },
+               this, reinterpret_cast<std::uint64_t>(&resident)});
+}
+
+void Shard::drain(Resident& resident) {
+  // Stays set meanwhile, so that turns which end at once don't queue it again.
+  for (unsigned i = 0; i < starts_per_drain && resident.first && may_start(resident, *resident.first); ++i) {
+    begin(resident, dequeue(resident));
+  }
+  resident.drain_queued = false;
+  if (resident.doomed) return resident.first ? load(resident) : remove(resident);
+  if (resident.first && may_start(resident, *resident.first)) queue_drain(resident);
+}
+
+void Shard::begin(Resident& resident, EnvelopePtr envelope) {
+  if (loop_.now() >= envelope->deadline) {
+    return refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
+  }
+  if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {
+    return look_up(resident, std::move(envelope));
+  }
+  start(resident, std::move(envelope));
+}
+
+void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
+  resident.writing = true;
+  auto request = std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) {
+    EnvelopePtr e = std::move(l.envelope);
+    l.resident.writing = false;
+    std::vector<Fault> faults;
+    if (l.status != StoreStatus::done) {
+      refuse(std::move(e), failure_code::unavailable, l.detail);
+    } else if (!l.found) {
+      return l.shard.start(l.resident, std::move(e));
+    } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {
+      Shard::answer(std::move(e));
+    } else {
+      e->failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::unavailable),
+                                             "the stored reply of this operation can't be read");
+      Shard::answer(std::move(e));
+    }
+    l.shard.turn_left(l.resident);
+  });
+  request->operation = envelope->operation;
+  request->envelope = std::move(envelope);
+  host_.store()->load(*request.release());
+}
+
+void Shard::start(Resident& resident, EnvelopePtr envelope) {
+  if (envelope->info->effect == Effect::read) {
+    ++resident.reads;
+  } else {
+    resident.writing = true;
+  }
+  counters_.turns.fetch_add(1, std::memory_order_relaxed);
+  (new Turn(*this, resident, std::move(envelope)))->start();
+}
+
+void Shard::turn_left(Resident& resident) {
+  if (resident.phase == Resident::Phase::closing) {
+    if (!resident.turns) reload(resident);
+    return;
+  }
+  if (resident.first) queue_drain(resident);
+}
+
+void Shard::reload(Resident& resident) {
+  Key key = EntityAccess::key(*resident.entity);
+  resident.entity = host_.type().make();
+  EntityAccess::set_key(*resident.entity, std::move(key));
+  load(resident);
+}
+
+void Shard::use(Resident& resident) {
+  if (loop_.now() - resident.last_used < use_grain) return;
+  resident.last_used = loop_.now();
+  if (newest_ == &resident) return;
+  unlink(resident);
+  resident.older = newest_;
+  resident.newer = nullptr;
+  (newest_ ? newest_->newer : oldest_) = &resident;
+  newest_ = &resident;
+}
+
+void Shard::unlink(Resident& resident) {
+  (resident.older ? resident.older->newer : oldest_) = resident.newer;
+  (resident.newer ? resident.newer->older : newest_) = resident.older;
+  resident.older = resident.newer = nullptr;
+}
+
+void Shard::remove(Resident& resident) {
+  if (resident.drain_queued) {
+    resident.phase = Resident::Phase::loading;
+    resident.doomed = true;
+    return;
+  }
+  unlink(resident);
+  residents_.erase(&resident);
+  counters_.residents.store(residents_.size(), std::memory_order_relaxed);
+  delete &resident;
+}
+
+void Shard::plan_sweep() {
+  if (!sweep_.timer.armed()) loop_.start_timer(sweep_.timer, loop_.now() + host_.options().idle / 4);
+}
+
+void Shard::sweep(Timer& timer) {
+  Shard& shard = *reinterpret_cast<SweepTimer&>(timer).shard;
+  shard.passivate_idle();
+  if (shard.oldest_) shard.plan_sweep();
+}
+
+void Shard::passivate_idle() {
+  const Instant limit = loop_.now() - host_.options().idle;
+  for (Resident* r = oldest_; r && r->last_used <= limit;) {
+    Resident* newer = r->newer;
+    if (r->idle() && !r->drain_queued) remove(*r);
+    r = newer;
+  }
+}
+
+}  // namespace troupe::engine

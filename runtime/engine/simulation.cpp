@@ -1,0 +1,143 @@
+#include "runtime/engine/simulation.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <random>
+
+namespace troupe::engine {
+
+namespace {
+
+/// Virtual time; it starts at a fixed moment, 2026-01-01T00:00:00Z.
+class VirtualClock final : public Clock {
+ public:
+  Instant monotonic() const override { return now_; }
+  Time wall() const override {
+    return Time(std::chrono::seconds(1'767'225'600)) +
+           std::chrono::duration_cast<std::chrono::milliseconds>(now_ - start);
+  }
+  void advance_to(Instant instant) { now_ = std::max(now_, instant); }
+
+  static constexpr Instant start = Instant(std::chrono::hours(1));
+
+ private:
+  Instant now_ = start;
+};
+
+class SimulatedLoop final : public Loop {
+ public:
+  using Loop::Loop;
+  bool ready() const { return !idle(); }
+  std::optional<Instant> due() const { return next_timer(); }
+  void round() {
+    const Entered entered(*this);
+    run_round();
+  }
+  void drop() {
+    const Entered entered(*this);
+    drop_jobs();
+  }
+
+ protected:
+  void wake() override {}
+};
+
+using WorkerJobs = std::deque<std::function<void()>>;
+
+class SimulatedWorker final : public Worker {
+ public:
+  explicit SimulatedWorker(std::shared_ptr<WorkerJobs> jobs) : jobs_(std::move(jobs)) {}
+  ~SimulatedWorker() override {
+    while (!jobs_->empty()) {
+      auto job = std::move(jobs_->front());
+      jobs_->pop_front();
+      job();
+    }
+  }
+  void post(std::function<void()> job) override { jobs_->push_back(std::move(job)); }
+
+ private:
+  std::shared_ptr<WorkerJobs> jobs_;
+};
+
+class SimulatedWorkers final : public WorkerFactory {
+ public:
+  std::unique_ptr<Worker> make(std::string) override {
+    queues_.push_back(std::make_shared<WorkerJobs>());
+    return std::make_unique<SimulatedWorker>(queues_.back());
+  }
+  const std::vector<std::shared_ptr<WorkerJobs>>& queues() const { return queues_; }
+
+ private:
+  std::vector<std::shared_ptr<WorkerJobs>> queues_;
+};
+
+}  // namespace
+
+struct Simulation::Parts {
+  VirtualClock clock;
+  std::mt19937_64 random;
+  std::vector<std::unique_ptr<SimulatedLoop>> loops;
+  SimulatedWorkers workers;
+
+  explicit Parts(std::uint64_t seed) : random(seed) {}
+};
+
+Simulation::Simulation(std::uint64_t seed, std::size_t loops) : parts_(std::make_unique<Parts>(seed)) {
+  for (std::size_t i = 0; i < loops; ++i) {
+    parts_->loops.push_back(std::make_unique<SimulatedLoop>(i, parts_->clock, parts_->random()));
+  }
+}
+
+Simulation::~Simulation() = default;
+
+std::size_t Simulation::size() const { return parts_->loops.size(); }
+Loop& Simulation::loop(std::size_t index) { return *parts_->loops[index]; }
+WorkerFactory& Simulation::workers() { return parts_->workers; }
+Time Simulation::wall_time() const { return parts_->clock.wall(); }
+
+void Simulation::drop_jobs() {
+  for (auto& loop : parts_->loops) loop->drop();
+}
+
+bool Simulation::step() {
+  std::vector<std::function<void()>> ready;
+  for (auto& loop : parts_->loops) {
+    if (loop->ready()) ready.emplace_back([&loop] { loop->round(); });
+  }
+  for (const auto& jobs : parts_->workers.queues()) {
+    if (jobs->empty()) continue;
+    ready.emplace_back([jobs] {
+      auto job = std::move(jobs->front());
+      jobs->pop_front();
+      job();
+    });
+  }
+  if (ready.empty()) return false;
+  ready[parts_->random() % ready.size()]();
+  return true;
+}
+
+bool Simulation::run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
+  const Instant end = parts_->clock.monotonic() + limit;
+  while (!condition()) {
+    if (step()) continue;
+    std::optional<Instant> next;
+    for (auto& loop : parts_->loops) {
+      if (const auto due = loop->due(); due && (!next || *due < *next)) next = due;
+    }
+    if (!next || *next > end) {
+      parts_->clock.advance_to(end);
+      return condition();
+    }
+    parts_->clock.advance_to(*next);
+    for (auto& loop : parts_->loops) loop->round();
+  }
+  return true;
+}
+
+void Simulation::advance(std::chrono::milliseconds time) {
+  run_until([] { return false; }, time);
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,208 @@
+#include "runtime/engine/turn.hpp"
+
+#include <utility>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/host.hpp"
+#include "runtime/engine/outbox.hpp"
+
+namespace troupe::engine {
+
+/// What a turn gives to the store, and the way back to its loop.
+struct Turn::Commit final : CommitRequest {
+  Turn& turn;
+  Stage stage;
+  std::vector<EnvelopePtr> letters;  ///< of `sends`, in the same order
+
+  Commit(Turn& turn, Stage stage) : turn(turn), stage(stage) {}
+  void done() override {
+    turn.loop().post({[](void* t, std::uint64_t) { static_cast<Turn*>(t)->committed(); }, &turn});
+  }
+};
+
+Turn::Turn(Shard& shard, Resident& resident, EnvelopePtr envelope)
+    : CallContext(shard.host().engine(), shard.loop()),
+      shard_(shard),
+      resident_(resident),
+      envelope_(std::move(envelope)) {
+  origin_ = envelope_->origin;
+  deadline_ = envelope_->deadline;
+  next = resident_.turns;
+  if (next) next->prev = this;
+  resident_.turns = this;
+  ++shard_.running_;
+}
+
+Turn::~Turn() {
+  if (task_.frame) task_.frame.destroy();
+  (prev ? prev->next : resident_.turns) = next;
+  if (next) next->prev = prev;
+  --shard_.running_;
+}
+
+void Turn::start() {
+  const auto& handler = shard_.host().type().handlers[envelope_->info->index];
+  entered();
+  task_ = handler.start(*resident_.entity, *envelope_);
+  task_.promise->start_in(*this);
+  continue_with(task_.frame);
+  go();
+}
+
+Shared<ChainLink> Turn::chain() {
+  if (!link_) {
+    link_ = Shared<ChainLink>(new ChainLink(envelope_->info->protocol, envelope_->target, envelope_->info->effect,
+                                            envelope_->chain));
+  }
+  return link_;
+}
+
+void Turn::ended() {
+  if (task_.promise->exception()) return crashed();
+  if (auto failure = std::move(task_.promise->failure())) return failed(std::move(failure));
+  shard_.host().type().handlers[envelope_->info->index].collect(task_.frame, *envelope_);
+  if (!has_something_to_commit(Stage::final)) return finish();
+  std::unique_ptr<Failure> failure;
+  if (!begin_commit(Stage::final, failure)) failed(std::move(failure));
+}
+
+void Turn::crashed() {
+  shard_.counters_.crashes.fetch_add(1, std::memory_order_relaxed);
+  std::string what;
+  try {
+    std::rethrow_exception(task_.promise->exception());
+  } catch (const std::exception& e) {
+    what = e.what();
+  } catch (...) {
+    what = "an exception of unknown type";
+  }
+  engine().report_crash(*envelope_, what);
+  resident_.phase = Resident::Phase::closing;
+  failed(std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::actor_crashed),
+                                   "the actor failed on " + std::string(envelope_->info->name)));
+}
+
+void Turn::failed(std::unique_ptr<Failure> failure) {
+  // What this turn did before can't be taken back, so its caller must not take it as never done.
+  if (failure->not_executed() && (committed_ || asked_effect_)) failure->kind = Failure::Kind::unknown;
+  if (!is_read()) EntityAccess::discard(*resident_.entity);
+  envelope_->failure = std::move(failure);
+  finish();
+}
+
+bool Turn::has_something_to_commit(Stage stage) const {
+  if (is_read()) return false;
+  const bool remembers = stage == Stage::final && !envelope_->operation.is_nil();
+  return EntityAccess::edited(*resident_.entity) || !sends_.empty() || (remembers && shard_.host().store());
+}
+
+bool Turn::begin_commit(Stage stage, std::unique_ptr<Failure>& failure) {
+  if (loop().now() >= deadline_) {
+    failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
+                                        "the deadline passed before the commit");
+    return false;
+  }
+  commit_ = std::make_unique<Commit>(*this, stage);
+  fill(*commit_, stage);
+  if (Store* store = shard_.host().store()) {
+    store->commit(*commit_);
+  } else {
+    commit_->status = StoreStatus::done;
+    committed();
+  }
+  return true;
+}
+
+void Turn::fill(Commit& commit, Stage stage) {
+  commit.key = envelope_->target;
+  commit.expected_version = resident_.version;
+  commit.layout = shard_.host().type().layout;
+  if (shard_.host().store()) {
+    troupe::detail::StagedState staged;
+    EntityAccess::stage(*resident_.entity, staged);
+    using Change = troupe::detail::StagedState::Change;
+    commit.state = staged.change == Change::put     ? CommitRequest::State::put
+                   : staged.change == Change::erase ? CommitRequest::State::erase
+                                                    : CommitRequest::State::untouched;
+    commit.body = std::move(staged.body);
+    commit.tables = std::move(staged.tables);
+    commit.indexes = std::move(staged.indexes);
+    if (stage == Stage::final && !envelope_->operation.is_nil()) {
+      commit.inbox.push_back({envelope_->operation, envelope_->info->reply_to_json(*envelope_), wall_time()});
+    }
+  }
+  // A version has room for 2^16 sends; sequences grow with it, so they are the entity's own and need no counter.
+  std::uint64_t sequence = (resident_.version + 1) << 16;
+  for (auto& letter : sends_) {
+    letter->operation = loop().make_id();
+    letter->origin = origin_;
+    commit.sends.push_back({sequence++, letter->operation, std::string(letter->info->protocol->name), letter->target,
+                            std::string(letter->info->name), letter->info->message_to_json(*letter),
+                            origin_->principal, origin_->trace, wall_time()});
+  }
+  commit.letters = std::exchange(sends_, {});
+}
+
+bool Turn::start_commit(Listener& listener) {
+  if (!has_something_to_commit(Stage::middle)) return true;
+  commit_listener_ = &listener;
+  std::unique_ptr<Failure> failure;
+  if (begin_commit(Stage::middle, failure)) return commit_listener_ == nullptr && !commit_failure_;
+  commit_failure_ = std::move(failure);
+  loop().defer({[](void* turn, std::uint64_t) {
+                  auto& self = *static_cast<Turn*>(turn);
+                  self.resume(*std::exchange(self.commit_listener_, nullptr));
+                },
+                this});
+  return false;
+}
+
+void Turn::committed() {
+  auto commit = std::move(commit_);
+  std::unique_ptr<Failure> failure;
+  if (commit->status == StoreStatus::done) {
+    ++resident_.version;
+    committed_ = true;
+    EntityAccess::settle(*resident_.entity);
+    if (!commit->sends.empty()) {
+      engine().outbox(loop()).take(shard_.host(), commit->key, std::move(commit->sends), std::move(commit->letters));
+    }
+  } else if (commit->status == StoreStatus::unknown) {
+    resident_.phase = Resident::Phase::closing;
+    failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::commit_unknown),
+                                        std::move(commit->detail));
+  } else {
+    if (commit->status == StoreStatus::fenced) resident_.phase = Resident::Phase::closing;
+    EntityAccess::discard(*resident_.entity);
+    const bool overloaded = commit->detail.starts_with(failure_code::overloaded);
+    failure = std::make_unique<Failure>(Failure::Kind::not_executed,
+                                        std::string(overloaded ? failure_code::overloaded : failure_code::unavailable),
+                                        std::move(commit->detail));
+  }
+  if (commit->stage == Stage::middle) {
+    commit_failure_ = std::move(failure);
+    auto* listener = std::exchange(commit_listener_, nullptr);
+    // Without a store the commit ends before start_commit() returns, and the coroutine just goes on.
+    if (shard_.host().store()) resume(*listener);
+    return;
+  }
+  if (failure) return failed(std::move(failure));
+  finish();
+}
+
+void Turn::finish() {
+  Shard& shard = shard_;
+  Resident& resident = resident_;
+  EnvelopePtr envelope = std::move(envelope_);
+  const bool read = envelope->info->effect == Effect::read;
+  delete this;
+  if (read) {
+    --resident.reads;
+  } else {
+    resident.writing = false;
+  }
+  Shard::answer(std::move(envelope));
+  shard.turn_left(resident);
+}
+
+}  // namespace troupe::engine

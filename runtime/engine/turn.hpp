@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/actor/entity_type.hpp"
+#include "runtime/engine/call_context.hpp"
+#include "runtime/engine/shard.hpp"
+#include "runtime/engine/store.hpp"
+
+namespace troupe::engine {
+
+/// The handling of one message by one entity, and its transaction: a successful end commits, then answers; any other end
+/// leaves no trace of what came after the last commit().
+class Turn final : public CallContext {
+ public:
+  Turn(Shard& shard, Resident& resident, EnvelopePtr envelope);
+  ~Turn() override;
+
+  void start();
+
+  static void* operator new(std::size_t size) { return troupe::detail::pool_allocate(size); }
+  static void operator delete(void* p, std::size_t size) noexcept { troupe::detail::pool_release(p, size); }
+
+  bool start_commit(Listener& listener) override;
+  std::unique_ptr<Failure> take_commit_failure() override { return std::move(commit_failure_); }
+  void send(EnvelopePtr envelope) override { sends_.push_back(std::move(envelope)); }
+
+  bool is_read() const { return envelope_->info->effect == Effect::read; }
+
+  Turn* next = nullptr;  ///< among the resident's turns
+  Turn* prev = nullptr;
+
+ private:
+  struct Commit;
+  enum class Stage : std::uint8_t { middle, final };
+
+  void entered() override { EntityAccess::enter(*resident_.entity, this); }
+  void ended() override;
+  Shared<ChainLink> chain() override;
+  bool reads_only() const override { return is_read(); }
+
+  void crashed();
+  void failed(std::unique_ptr<Failure> failure);
+  bool has_something_to_commit(Stage stage) const;
+  /// Hands what is done so far to the store. False: not even queued, and `failure` says why.
+  bool begin_commit(Stage stage, std::unique_ptr<Failure>& failure);
+  void fill(Commit& commit, Stage stage);
+  void committed();
+  void finish();
+
+  Shard& shard_;
+  Resident& resident_;
+  EnvelopePtr envelope_;
+  EntityType::Started task_;
+  Shared<ChainLink> link_;
+  std::vector<EnvelopePtr> sends_;
+  std::unique_ptr<Commit> commit_;
+  Listener* commit_listener_ = nullptr;
+  std::unique_ptr<Failure> commit_failure_;
+};
+
+}  // namespace troupe::engine
