@@ -45,9 +45,13 @@ constexpr std::string_view last_identifier(std::string_view spelled) {
 }
 
 /// g++: `… [with T = NAME; std::string_view = …]`, clang: `… [T = NAME]`.
-constexpr std::string_view type_in(std::string_view spelled) {
+constexpr std::string_view full_type_in(std::string_view spelled) {
   std::string_view name = spelled.substr(spelled.find(" = ") + 3);
-  name = name.substr(0, std::min(name.find("; std::"), name.rfind(']')));
+  return name.substr(0, std::min(name.find("; std::"), name.rfind(']')));
+}
+
+constexpr std::string_view type_in(std::string_view spelled) {
+  std::string_view name = full_type_in(spelled);
   name = name.substr(0, name.find('<'));
   const std::size_t colons = name.rfind("::");
   return colons == std::string_view::npos ? name : name.substr(colons + 2);
@@ -75,6 +79,12 @@ struct TypeName {
 template <class T>
 constexpr std::string_view type_name() {
   return detail::TypeName<std::remove_cvref_t<T>>::name.view();
+}
+
+/// The type's name with its namespaces and template arguments. Compilers differ in how they spell it.
+template <class T>
+constexpr std::string_view full_type_name() {
+  return detail::full_type_in(detail::spell_type<std::remove_cvref_t<T>>());
 }
 
 }  // namespace troupe::wire
