@@ -1,0 +1,95 @@
+#pragma once
+
+#include "runtime/wire/time.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The documents of the admin listener, as plain aggregates: `wire::to_json` writes them.
+namespace troupe::observe {
+
+enum class Health : std::uint8_t { ok, failing };
+
+/// One thing that must work for the node to be ready: "loop 0", "storage order", "protocol product".
+struct Check {
+  std::string name;
+  Health status = Health::ok;
+  std::optional<std::string> detail;
+};
+
+/// `GET /livez`: the process answers.
+struct Liveness {
+  Health status = Health::ok;
+};
+
+/// `GET /readyz`: whether requests may be sent here.
+struct Readiness {
+  Health status = Health::ok;
+  std::vector<Check> checks;
+};
+
+/// Failing as soon as one check is.
+inline Readiness readiness_of(std::vector<Check> checks) {
+  const bool ok = std::ranges::all_of(checks, [](const Check& check) { return check.status == Health::ok; });
+  return {ok ? Health::ok : Health::failing, std::move(checks)};
+}
+
+/// 200 or 503.
+inline unsigned http_status(const Readiness& readiness) { return readiness.status == Health::ok ? 200 : 503; }
+
+/// A thread of the engine.
+struct LoopStatus {
+  std::uint32_t index = 0;
+  std::uint64_t queued = 0;  ///< jobs that wait for their turn
+  std::uint64_t turns = 0;   ///< messages handled since the start
+};
+
+/// A protocol as far as this node hosts it.
+struct ProtocolStatus {
+  std::string name;
+  std::uint32_t shards = 0;
+  std::uint64_t entities = 0;  ///< in memory
+  std::uint64_t queued = 0;    ///< messages that wait for an entity
+  std::uint64_t turns = 0;
+  std::uint64_t rejections = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t outbox = 0;  ///< committed sends that are not yet delivered
+  std::optional<std::string> storage;
+};
+
+struct GatewayStatus {
+  std::string address;
+  std::uint64_t connections = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t requests = 0;
+};
+
+/// A link to another node.
+struct LinkStatus {
+  std::string peer;
+  std::string address;
+  std::string state;
+  std::uint64_t in_flight = 0;
+};
+
+/// `GET /status`: what this node is and what it is doing.
+struct Status {
+  std::string node;
+  std::uint64_t incarnation = 0;
+  std::string topology;
+  std::string version;
+  Time started_at{};
+  Duration uptime{};
+  std::uint64_t resident_bytes = 0;
+  std::optional<GatewayStatus> gateway;
+  std::vector<LoopStatus> loops;
+  std::vector<ProtocolStatus> protocols;
+  std::vector<LinkStatus> links;
+};
+
+}  // namespace troupe::observe

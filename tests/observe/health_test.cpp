@@ -1,0 +1,45 @@
+#include "runtime/observe/health.hpp"
+
+#include "runtime/wire/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::observe {
+namespace {
+
+TEST(Health, IsOkWhenAllChecksAre) {
+  const Readiness ready = readiness_of({{"loop 0", Health::ok, {}}, {"storage order", Health::ok, {}}});
+  EXPECT_EQ(http_status(ready), 200u);
+  EXPECT_EQ(wire::to_json(ready), R"({"status":"ok","checks":[{"name":"loop 0","status":"ok","detail":null},)"
+                                  R"({"name":"storage order","status":"ok","detail":null}]})");
+  EXPECT_EQ(http_status(readiness_of({})), 200u);
+}
+
+TEST(Health, IsFailingWhenOneCheckIs) {
+  const Readiness ready = readiness_of({{"loop 0", Health::ok, {}}, {"storage order", Health::failing, "disk full"}});
+  EXPECT_EQ(http_status(ready), 503u);
+  EXPECT_EQ(wire::to_json(ready), R"({"status":"failing","checks":[{"name":"loop 0","status":"ok","detail":null},)"
+                                  R"({"name":"storage order","status":"failing","detail":"disk full"}]})");
+}
+
+TEST(Health, TellsWhatTheNodeIsDoing) {
+  Status status;
+  status.node = "main";
+  status.incarnation = 3;
+  status.topology = "monolith";
+  status.version = "0.1.0";
+  status.uptime = std::chrono::minutes(2);
+  status.gateway = GatewayStatus{"127.0.0.1:8080", 1, 2, 3};
+  status.loops = {{0, 1, 2}};
+  status.protocols = {{"order", 64, 1, 2, 3, 4, 5, 6, "sqlite"}};
+  EXPECT_EQ(wire::to_json(status),
+            R"({"node":"main","incarnation":3,"topology":"monolith","version":"0.1.0",)"
+            R"("started_at":"1970-01-01T00:00:00.000Z","uptime":"2m","resident_bytes":0,)"
+            R"("gateway":{"address":"127.0.0.1:8080","connections":1,"in_flight":2,"requests":3},)"
+            R"("loops":[{"index":0,"queued":1,"turns":2}],)"
+            R"("protocols":[{"name":"order","shards":64,"entities":1,"queued":2,"turns":3,"rejections":4,)"
+            R"("crashes":5,"outbox":6,"storage":"sqlite"}],"links":[]})");
+}
+
+}  // namespace
+}  // namespace troupe::observe
