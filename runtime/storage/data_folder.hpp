@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::storage {
+
+/// One node's own folder, `<data>/<node>/`: its databases, its incarnation and its secrets. One process at a time.
+///
+/// Errors: throws std::runtime_error whose text names the file, what is wrong and what to do; for a folder in use also
+/// the process that holds it.
+/// Threads: one at a time.
+class DataFolder {
+ public:
+  /// Makes the folder where it is missing, takes its lock until destruction, and begins a new incarnation.
+  DataFolder(const std::filesystem::path& data, std::string_view node);
+  ~DataFolder();
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Counts this node's starts on this folder: durable before anyone sees it, and never seen again by a later start.
+  std::uint64_t incarnation() const { return incarnation_; }
+
+  /// The secret of this name; at first made by `make`, and durable before it is returned.
+  std::vector<std::byte> get_or_create(std::string_view name, const std::function<std::vector<std::byte>()>& make);
+
+ private:
+  class Lock;
+  class Database;
+
+  std::filesystem::path path_;
+  std::unique_ptr<Lock> lock_;
+  std::unique_ptr<Database> database_;
+  std::uint64_t incarnation_ = 0;
+};
+
+}  // namespace troupe::storage

@@ -1,0 +1,37 @@
+#include "runtime/storage/detail/durable_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace troupe::storage {
+
+std::string file_fault(std::string_view what, const std::filesystem::path& path, int error, std::string_view hint) {
+  std::string text(what);
+  text += " " + path.string() + ": " + std::generic_category().message(error);
+  if (!hint.empty()) text.append("; ").append(hint);
+  return text;
+}
+
+void sync_to_disk(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw std::runtime_error(file_fault("can't open", path, errno, "check the folder's permissions"));
+  const int result = ::fsync(file);
+  const int error = errno;
+  ::close(file);
+  if (result != 0) throw std::runtime_error(file_fault("can't write to disk", path, error, "check the disk"));
+}
+
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    throw std::runtime_error(file_fault("can't create", to, errno, "check the folder's permissions"));
+  }
+  sync_to_disk(to.parent_path().empty() ? std::filesystem::path(".") : to.parent_path());
+}
+
+}  // namespace troupe::storage

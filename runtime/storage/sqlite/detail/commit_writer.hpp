@@ -1,0 +1,100 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/storage/sqlite/detail/connection.hpp"
+#include "runtime/storage/sqlite/detail/outbox.hpp"
+#include "runtime/storage/sqlite/detail/verdict.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// Writes commit requests in groups: one SQLite transaction for all of them, each of which stands or falls alone.
+///
+/// A member's version fence is checked by its first statement, so a fenced member has written nothing and costs the
+/// others nothing. Where another statement fails, or the disk is full, the whole transaction is undone and the members
+/// are written again one by one. Threads: one at a time.
+class CommitWriter {
+ public:
+  CommitWriter(Connection connection, std::filesystem::path file, std::vector<IndexDeclaration> indexes);
+  /// Moves the log into the database, unless a sync has failed: then recovery must judge it by its checksums.
+  ~CommitWriter();
+  CommitWriter(const CommitWriter&) = delete;
+  CommitWriter& operator=(const CommitWriter&) = delete;
+
+  /// Writes each member or says why not, in its status. True: the delivered sends are forgotten.
+  bool write(std::span<engine::CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
+
+  /// Forgets delivered sends on their own, without a sync: losing that costs one repeated delivery. True: forgotten.
+  bool forget(std::span<const DeliveredSend> delivered);
+
+  /// Settles what an error at COMMIT left open and finds out whether commits work again.
+  void probe();
+
+  /// Why commits fail; empty when they don't.
+  const std::string& trouble() const { return trouble_; }
+  /// A commit failed in a way that a crash might still turn into success: nothing may be read until it is settled.
+  bool unsettled() const { return unsettled_; }
+  /// A sync failed: the process has to end.
+  bool fatal() const { return fatal_; }
+
+  /// Frames in the write-ahead log after the last commit.
+  int log_frames() const { return log_frames_; }
+  /// Moves what is left of the log into the database, so that the next commit starts the log anew.
+  void finish_checkpoint();
+
+ private:
+  struct IndexStatements {
+    Statement insert;
+    Statement remove;
+  };
+
+  enum class Stage : std::uint8_t { begin, statements, commit };
+
+  struct Failure {
+    Stage stage = Stage::begin;
+    Verdict verdict;
+
+    /// Nothing was written, and each member alone may fare better.
+    bool worth_replaying() const { return stage != Stage::begin && verdict.status != engine::StoreStatus::unknown; }
+  };
+
+  void prepare_statements();
+  std::optional<Failure> attempt(std::span<engine::CommitRequest* const> batch,
+                                 std::span<const DeliveredSend> delivered);
+  Failure undo(Stage stage, const Error& error);
+  bool settle();
+
+  std::string refusal(const engine::CommitRequest& request) const;
+  void apply(engine::CommitRequest& request);
+  bool pass_fence(const engine::CommitRequest& request, std::string_view key);
+  void write_tables(const engine::CommitRequest& request, std::string_view key);
+  void write_indexes(const engine::CommitRequest& request, std::string_view key);
+  void write_inbox(const engine::CommitRequest& request, std::string_view key);
+
+  Connection connection_;
+  std::filesystem::path file_;
+  std::vector<IndexDeclaration> indexes_;
+  std::string trouble_;
+  bool unsettled_ = false;
+  bool fatal_ = false;
+  int log_frames_ = 0;
+
+  Statement begin_;
+  Statement commit_;
+  Statement settle_;
+  Statement entity_insert_;
+  Statement entity_put_;
+  Statement entity_touch_;
+  Statement table_put_;
+  Statement table_remove_;
+  Statement table_clear_;
+  Outbox outbox_;
+  Statement inbox_insert_;
+  std::vector<IndexStatements> index_statements_;
+};
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/storage/sqlite/detail/connection.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// A send that its receiver has acknowledged.
+struct DeliveredSend {
+  std::string sender;  ///< key bytes
+  std::uint64_t sequence = 0;
+};
+
+/// The outbox table: sends that were committed and not yet acknowledged.
+class Outbox {
+ public:
+  explicit Outbox(Connection& connection);
+
+  void add(std::string_view sender, const engine::OutboxRow& row);
+  void remove(const DeliveredSend& send);
+
+  /// Everything, by sender and sequence. Errors: throws Error, for a malformed row too.
+  static std::vector<engine::PendingSend> read(Connection& connection);
+
+ private:
+  Statement insert_;
+  Statement remove_;
+};
+
+}  // namespace troupe::storage::sqlite

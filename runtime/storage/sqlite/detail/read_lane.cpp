@@ -1,0 +1,118 @@
+#include "runtime/storage/sqlite/detail/read_lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include "runtime/storage/sqlite/detail/verdict.hpp"
+
+namespace troupe::storage::sqlite {
+
+using engine::LoadRequest;
+using engine::QueryRequest;
+using engine::StoreStatus;
+
+namespace {
+
+template <class Request>
+void refuse(Request& request, StoreStatus status, std::string detail) {
+  request.status = status;
+  request.detail = std::move(detail);
+  request.done();
+}
+
+}  // namespace
+
+ReadLane::ReadLane(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+                   engine::WorkerFactory& workers, WriteLane& writes, const StoreLimits& limits)
+    : file_(file),
+      name_("r " + declaration.protocol),
+      indexes_(declaration.indexes),
+      workers_(workers),
+      writes_(writes),
+      limits_(limits) {}
+
+ReadLane::~ReadLane() { close(); }
+
+void ReadLane::load(LoadRequest& request) { enqueue(request, loads_, limits_.queued_loads); }
+
+void ReadLane::query(QueryRequest& request) { enqueue(request, queries_, limits_.queued_queries); }
+
+template <class Request>
+void ReadLane::enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit) {
+  std::string refusal;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) {
+      refusal = file_.string() + " is closed";
+    } else if (queue.size() >= limit) {
+      refusal = "overloaded: " + std::to_string(queue.size()) + " reads wait for " + file_.string();
+    } else {
+      queue.push_back(&request);
+      return wake();
+    }
+  }
+  refuse(request, StoreStatus::unavailable, std::move(refusal));
+}
+
+void ReadLane::close() {
+  std::lock_guard closing(closing_);
+  std::unique_ptr<engine::Worker> worker;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    worker = std::move(worker_);
+  }
+  worker.reset();  // after its last job
+  reader_.reset();
+}
+
+// With the mutex held.
+void ReadLane::wake() {
+  if (std::exchange(awake_, true)) return;
+  if (!worker_) worker_ = workers_.make(name_);
+  worker_->post([this] { read_all(); });
+}
+
+void ReadLane::read_all() {
+  while (true) {
+    const Work work = take();
+    if (work.empty()) return;
+    read(work);
+  }
+}
+
+ReadLane::Work ReadLane::take() {
+  std::lock_guard lock(mutex_);
+  Work work;
+  const auto end = loads_.begin() + static_cast<std::ptrdiff_t>(std::min(limits_.batch_loads, loads_.size()));
+  work.loads.assign(loads_.begin(), end);
+  loads_.erase(loads_.begin(), end);
+  if (!queries_.empty()) {
+    work.query = queries_.front();
+    queries_.pop_front();
+  }
+  if (work.empty()) awake_ = false;
+  return work;
+}
+
+void ReadLane::read(const Work& work) {
+  StoreStatus status = StoreStatus::unavailable;
+  std::string obstacle = writes_.obstacle_to_reading();
+  try {
+    if (obstacle.empty() && !reader_) reader_.emplace(connect(file_), file_, indexes_);
+  } catch (const Error& error) {
+    auto verdict = judge_before_commit(file_, error);
+    status = verdict.status;
+    obstacle = std::move(verdict.detail);
+  }
+  if (!obstacle.empty()) {
+    for (auto* request : work.loads) refuse(*request, status, obstacle);
+    if (work.query) refuse(*work.query, status, obstacle);
+    return;
+  }
+  if (!work.loads.empty()) reader_->load(work.loads);
+  if (work.query) reader_->query(*work.query);
+}
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/engine/worker.hpp"
+#include "runtime/storage/sqlite/detail/reader.hpp"
+#include "runtime/storage/sqlite/detail/write_lane.hpp"
+#include "runtime/storage/sqlite/store_factory.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// What waits to be read, and the thread that reads it. Loads go before queries, but for one query after each group.
+///
+/// While the outcome of a commit is not settled everything is refused: what is read might be undone by a crash.
+/// Threads: any, but for `close`.
+class ReadLane {
+ public:
+  ReadLane(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+           engine::WorkerFactory& workers, WriteLane& writes, const StoreLimits& limits);
+  ~ReadLane();
+
+  void load(engine::LoadRequest& request);
+  void query(engine::QueryRequest& request);
+
+  /// Ends what is queued, then refuses more. Not on the lane's own thread. Idempotent.
+  void close();
+
+ private:
+  struct Work {
+    std::vector<engine::LoadRequest*> loads;
+    engine::QueryRequest* query = nullptr;
+
+    bool empty() const { return loads.empty() && !query; }
+  };
+
+  template <class Request>
+  void enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit);
+  void wake();
+  void read_all();
+  Work take();
+  void read(const Work& work);
+
+  const std::filesystem::path file_;
+  const std::string name_;
+  const std::vector<IndexDeclaration> indexes_;
+  engine::WorkerFactory& workers_;
+  WriteLane& writes_;
+  const StoreLimits limits_;
+
+  std::mutex closing_;
+  std::mutex mutex_;  // guards what follows, up to reader_
+  std::unique_ptr<engine::Worker> worker_;
+  bool awake_ = false;
+  bool closed_ = false;
+  std::deque<engine::LoadRequest*> loads_;
+  std::deque<engine::QueryRequest*> queries_;
+
+  std::optional<Reader> reader_;  // the lane's thread; opened by the first read
+};
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/storage/sqlite/detail/connection.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// Prepared scans that nobody runs at the moment, by their SQL.
+using IdleScans = std::unordered_map<std::string, Statement>;
+
+/// The rows of the read transaction that is open on the connection. Scans may nest.
+///
+/// Errors: `scan` throws Error, or std::invalid_argument for a scan that no declared index can answer.
+class ScanSnapshot final : public Snapshot {
+ public:
+  ScanSnapshot(Connection& connection, const std::vector<IndexDeclaration>& indexes, IdleScans& idle)
+      : connection_(connection), indexes_(indexes), idle_(idle) {}
+
+  void scan(const Scan& scan, const Visit& visit) override;
+
+ private:
+  const IndexDeclaration* checked_index(const Scan& scan) const;
+
+  Connection& connection_;
+  const std::vector<IndexDeclaration>& indexes_;
+  IdleScans& idle_;
+};
+
+}  // namespace troupe::storage::sqlite

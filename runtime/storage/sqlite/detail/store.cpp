@@ -1,0 +1,53 @@
+#include "runtime/storage/sqlite/detail/store.hpp"
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include "runtime/storage/sqlite/detail/outbox.hpp"
+#include "runtime/storage/sqlite/detail/store_schema.hpp"
+
+namespace troupe::storage::sqlite {
+
+SqliteStore::SqliteStore(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+                         engine::WorkerFactory& workers, const std::shared_ptr<Upkeep>& upkeep,
+                         SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits)
+    : file_(file) {
+  auto opened = open_file(file, store_schema(),
+                          [&](Connection& connection) { reconcile_indexes(connection, file, declaration); });
+  try {
+    pending_ = Outbox::read(opened.connection);
+    writes_ = std::make_unique<WriteLane>(std::move(opened.connection), file, declaration, workers, upkeep,
+                                          std::move(on_fatal), limits);
+  } catch (const Error& error) {
+    throw std::runtime_error(explain(file, error));
+  }
+  reads_ = std::make_unique<ReadLane>(file, declaration, workers, *writes_, limits);
+  if (opened.soundness == Soundness::unchecked) upkeep->post(ticket_, [this] { check_whole_file(); });
+}
+
+SqliteStore::~SqliteStore() { close(); }
+
+void SqliteStore::acknowledge(const Key& sender, std::uint64_t sequence) {
+  writes_->forget({sender.to_bytes(), sequence});
+}
+
+void SqliteStore::close() {
+  ticket_->cancel();
+  // The writer last: closing the last connection moves the log into the database.
+  reads_->close();
+  writes_->close();
+}
+
+// On the upkeep thread.
+void SqliteStore::check_whole_file() {
+  std::string damage;
+  try {
+    Connection connection = connect(file_);
+    damage = find_damage(connection);
+  } catch (const Error& error) {
+    damage = error.what();
+  }
+  if (damage.empty()) return;
+  writes_->refuse_for_good(file_.string() + " is damaged (" + damage +
+                           "): stop the node and restore the file from a backup");
+}
+
+}  // namespace troupe::storage::sqlite

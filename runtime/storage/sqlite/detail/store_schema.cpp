@@ -1,0 +1,208 @@
+#include "runtime/storage/sqlite/detail/store_schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace troupe::storage::sqlite {
+
+namespace {
+
+using Type = IndexDeclaration::Type;
+
+constexpr std::size_t max_index_name_bytes = 64;
+
+constexpr std::array<Migration, 1> migrations = {R"(
+  CREATE TABLE entity (
+    key BLOB PRIMARY KEY,
+    version INTEGER NOT NULL,
+    layout INTEGER NOT NULL,
+    body TEXT
+  ) WITHOUT ROWID;
+  CREATE TABLE table_row (
+    key BLOB NOT NULL,
+    state_table INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (key, state_table, item)
+  ) WITHOUT ROWID;
+  CREATE TABLE inbox (
+    operation BLOB NOT NULL,
+    key BLOB NOT NULL,
+    reply TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (operation, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE outbox (
+    sender BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    operation BLOB NOT NULL,
+    protocol TEXT NOT NULL,
+    target BLOB NOT NULL,
+    message TEXT NOT NULL,
+    body TEXT NOT NULL,
+    principal_kind INTEGER NOT NULL,
+    principal_user BLOB NOT NULL,
+    principal_role TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (sender, sequence)
+  ) WITHOUT ROWID;
+  CREATE TABLE index_declaration (name TEXT PRIMARY KEY, type TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('state_layout', 0), ('settled', 0);
+)"};
+
+constexpr std::int32_t application_id = 0x54727570;  // "Trup"
+
+std::string_view type_name(Type type) {
+  switch (type) {
+    case Type::integer:
+      return "INTEGER";
+    case Type::text:
+      return "TEXT";
+    case Type::blob:
+      return "BLOB";
+  }
+  return "BLOB";
+}
+
+void check_names(const std::filesystem::path& file, const engine::StoreDeclaration& declaration) {
+  std::set<std::string_view> seen;
+  for (const auto& index : declaration.indexes) {
+    const bool valid =
+        !index.name.empty() && index.name.size() <= max_index_name_bytes && std::ranges::all_of(index.name, [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        });
+    if (valid && seen.insert(index.name).second) continue;
+    throw std::runtime_error("index \"" + index.name + "\" of " + file.string() +
+                             (valid ? " is declared twice" : " needs a name of a-z, 0-9 and _, up to 64 characters"));
+  }
+}
+
+std::map<std::string, std::string> stored_indexes(Connection& connection) {
+  std::map<std::string, std::string> types;
+  auto select = connection.prepare("SELECT name, type FROM index_declaration");
+  while (select.step()) types.emplace(select.bytes(0), select.bytes(1));
+  return types;
+}
+
+void drop(Connection& connection, const std::string& name) {
+  connection.execute("DROP TABLE " + index_table(name));
+  connection.execute("DELETE FROM index_declaration WHERE name = '" + name + "'");
+}
+
+void make(Connection& connection, const IndexDeclaration& index) {
+  const std::string table = index_table(index.name);
+  const std::string type(type_name(index.type));
+  connection.execute("CREATE TABLE " + table + " (value " + type +
+                     " NOT NULL, key BLOB NOT NULL, PRIMARY KEY (value, key)) WITHOUT ROWID");
+  if (index.type == Type::text) {
+    connection.execute("CREATE INDEX " + covering_index(index.name) + " ON " + table + " (key, value)");
+  }
+  connection.execute("INSERT INTO index_declaration VALUES ('" + index.name + "', '" + type + "')");
+}
+
+/// Adds one row's values to the indexes that are being built.
+void add_row(const engine::StoreDeclaration& declaration, const std::vector<std::size_t>& built,
+             std::vector<Statement>& inserts, const Statement& row) {
+  const auto values = declaration.index_values(static_cast<std::uint32_t>(row.integer(1)), row.bytes(2));
+  if (values.size() != declaration.indexes.size()) throw std::runtime_error("not every index got a value");
+  const std::string_view key = row.bytes(0);
+  for (std::size_t i = 0; i < built.size(); ++i) {
+    const auto& value = values[built[i]];
+    if (!value) continue;
+    if (!fits(declaration.indexes[built[i]].type, *value)) throw std::runtime_error("a value has another type");
+    bind(inserts[i], 1, *value);
+    inserts[i].bind_blob(2, key);
+    inserts[i].run();
+  }
+}
+
+void fill(Connection& connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+          const std::vector<std::size_t>& built) {
+  std::vector<Statement> inserts;
+  for (const auto index : built) {
+    const std::string table = index_table(declaration.indexes[index].name);
+    inserts.push_back(connection.prepare("INSERT INTO " + table + " VALUES (?1, ?2)"));
+  }
+  auto rows = connection.prepare("SELECT key, layout, body FROM entity WHERE body IS NOT NULL");
+  while (rows.step()) {
+    try {
+      if (!declaration.index_values) throw std::runtime_error("the protocol gives no values for its rows");
+      add_row(declaration, built, inserts, rows);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      const auto key = Key::from_bytes(std::as_bytes(std::span(rows.bytes(0))));
+      throw std::runtime_error("can't build the indexes of " + file.string() + " from the row of " +
+                               (key ? key->to_string() : "a malformed key") + ": " + error.what());
+    }
+  }
+}
+
+}  // namespace
+
+const Schema& store_schema() {
+  static const Schema schema{application_id, migrations};
+  return schema;
+}
+
+void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
+                       const engine::StoreDeclaration& declaration) {
+  check_names(file, declaration);
+  const auto layout = connection.integer("SELECT value FROM meta WHERE name = 'state_layout'");
+  if (layout > declaration.layout) {
+    throw std::runtime_error(file.string() +
+                             " was written by a newer version of the application: its state has layout " +
+                             std::to_string(layout) + ", this program knows " + std::to_string(declaration.layout) +
+                             "; run the newer program, or restore a backup made by this one");
+  }
+  const bool rebuild = layout != declaration.layout;
+  auto outdated = stored_indexes(connection);
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < declaration.indexes.size(); ++i) {
+    const auto& index = declaration.indexes[i];
+    const auto stored = outdated.find(index.name);
+    if (!rebuild && stored != outdated.end() && stored->second == type_name(index.type)) {
+      outdated.erase(stored);
+    } else {
+      missing.push_back(i);
+    }
+  }
+  for (const auto& [name, type] : outdated) drop(connection, name);
+  for (const auto i : missing) make(connection, declaration.indexes[i]);
+  if (!missing.empty()) fill(connection, file, declaration, missing);
+  if (rebuild) {
+    connection.execute("UPDATE meta SET value = " + std::to_string(declaration.layout) +
+                       " WHERE name = 'state_layout'");
+  }
+}
+
+std::string index_table(std::string_view name) { return "\"by_" + std::string(name) + "\""; }
+
+std::string covering_index(std::string_view name) { return "\"by_" + std::string(name) + ".key\""; }
+
+void bind(Statement& statement, int position, const IndexValue& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    statement.bind(position, *integer);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    statement.bind_text(position, *text);
+  } else {
+    statement.bind_blob(position, std::span<const std::byte>(std::get<std::vector<std::byte>>(value)));
+  }
+}
+
+bool fits(IndexDeclaration::Type type, const IndexValue& value) {
+  switch (type) {
+    case Type::integer:
+      return std::holds_alternative<std::int64_t>(value);
+    case Type::text:
+      return std::holds_alternative<std::string>(value);
+    case Type::blob:
+      return std::holds_alternative<std::vector<std::byte>>(value);
+  }
+  return false;
+}
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// Troupe's own tables in a protocol's file.
+///
+/// Rows are clustered by what reads and deletes them: `entity` and `table_row` by key; `inbox` by operation, whose time
+/// order keeps inserts on one page; `outbox` by sender and sequence, the order of delivery. `by_NAME` is index NAME.
+const Schema& store_schema();
+
+/// Makes the file's index tables what the protocol declares: drops, makes and fills them as needed.
+///
+/// Runs inside the opening transaction. Errors: throws std::runtime_error naming the file and the index, or Error.
+void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
+                       const engine::StoreDeclaration& declaration);
+
+/// The table of an index, quoted; `covering_index` of a text index has its values in the order of keys.
+std::string index_table(std::string_view name);
+std::string covering_index(std::string_view name);
+
+/// Binds a value that has the declared type; see `fits`.
+void bind(Statement& statement, int position, const IndexValue& value);
+bool fits(IndexDeclaration::Type type, const IndexValue& value);
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "runtime/engine/worker.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// The thread, made when first used, on which all stores of a node have their slow housekeeping done.
+class Upkeep {
+ public:
+  /// Ties jobs to the life of the store that they touch.
+  class Ticket {
+   public:
+    /// Waits for the job that is running, and keeps later ones from running.
+    void cancel();
+
+   private:
+    friend class Upkeep;
+    std::mutex running_;
+    bool cancelled_ = false;
+  };
+
+  explicit Upkeep(engine::WorkerFactory& workers) : workers_(workers) {}
+
+  /// Runs the job later, unless the ticket is cancelled before.
+  void post(std::shared_ptr<Ticket> ticket, std::function<void()> job);
+
+ private:
+  engine::WorkerFactory& workers_;
+  std::mutex making_;
+  std::unique_ptr<engine::Worker> worker_;
+};
+
+}  // namespace troupe::storage::sqlite

@@ -1,0 +1,205 @@
+#include "runtime/storage/sqlite/detail/write_lane.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+
+namespace troupe::storage::sqlite {
+
+using engine::CommitRequest;
+using engine::StoreStatus;
+
+namespace {
+
+/// Acknowledgements that ride along with one group of commits.
+constexpr std::size_t max_delivered_per_batch = 1024;
+
+std::size_t bytes_of(const CommitRequest& request) {
+  std::size_t bytes = request.body.size();
+  for (const auto& change : request.tables) bytes += change.body ? change.body->size() : 0;
+  for (const auto& row : request.inbox) bytes += row.reply.size();
+  for (const auto& row : request.sends) bytes += row.body.size();
+  return bytes;
+}
+
+}  // namespace
+
+WriteLane::WriteLane(Connection connection, const std::filesystem::path& file,
+                     const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+                     std::shared_ptr<Upkeep> upkeep, SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits)
+    : file_(file),
+      name_("w " + declaration.protocol),
+      workers_(workers),
+      upkeep_(std::move(upkeep)),
+      on_fatal_(std::move(on_fatal)),
+      limits_(limits),
+      checkpoint_at_(limits.checkpoint_frames) {
+  writer_.emplace(std::move(connection), file, declaration.indexes);
+}
+
+WriteLane::~WriteLane() { close(); }
+
+void WriteLane::commit(CommitRequest& request) {
+  std::string refusal;
+  {
+    std::lock_guard lock(mutex_);
+    if (!refused_for_good_.empty()) {
+      refusal = refused_for_good_;
+    } else if (closed_) {
+      refusal = file_.string() + " is closed";
+    } else if (commits_.size() >= limits_.queued_commits) {
+      refusal = "overloaded: " + std::to_string(commits_.size()) + " commits wait for " + file_.string();
+    } else {
+      commits_.push_back(&request);
+      return wake();
+    }
+  }
+  request.status = StoreStatus::unavailable;
+  request.detail = std::move(refusal);
+  request.done();
+}
+
+void WriteLane::forget(DeliveredSend send) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return;
+  delivered_.push_back(std::move(send));
+  wake();
+}
+
+std::string WriteLane::trouble() {
+  std::lock_guard lock(mutex_);
+  if (closed_) return file_.string() + " is closed";
+  if (!refused_for_good_.empty()) return refused_for_good_;
+  if (trouble_.empty()) return {};
+  probe_ = true;
+  wake();
+  return trouble_;
+}
+
+std::string WriteLane::obstacle_to_reading() { return unsettled_ ? trouble() : std::string(); }
+
+void WriteLane::refuse_for_good(const std::string& text) {
+  std::lock_guard lock(mutex_);
+  refused_for_good_ = text;
+}
+
+void WriteLane::close() {
+  std::lock_guard closing(closing_);
+  std::unique_ptr<engine::Worker> worker;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    worker = std::move(worker_);
+  }
+  worker.reset();  // after its last job
+  ticket_->cancel();
+  writer_.reset();
+}
+
+// With the mutex held.
+void WriteLane::wake() {
+  if (std::exchange(awake_, true)) return;
+  if (!worker_) worker_ = workers_.make(name_);
+  worker_->post([this] { write_all(); });
+}
+
+void WriteLane::write_all() {
+  while (true) {
+    Work work = take();
+    if (work.empty()) return;
+    write(work);
+    look_after_log();
+    publish();
+    tell_if_fatal();
+    for (auto* request : work.batch) request->done();
+  }
+}
+
+WriteLane::Work WriteLane::take() {
+  std::lock_guard lock(mutex_);
+  Work work;
+  work.batch = take_batch();
+  work.probe = std::exchange(probe_, false);
+  if (!work.batch.empty() || work.probe) delivered_held_ = false;
+  if (!delivered_held_) {
+    const auto end =
+        delivered_.begin() + static_cast<std::ptrdiff_t>(std::min(max_delivered_per_batch, delivered_.size()));
+    work.delivered.assign(std::make_move_iterator(delivered_.begin()), std::make_move_iterator(end));
+    delivered_.erase(delivered_.begin(), end);
+  }
+  if (work.empty()) awake_ = false;
+  return work;
+}
+
+std::vector<CommitRequest*> WriteLane::take_batch() {
+  std::vector<CommitRequest*> batch;
+  std::size_t bytes = 0;
+  while (!commits_.empty() && batch.size() < limits_.batch_commits) {
+    bytes += bytes_of(*commits_.front());
+    if (bytes > limits_.batch_bytes && !batch.empty()) break;
+    batch.push_back(commits_.front());
+    commits_.pop_front();
+  }
+  return batch;
+}
+
+void WriteLane::write(Work& work) {
+  if (work.probe) writer_->probe();
+  if (work.batch.empty() && work.delivered.empty()) return;
+  const bool forgotten =
+      work.batch.empty() ? writer_->forget(work.delivered) : writer_->write(work.batch, work.delivered);
+  if (forgotten || work.delivered.empty()) return;
+  delivered_held_ = work.batch.empty();  // a group may fail for its members; alone they are tried once more
+  std::lock_guard lock(mutex_);
+  delivered_.insert(delivered_.begin(), std::make_move_iterator(work.delivered.begin()),
+                    std::make_move_iterator(work.delivered.end()));
+}
+
+/// Before anyone hears of a result, so that who hears of it and asks for the trouble is told of it.
+void WriteLane::publish() {
+  unsettled_ = writer_->unsettled();
+  if (writer_->trouble() == published_) return;
+  published_ = writer_->trouble();
+  std::lock_guard lock(mutex_);
+  trouble_ = published_;
+}
+
+void WriteLane::tell_if_fatal() {
+  if (fatal_told_ || (!writer_->fatal() && !sync_failed_)) return;
+  fatal_told_ = true;
+  const std::string text =
+      writer_->fatal() ? writer_->trouble() : file_.string() + " could not be synced to disk at a checkpoint";
+  refuse_for_good(text);
+  on_fatal_(text);
+}
+
+/// Between two commits. The log starts anew with the next commit once all of it is in the database and nobody reads it.
+void WriteLane::look_after_log() {
+  const int frames = writer_->log_frames();
+  if (frames < limits_.checkpoint_frames) checkpoint_at_ = limits_.checkpoint_frames;
+  if (checkpointed_.exchange(false)) {
+    writer_->finish_checkpoint();
+    // Where a long read holds the log, not at every commit again.
+    checkpoint_at_ = frames + limits_.checkpoint_frames / 2;
+    return;
+  }
+  if (frames < checkpoint_at_ || checkpointing_.exchange(true)) return;
+  upkeep_->post(ticket_, [this] { checkpoint(); });
+}
+
+// On the upkeep thread.
+void WriteLane::checkpoint() {
+  try {
+    Connection connection = connect(file_);
+    connection.checkpoint();
+    checkpointed_ = true;
+  } catch (const Error& error) {
+    // A full disk or a lock: the next commit finds the log long and tries again.
+    if (is_failed_sync(error)) sync_failed_ = true;
+  }
+  checkpointing_ = false;
+}
+
+}  // namespace troupe::storage::sqlite

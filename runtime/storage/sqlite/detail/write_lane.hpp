@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/engine/worker.hpp"
+#include "runtime/storage/sqlite/detail/commit_writer.hpp"
+#include "runtime/storage/sqlite/detail/upkeep.hpp"
+#include "runtime/storage/sqlite/store_factory.hpp"
+
+namespace troupe::storage::sqlite {
+
+/// What waits to be written, and the thread that writes it: all that is there becomes one group commit, so that groups
+/// grow with the load by themselves.
+///
+/// The write-ahead log is moved into the database by the upkeep thread while commits go on; what they add meanwhile the
+/// writer moves itself, which is little, so that the log can start anew. Threads: any, but for `close`.
+class WriteLane {
+ public:
+  WriteLane(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+            engine::WorkerFactory& workers, std::shared_ptr<Upkeep> upkeep, SqliteStoreFactory::OnFatal on_fatal,
+            const StoreLimits& limits);
+  ~WriteLane();
+
+  void commit(engine::CommitRequest& request);
+  void forget(DeliveredSend send);
+
+  /// Why commits fail, or empty. Whoever asks has the writer try again: nobody else may, while this store is reported.
+  std::string trouble();
+  /// Why nothing may be read for now, or empty; has the writer try to settle it.
+  std::string obstacle_to_reading();
+  /// From now on every commit is refused with this text.
+  void refuse_for_good(const std::string& text);
+
+  /// Ends what is queued, then refuses more. Not on the lane's own thread. Idempotent.
+  void close();
+
+ private:
+  struct Work {
+    std::vector<engine::CommitRequest*> batch;
+    std::vector<DeliveredSend> delivered;
+    bool probe = false;
+
+    bool empty() const { return batch.empty() && delivered.empty() && !probe; }
+  };
+
+  void wake();
+  void write_all();
+  Work take();
+  std::vector<engine::CommitRequest*> take_batch();
+  void write(Work& work);
+  void publish();
+  void tell_if_fatal();
+  void look_after_log();
+  void checkpoint();
+
+  const std::filesystem::path file_;
+  const std::string name_;
+  engine::WorkerFactory& workers_;
+  const std::shared_ptr<Upkeep> upkeep_;
+  const SqliteStoreFactory::OnFatal on_fatal_;
+  const StoreLimits limits_;
+  const std::shared_ptr<Upkeep::Ticket> ticket_ = std::make_shared<Upkeep::Ticket>();
+
+  std::mutex closing_;
+  std::mutex mutex_;  // guards what follows, up to writer_
+  std::unique_ptr<engine::Worker> worker_;
+  bool awake_ = false;
+  bool closed_ = false;
+  bool probe_ = false;
+  std::deque<engine::CommitRequest*> commits_;
+  std::vector<DeliveredSend> delivered_;
+  std::string trouble_;
+  std::string refused_for_good_;
+
+  std::optional<CommitWriter> writer_;  // this and what follows: the lane's thread
+  bool delivered_held_ = false;         // after a failure: until something else is written
+  bool fatal_told_ = false;
+  std::string published_;
+  int checkpoint_at_;
+
+  std::atomic<bool> unsettled_ = false;
+  std::atomic<bool> checkpointing_ = false;
+  std::atomic<bool> checkpointed_ = false;
+  std::atomic<bool> sync_failed_ = false;
+};
+
+}  // namespace troupe::storage::sqlite

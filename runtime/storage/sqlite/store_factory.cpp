@@ -1,0 +1,30 @@
+#include "runtime/storage/sqlite/store_factory.hpp"
+
+#include <stdexcept>
+
+#include "runtime/storage/sqlite/detail/store.hpp"
+#include "runtime/storage/sqlite/detail/upkeep.hpp"
+
+namespace troupe::storage {
+
+SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+                                       StoreLimits limits)
+    : folder_(folder.path()),
+      workers_(workers),
+      on_fatal_(std::move(on_fatal)),
+      limits_(limits),
+      upkeep_(std::make_shared<sqlite::Upkeep>(workers)) {}
+
+SqliteStoreFactory::~SqliteStoreFactory() = default;
+
+std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDeclaration& declaration) {
+  const auto& protocol = declaration.protocol;
+  if (protocol.empty() || protocol.front() == '.' || protocol.find('/') != std::string::npos || protocol == "node") {
+    throw std::runtime_error("a protocol named \"" + protocol + "\" can't be stored in " + folder_.string() +
+                             ": its name must make a file name other than node.db");
+  }
+  return std::make_unique<sqlite::SqliteStore>(folder_ / (protocol + ".db"), declaration, workers_, upkeep_, on_fatal_,
+                                               limits_);
+}
+
+}  // namespace troupe::storage

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/engine/worker.hpp"
+#include "runtime/storage/data_folder.hpp"
+
+namespace troupe::storage {
+
+namespace sqlite {
+class Upkeep;
+}
+
+/// The bounds of one store.
+struct StoreLimits {
+  std::size_t queued_commits = 8192;  ///< beyond these, requests are answered `unavailable` at once
+  std::size_t queued_loads = 8192;
+  std::size_t queued_queries = 256;
+  std::size_t batch_commits = 256;    ///< members of one transaction
+  std::size_t batch_bytes = 4 << 20;  ///< bodies in one transaction; one larger member goes alone
+  std::size_t batch_loads = 256;      ///< loads of one read transaction
+  int checkpoint_frames = 4096;       ///< log length (pages) from which it is moved into the database
+};
+
+/// Keeps each protocol in a SQLite file of its own, `<data>/<node>/<protocol>.db`.
+///
+/// Each store has a writer and a reader thread, made when first used; all share one for checkpoints. When a sync fails,
+/// `on_fatal` is called, once a store, on a thread of the store: the process must end soon, without reporting success.
+/// Lifetime: the folder, the workers and the factory outlive the stores.
+class SqliteStoreFactory final : public engine::StoreFactory {
+ public:
+  using OnFatal = std::function<void(const std::string& text)>;
+
+  SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+                     StoreLimits limits = {});
+  ~SqliteStoreFactory() override;
+
+  std::unique_ptr<engine::Store> open(const engine::StoreDeclaration& declaration) override;
+
+ private:
+  std::filesystem::path folder_;
+  engine::WorkerFactory& workers_;
+  OnFatal on_fatal_;
+  StoreLimits limits_;
+  std::shared_ptr<sqlite::Upkeep> upkeep_;
+};
+
+}  // namespace troupe::storage
