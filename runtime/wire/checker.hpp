@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -35,7 +34,7 @@ struct FieldRules {
   std::string_view must_be;  // what `matches` asks for: "three capital letters"
   Test test = nullptr;       // calls `predicate` with the right type
   AnyFunction predicate = nullptr;
-  std::unique_ptr<FieldRules> each;  // for the elements of a list or set, or the values of a map
+  std::vector<FieldRules> each;  // none or one: for the elements of a list or set, or the values of a map
 };
 
 namespace detail {
@@ -130,9 +129,9 @@ class FieldChecker {
   auto each()
     requires has_elements
   {
-    if (!rules_->each) rules_->each = std::make_unique<FieldRules>();
+    if (rules_->each.empty()) rules_->each.emplace_back();
     using Element = typename detail::Unwrapped<typename detail::ElementOf<T>::type>::type;
-    return FieldChecker<Element>(*rules_->each);
+    return FieldChecker<Element>(rules_->each.front());
   }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <string_view>
 
@@ -12,7 +12,9 @@ struct FixedString {
   char text[Size]{};  // with the terminating zero
 
   // NOLINTNEXTLINE(google-explicit-constructor): a literal converts where a template argument is expected.
-  consteval FixedString(const char (&literal)[Size]) { std::copy_n(literal, Size, text); }
+  consteval FixedString(const char (&literal)[Size]) {
+    for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
+  }
 
   constexpr std::string_view view() const { return {text, Size - 1}; }
   constexpr auto operator<=>(const FixedString&) const = default;

@@ -74,7 +74,7 @@ void check_fields(const T& value, const Path& path, std::vector<Fault>& faults) 
 
 template <class T>
 void check_elements(const T& value, const FieldRules* rules, const Path& path, std::vector<Fault>& faults) {
-  const FieldRules* each = rules == nullptr ? nullptr : rules->each.get();
+  const FieldRules* each = rules == nullptr || rules->each.empty() ? nullptr : &rules->each.front();
   using Element = typename ElementOf<T>::type;
   if constexpr (is_scalar(shape_of<typename Unwrapped<Element>::type>)) {
     if (each == nullptr) return;

@@ -83,6 +83,9 @@ class Reader {
 
 /// A container reserves no more than this for elements that it has not read yet.
 inline constexpr std::size_t max_reserved_elements = 4096;
+constexpr std::size_t reserved_elements(std::size_t announced) {
+  return announced < max_reserved_elements ? announced : max_reserved_elements;
+}
 
 template <class T>
 void read_value(Reader& reader, const Node& node, T& out, const Path& path);
@@ -176,7 +179,7 @@ template <class T>
 void read_list(Reader& reader, const Node& node, T& out, const Path& path) {
   if (!reader.expect_array(node, path)) return;
   out.clear();
-  if constexpr (shape_of<T> == Shape::list) out.reserve(std::min<std::size_t>(node.size, max_reserved_elements));
+  if constexpr (shape_of<T> == Shape::list) out.reserve(reserved_elements(node.size));
   const Node* item = node.first_child();
   for (std::size_t i = 0; i < node.size; ++i, item = item->next()) {
     typename T::value_type element{};

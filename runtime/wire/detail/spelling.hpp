@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <source_location>
@@ -47,7 +46,8 @@ constexpr std::string_view last_identifier(std::string_view spelled) {
 /// g++: `… [with T = NAME; std::string_view = …]`, clang: `… [T = NAME]`.
 constexpr std::string_view full_type_in(std::string_view spelled) {
   std::string_view name = spelled.substr(spelled.find(" = ") + 3);
-  return name.substr(0, std::min(name.find("; std::"), name.rfind(']')));
+  const std::size_t alias = name.find("; std::");
+  return name.substr(0, alias != std::string_view::npos ? alias : name.rfind(']'));
 }
 
 constexpr std::string_view type_in(std::string_view spelled) {

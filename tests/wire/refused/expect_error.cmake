@@ -1,0 +1,11 @@
+# cmake -DCOMPILER=… -DROOT=… -DSNIPPET=… -DTYPE=… -DREASON=… -P expect_error.cmake
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${ROOT} ${SNIPPET} ERROR_VARIABLE errors RESULT_VARIABLE failed)
+if(NOT failed)
+  message(FATAL_ERROR "${SNIPPET} compiles, though it must not")
+endif()
+foreach(expected IN ITEMS "${TYPE}" "${REASON}")
+  string(FIND "${errors}" "${expected}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "${SNIPPET} fails without saying '${expected}':\n${errors}")
+  endif()
+endforeach()

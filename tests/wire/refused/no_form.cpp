@@ -1,0 +1,7 @@
+#include "runtime/wire/json.hpp"
+
+struct MessageWithPointer {
+  int* where = nullptr;
+};
+
+std::string text() { return troupe::wire::to_json(MessageWithPointer{}); }
