@@ -1,23 +1,15 @@
 #include "runtime/topology/detail/draft.hpp"
 
 #include "runtime/topology/detail/defaults.hpp"
+#include "runtime/topology/detail/policies.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace troupe::topology::detail {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr std::uint32_t most_loops = 256;
-constexpr std::uint32_t most_shards = 65'536;
-constexpr std::uint32_t most_queued = 1'000'000;
-constexpr std::uint32_t most_connections = 1'000'000;
-constexpr std::uint32_t largest_header_bytes = 1024 * 1024;
-constexpr std::uint32_t largest_body_bytes = 1024 * 1024 * 1024;
-constexpr std::uint32_t deepest_json = 512;
 constexpr std::size_t longest_name = 63;
 
 /// Names of nodes and topologies become folders and host names.
@@ -143,32 +135,9 @@ class DraftReader {
     if (table == nullptr) return;
     draft_.gateway_at = top_.entry("gateway")->at;
     TableReader reader(*table, "gateway", faults_);
-    GatewayLimits& limits = draft_.gateway;
     draft_.listen = reader.addresses("listen");
-    reader.read("max_connections", limits.max_connections, {1, most_connections});
-    reader.read("max_header_bytes", limits.max_header_bytes, {1024, largest_header_bytes});
-    reader.read("max_body_bytes", limits.max_body_bytes, {0, largest_body_bytes});
-    reader.read("max_depth", limits.max_depth, {1, deepest_json});
-    reader.read("deadline", limits.deadline, milliseconds(1));
-    reader.read("header_timeout", limits.header_timeout, milliseconds(1));
-    reader.read("body_timeout", limits.body_timeout, milliseconds(1));
-    reader.read("idle_timeout", limits.idle_timeout, milliseconds(1));
-    reader.read("drain", limits.drain, milliseconds(0));
-    for (Located<std::string>& origin : reader.texts("cors_origins")) cors_origin(std::move(origin));
+    draft_.gateway = read_gateway_limits(reader);
     reader.finish();
-  }
-
-  void cors_origin(Located<std::string> origin) {
-    // What a browser sends: scheme, host and port, no path (RFC 6454).
-    const std::string_view text = origin.value;
-    const std::size_t scheme = text.find("://");
-    const std::string_view rest = scheme == std::string_view::npos ? "" : text.substr(scheme + 3);
-    if (text != "*" && (scheme == 0 || rest.empty() || rest.find_first_of("/?#@ ") != std::string_view::npos)) {
-      faults_.add(origin.at, "`cors_origins` in [gateway] holds " + quote(text) + ", which is no origin",
-                  "write scheme, host and port only, such as \"https://shop.example.com\", or \"*\"");
-      return;
-    }
-    draft_.gateway.cors_origins.push_back(std::move(origin.value));
   }
 
   bool known_protocol(const Entry& entry, std::string_view section) {
@@ -180,40 +149,7 @@ class DraftReader {
 
   void actor(const Entry& entry, TableReader& reader) {
     known_protocol(entry, "actors");
-    ActorPolicy policy;
-    reader.read("shards", policy.shards, {1, most_shards});
-    reader.read("queue", policy.queue, {1, most_queued});
-    reader.read("idle", policy.idle, milliseconds(1));
-    if (const Table* table = reader.table("supervision")) {
-      TableReader inner(*table, reader.path() + ".supervision", faults_);
-      supervision(inner, policy.supervision);
-    }
-    reader.finish();
-    draft_.actors[entry.key] = policy;
-  }
-
-  void supervision(TableReader& reader, SupervisionPolicy& policy) {
-    static const std::array<std::string, 3> strategies = {"one_for_one", "one_for_all", "rest_for_one"};
-    std::string strategy = strategies[static_cast<std::size_t>(policy.strategy)];
-    reader.read("strategy", strategy);
-    if (const auto found = std::ranges::find(strategies, strategy); found != strategies.end()) {
-      policy.strategy = static_cast<Strategy>(found - strategies.begin());
-    } else {
-      faults_.add(reader.entry("strategy")->value.at, "unknown strategy " + quote(strategy),
-                  suggest(strategy, strategies, "strategies"));
-    }
-    reader.read("intensity", policy.intensity, {0, most_queued});
-    reader.read("period", policy.period, milliseconds(1));
-    std::string backoff;
-    reader.read("backoff", backoff);
-    if (const Entry* found = reader.entry("backoff"); found != nullptr && found->value.get<std::string>() != nullptr) {
-      if (const auto range = read_duration_range(backoff)) {
-        policy.backoff = Backoff{range->first, range->second};
-      } else {
-        faults_.add(found->value.at, reader.name("backoff") + " is no range of durations: " + quote(backoff),
-                    "write the shortest and the longest wait, such as \"100ms..10s\"");
-      }
-    }
+    draft_.actors[entry.key] = read_actor_policy(reader);
     reader.finish();
   }
 
@@ -255,26 +191,7 @@ class DraftReader {
   }
 
   void call(const Entry& entry, TableReader& reader) {
-    CallPolicy policy;
-    if (Duration timeout{}; reader.entry("timeout") != nullptr) {
-      reader.read("timeout", timeout, milliseconds(1));
-      if (timeout > Duration::zero()) policy.timeout = timeout;
-    }
-    if (const Table* table = reader.table("breaker")) {
-      TableReader inner(*table, reader.path() + ".breaker", faults_);
-      BreakerPolicy& breaker = policy.breaker.emplace();
-      inner.read("failures", breaker.failures, {1, most_queued});
-      inner.read("within", breaker.within, milliseconds(1));
-      inner.read("open", breaker.open, milliseconds(1));
-      inner.finish();
-    }
-    if (const Table* table = reader.table("retry")) {
-      TableReader inner(*table, reader.path() + ".retry", faults_);
-      RetryPolicy& retry = policy.retry.emplace();
-      inner.read("attempts", retry.attempts, {1, 100});
-      inner.read("budget_percent", retry.budget_percent, {0, 1000});
-      inner.finish();
-    }
+    const CallPolicy policy = read_call_policy(reader);
     reader.finish();
     if (const auto edge = edge_of(entry)) add_call(entry, *edge, policy);
   }

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "runtime/topology/detail/reader.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::topology::detail {
+
+// Each reads the keys of one table, keeps the default where one is absent and reports what is wrong. `finish` is left
+// to the caller, whose table may have more keys.
+GatewayLimits read_gateway_limits(TableReader& reader);
+ActorPolicy read_actor_policy(TableReader& reader);
+CallPolicy read_call_policy(TableReader& reader);
+
+}  // namespace troupe::topology::detail
