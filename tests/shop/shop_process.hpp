@@ -1,0 +1,66 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/shop/child_process.hpp"
+
+namespace shop::testing {
+
+inline constexpr const char* admin_email = "admin@shop.test";
+inline constexpr const char* admin_password = "correct horse battery";
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// The variables that make the first admin, and what else a test wants to set.
+Environment with_admin(Environment others = {});
+
+struct ShopOptions {
+  std::string settings = {};  ///< text added to the topology, such as "[settings.order]\nunpaid_after = \"2s\"\n"
+  std::string gateway = "127.0.0.1:0";
+  std::string admin = "127.0.0.1:0";
+  Environment environment = with_admin();
+  std::optional<Mount> mount = std::nullopt;
+};
+
+/// The topology of one node that hosts everything, its data in the folder `data` beside it.
+std::string monolith(const ShopOptions& options);
+
+/// Writes a text, replacing what was there.
+void write_text(const std::filesystem::path& path, std::string_view text);
+
+/// Where the binary under test lies.
+std::string shop_binary();
+
+/// A command for the shop in that folder: shop_command(folder, {"check", "topology.toml"}).
+Command shop_command(const std::filesystem::path& folder, std::vector<std::string> arguments,
+                     Environment environment = with_admin());
+
+/// The monolith as a process, on ports chosen by the system, ready when constructed.
+///
+/// Errors: std::runtime_error with its standard error, when it does not become ready.
+class ShopProcess {
+ public:
+  explicit ShopProcess(const std::filesystem::path& folder, const ShopOptions& options = {});
+
+  const std::string& gateway() const { return gateway_; }
+  const std::string& admin() const { return admin_; }
+  ChildProcess& child() { return child_; }
+  bool running() { return child_.running(); }
+
+  /// Asks it to end in order, by SIGTERM.
+  Exit stop();
+
+  /// Ends it at once, by SIGKILL.
+  void kill();
+
+ private:
+  ChildProcess child_;
+  std::string gateway_;
+  std::string admin_;
+};
+
+}  // namespace shop::testing

@@ -1,0 +1,32 @@
+#include "tests/shop/shop_test.hpp"
+
+namespace shop::testing {
+
+std::unique_ptr<RunningShop> ShopTest::shop_;
+std::unique_ptr<Session> ShopTest::admin_;
+
+RunningShop::RunningShop(ShopOptions options) : options_(std::move(options)) { start_again(); }
+
+void RunningShop::start_again() {
+  process_.reset();
+  process_.emplace(folder_.path(), options_);
+}
+
+void ShopTest::SetUpTestSuite() { shop_ = std::make_unique<RunningShop>(); }
+
+void ShopTest::TearDownTestSuite() {
+  admin_.reset();
+  if (!shop_) return;
+  const auto exit = shop_->process().stop();
+  EXPECT_EQ(exit.code, 0) << shop_->process().child().standard_error();
+  shop_.reset();
+}
+
+void ShopTest::TearDown() { EXPECT_TRUE(shop().process().running()) << shop().process().child().standard_error(); }
+
+Session& ShopTest::admin() {
+  if (!admin_) admin_ = std::make_unique<Session>(shop().admin());
+  return *admin_;
+}
+
+}  // namespace shop::testing
