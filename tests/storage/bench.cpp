@@ -1,16 +1,15 @@
-// Measures group commits: storage_bench [commits in flight] [seconds] [new|hot] [folder]
+// Measures group commits: storage_bench [commits in flight] [seconds] [new|hot]
 //
 // `hot`: 200 entities are committed again and again with one changed table item, as products are by orders; `new`:
 // every commit writes a new entity with an inbox row, as placing an order does. CPU is the whole process's, the
 // clients' (this thread's) included.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -60,7 +59,6 @@ struct Workload {
   std::string kind;
   std::uint64_t next = 0;
   std::vector<std::uint64_t> versions = std::vector<std::uint64_t>(200);
-  std::deque<std::size_t> idle_entities;
 
   std::size_t entity_of(const Client& client) const { return client.number % versions.size(); }
 
@@ -90,7 +88,8 @@ struct Workload {
 int run_bench(std::size_t in_flight, int seconds, const std::string& kind) {
   Opened store;
   Finished finished;
-  Workload workload{kind};
+  Workload workload;
+  workload.kind = kind;
   if (kind == "hot") in_flight = std::min(in_flight, workload.versions.size());
   std::vector<Client> clients(in_flight);
   std::vector<double> latencies;
