@@ -3,6 +3,7 @@
 #include "runtime/observe/detail/line_writer.hpp"
 #include "runtime/observe/detail/log_line.hpp"
 
+#include <signal.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/details/thread_pool.h>
@@ -15,6 +16,16 @@
 #include <utility>
 
 namespace troupe::observe {
+namespace {
+
+/// For the writing thread: a reader that is gone is an error of `write` there, not the end of the process.
+void leave_signals_to_others() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
 
 class Log::Core {
  public:
@@ -56,7 +67,7 @@ class Log::QueueCore final : public Core {
   QueueCore(int descriptor, LogOptions options)
       : Core(std::move(options)),
         writer_(descriptor),
-        pool_(std::make_shared<spdlog::details::thread_pool>(log_queue_lines, 1)),
+        pool_(std::make_shared<spdlog::details::thread_pool>(log_queue_lines, 1, &leave_signals_to_others)),
         queue_(pool_.get()),
         logger_(std::make_shared<spdlog::async_logger>(std::string(), std::make_shared<Sink>(*this), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {

@@ -86,7 +86,7 @@ class Log {
 
   /// Writes to `descriptor` from a thread of its own.
   /// Lifetime: what has been logged is written when the last copy goes; a reader that does not read loses it after
-  /// `log_close_patience`. A reader that is gone must not end the process: SIGPIPE has to be ignored.
+  /// `log_close_patience`. A reader that is gone loses lines too, and does no other harm.
   static Log asynchronous(int descriptor, LogOptions options);
 
   /// Hands each line over at once: for tests and simulations.

@@ -52,7 +52,9 @@ const Rules& rules() {
               // Of the operating system.
               {"pthread.h", {"runtime/engine"}},
               {"fcntl.h", {"runtime/storage"}},
-              {"unistd.h", {"runtime/storage", "runtime/node", "runtime/cli"}},
+              {"unistd.h", {"runtime/storage", "runtime/observe", "runtime/node", "runtime/cli"}},
+              {"poll.h", {"runtime/observe"}},
+              {"sys/resource.h", {"runtime/observe"}},
               {"arpa/inet.h", {"runtime/topology", "runtime/gateway"}},
           },
       .privileges =
