@@ -1,1 +1,119 @@
+#include "runtime/storage/data_folder.hpp"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/storage/support.hpp"
+
+namespace troupe::storage::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::vector<std::byte> bytes(std::size_t count, int value) {
+  return std::vector<std::byte>(count, static_cast<std::byte>(value));
+}
+
+TEST(DataFolder, IsMadeForItsOwnerAlone) {
+  const TempFolder folder;
+  const DataFolder data(folder.path() / "a" / "b", "main");
+  EXPECT_EQ(data.path(), folder.path() / "a" / "b" / "main");
+  EXPECT_EQ(std::filesystem::status(data.path()).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST(DataFolder, CountsItsStarts) {
+  const TempFolder folder;
+  for (std::uint64_t start = 1; start <= 3; ++start) EXPECT_EQ(DataFolder(folder.path(), "main").incarnation(), start);
+  EXPECT_EQ(DataFolder(folder.path(), "other").incarnation(), 1u);
+}
+
+TEST(DataFolder, NeverCountsAStartTwiceThoughTheProcessIsKilled) {
+  const TempFolder folder;
+  for (int i = 0; i < 3; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const DataFolder data(folder.path(), "main");
+      ::_exit(static_cast<int>(data.incarnation()));
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), i + 1);
+  }
+}
+
+TEST(DataFolder, KeepsSecretsMadeAtTheFirstStart) {
+  const TempFolder folder;
+  int made = 0;
+  const auto make = [&made] { return bytes(32, ++made); };
+  {
+    DataFolder data(folder.path(), "main");
+    EXPECT_EQ(data.get_or_create("token_key", make), bytes(32, 1));
+    EXPECT_EQ(data.get_or_create("token_key", make), bytes(32, 1));
+    EXPECT_EQ(data.get_or_create("other", make), bytes(32, 2));
+  }
+  DataFolder data(folder.path(), "main");
+  EXPECT_EQ(data.get_or_create("token_key", make), bytes(32, 1));
+  EXPECT_EQ(made, 2);
+}
+
+TEST(DataFolder, MayHoldNoBytesAsASecret) {
+  const TempFolder folder;
+  DataFolder data(folder.path(), "main");
+  EXPECT_TRUE(data.get_or_create("empty", [] { return bytes(0, 0); }).empty());
+  EXPECT_TRUE(data.get_or_create("empty", [] { return bytes(1, 1); }).empty());
+}
+
+TEST(DataFolder, RefusesASecondProcessAndNamesTheFirst) {
+  const TempFolder folder;
+  const DataFolder data(folder.path(), "main");
+  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path(), "main"); }),
+              AllOf(HasSubstr((folder.path() / "main").string()),
+                    HasSubstr("is in use by process " + std::to_string(::getpid())), HasSubstr("another data folder")));
+  EXPECT_EQ(DataFolder(folder.path(), "other").incarnation(), 1u);
+}
+
+TEST(DataFolder, IsFreeAgainWhenItsProcessWasKilled) {
+  const TempFolder folder;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const DataFolder data(folder.path(), "main");
+    if (::write(ends[1], "x", 1) != 1) ::_exit(1);
+    ::pause();
+    ::_exit(0);
+  }
+  char ready = 0;
+  ASSERT_EQ(::read(ends[0], &ready, 1), 1);
+  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path(), "main"); }), HasSubstr("process " + std::to_string(child)));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(DataFolder(folder.path(), "main").incarnation(), 2u);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(DataFolder, SaysWhatStandsInItsWay) {
+  const TempFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path() / "file", "main"); }),
+              AllOf(HasSubstr("can't make the data folder"), HasSubstr((folder.path() / "file" / "main").string())));
+}
+
+TEST(DataFolder, RefusesADamagedNodeDatabaseByName) {
+  const TempFolder folder;
+  {
+    DataFolder data(folder.path(), "main");
+  }
+  std::fstream(folder.path() / "main" / "node.db", std::ios::in | std::ios::out) << "no database at all";
+  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path(), "main"); }),
+              AllOf(HasSubstr("node.db"), HasSubstr("damaged or not a database")));
+}
+
+}  // namespace
+}  // namespace troupe::storage::test

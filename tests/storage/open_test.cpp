@@ -146,7 +146,8 @@ TEST(Migration, TakesAnOlderFileForwardStepByStep) {
 TEST(Migration, MakesNewFilesThroughTheSameSteps) {
   const TempFolder folder;
   const auto schema_of = [](const std::filesystem::path& file) {
-    return sql(file, "SELECT group_concat(name || coalesce(sql, ''), '|') FROM (SELECT * FROM sqlite_schema ORDER BY 2)");
+    return sql(file,
+               "SELECT group_concat(name || coalesce(sql, ''), '|') FROM (SELECT * FROM sqlite_schema ORDER BY 2)");
   };
   sqlite::open_file(folder.path() / "old.db", grown_to(1), nothing);
   sqlite::open_file(folder.path() / "old.db", grown_to(3), nothing);
@@ -252,7 +253,8 @@ TEST(LockedFile, IsRefusedAtOpeningAndUnavailableWhileOpen) {
   EXPECT_EQ(run(*store, *commit), StoreStatus::unavailable);
   EXPECT_THAT(commit->detail, HasSubstr("is locked by another process"));
   EXPECT_THAT(store->trouble(), HasSubstr("is locked by another process"));
-  EXPECT_THAT(refusal_of([&] { store.reopen(); }), AllOf(HasSubstr("thing.db is locked"), HasSubstr("end the program")));
+  EXPECT_THAT(refusal_of([&] { store.reopen(); }),
+              AllOf(HasSubstr("thing.db is locked"), HasSubstr("end the program")));
   other.execute("ROLLBACK");
   store.reopen();
   EXPECT_EQ(run(*store, *put(id_key(1), 0, "1")), StoreStatus::done);

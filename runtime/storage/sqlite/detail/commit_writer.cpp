@@ -66,7 +66,7 @@ bool CommitWriter::write(std::span<CommitRequest* const> batch, std::span<const 
     for (auto* request : batch) write({&request, 1}, {});
     return false;
   }
-  if (failure->verdict.scope == Verdict::Scope::database) trouble_ = failure->verdict.detail;
+  if (failure->verdict.scope == Verdict::Scope::database && !fatal_) trouble_ = failure->verdict.detail;
   if (unsettled_ && !fatal_) settle();
   for (auto* request : batch) {
     // Who was refused by a fence stays refused: whatever became of the commit, it was no part of it.
