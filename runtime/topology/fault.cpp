@@ -30,6 +30,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+/// On one line, and no terminal's cursor moves: faults quote what a file says.
+std::string printable(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
 }  // namespace
 
 std::string to_string(const TopologyFault& fault) {
@@ -41,7 +47,7 @@ std::string to_string(const TopologyFault& fault) {
 
 void Faults::add(Position at, std::string what, std::string hint) {
   if (sealed_.contains(at)) return;
-  list_.push_back({file_, at.line, at.column, std::move(what), std::move(hint)});
+  list_.push_back({file_, at.line, at.column, printable(std::move(what)), printable(std::move(hint))});
 }
 
 void Faults::seal_places() {
@@ -78,11 +84,8 @@ std::string suggest(std::string_view word, std::span<const std::string> candidat
 }
 
 std::string quote(std::string_view word) {
-  std::string text = "`";
-  for (const char c : word.substr(0, longest_quote))
-    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  if (word.size() > longest_quote) text += "...";
-  return text + "`";
+  const bool cut = word.size() > longest_quote;
+  return "`" + std::string(word.substr(0, longest_quote)) + (cut ? "...`" : "`");
 }
 
 }  // namespace troupe::topology

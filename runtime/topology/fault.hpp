@@ -39,6 +39,7 @@ class Faults {
  public:
   explicit Faults(std::string file) : file_(std::move(file)) {}
 
+  /// Control characters, which the file may hold, are replaced.
   void add(Position at, std::string what, std::string hint = {});
 
   bool empty() const { return list_.empty(); }
@@ -64,7 +65,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string> can
 /// "did you mean `x`?", or where nothing is close, the whole list: "known nodes: a, b".
 std::string suggest(std::string_view word, std::span<const std::string> candidates, std::string_view kind);
 
-/// `word` between backquotes, with control characters made visible and long texts cut.
+/// `word` between backquotes; long texts are cut.
 std::string quote(std::string_view word);
 
 }  // namespace troupe::topology

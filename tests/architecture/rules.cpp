@@ -54,6 +54,7 @@ const Rules& rules() {
               {"fcntl.h", {"runtime/storage"}},
               {"unistd.h", {"runtime/storage", "runtime/observe", "runtime/node", "runtime/cli"}},
               {"poll.h", {"runtime/observe"}},
+              {"signal.h", {"runtime/observe", "runtime/node"}},
               {"sys/resource.h", {"runtime/observe"}},
               {"arpa/inet.h", {"runtime/topology", "runtime/gateway"}},
           },
