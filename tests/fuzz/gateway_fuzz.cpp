@@ -1,0 +1,56 @@
+// What the gateway reads out of a request line and header fields: targets, tokens, trace contexts.
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "runtime/gateway/http.hpp"
+#include "runtime/gateway/target.hpp"
+#include "runtime/gateway/token.hpp"
+#include "runtime/gateway/trace.hpp"
+#include "runtime/wire/utf8.hpp"
+
+namespace {
+
+using namespace troupe::gateway;
+
+void check(bool holds) {
+  if (!holds) std::abort();
+}
+
+void read_target(std::string_view text) {
+  Request request;
+  request.target = text;
+  for (const std::string_view segment : split_path(request.path())) {
+    const auto decoded = percent_decode(segment);
+    check(!decoded || (troupe::wire::is_utf8(*decoded) && decoded->size() <= segment.size()));
+  }
+  const Query query = parse_query(request.query());
+  for (const QueryParameter& parameter : query.parameters) {
+    check(troupe::wire::is_utf8(parameter.name) && troupe::wire::is_utf8(parameter.value));
+  }
+}
+
+void read_token(std::string_view text) {
+  static const TokenSigner signer{TokenKey{}};
+  const auto now = std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000));
+  const auto outcome = signer.verify(text, now);
+  // The key is known to whoever reads this, but no search finds a signature by chance.
+  check(std::holds_alternative<TokenFault>(outcome) || std::get<TokenClaims>(outcome).expires_at > now);
+}
+
+void read_trace(std::string_view text) {
+  const auto context = parse_traceparent(text);
+  check(!context || parse_traceparent(to_traceparent(*context)) == context);
+  check(is_request_id(request_id(text, {})));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  read_target(text);
+  read_token(text);
+  read_trace(text);
+  return 0;
+}
