@@ -143,8 +143,9 @@ int main(int argc, char** argv) {
   bool with_peers = false;
   CLI::App app("Measures Troupe beside its peers. Exit code 0: measured, whatever the targets say; 1: a run failed.");
   app.add_option("--only", options.only, "a group (get) or a contender (get/nginx); may be repeated");
-  app.add_option("--rounds", options.rounds, "interleaved rounds")->check(CLI::PositiveNumber);
-  app.add_flag("--quick", quick, "one short round: shows that everything runs, its figures mean little");
+  const CLI::Option* rounds =
+      app.add_option("--rounds", options.rounds, "interleaved rounds, 5 by default")->check(CLI::PositiveNumber);
+  app.add_flag("--quick", quick, "short and one round: shows that everything runs, its figures mean little");
   app.add_flag("--peers", with_peers, "also Moleculer, Erlang, Node and nginx, where they are installed");
   app.add_option("--out", options.out, "folder of results.json and raw.json, and of the data while it runs");
   app.add_option("--programs", options.setup.programs, "folder of the shop's binary and the benchmark programs");
@@ -155,7 +156,7 @@ int main(int argc, char** argv) {
 
   if (with_peers) options.setup.which = Peers::all;
   if (quick) {
-    options.rounds = 1;
+    if (rounds->count() == 0) options.rounds = 1;
     options.setup.warm_up = std::chrono::milliseconds(300);
     options.setup.measured = std::chrono::milliseconds(1'000);
     options.setup.calls = 100'000;
