@@ -1,4 +1,5 @@
 // Measures group commits: storage_bench [commits in flight] [seconds] [new|hot]
+// or a node's opening: storage_bench open [databases]
 //
 // `hot`: 200 entities are committed again and again with one changed table item, as products are by orders; `new`:
 // every commit writes a new entity with an inbox row, as placing an order does. CPU is the whole process's, the
@@ -10,6 +11,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -128,10 +130,50 @@ int run_bench(std::size_t in_flight, int seconds, const std::string& kind) {
   return 0;
 }
 
+std::size_t resident_kib() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word && word != "VmRSS:") {
+  }
+  std::size_t kib = 0;
+  status >> kib;
+  return kib;
+}
+
+/// Opens a node's databases on an empty folder, then again.
+int run_opening(std::size_t databases) {
+  const TempFolder folder;
+  const auto workers = engine::thread_workers();
+  for (const char* what : {"empty folder", "closed files"}) {
+    const auto resident = resident_kib();
+    const auto start = Clock::now();
+    DataFolder data(folder.path(), "main");
+    data.get_or_create("token_key", [] { return std::vector<std::byte>(32); });
+    SqliteStoreFactory factory(data, *workers, [](const std::string&) { std::abort(); });
+    std::vector<std::unique_ptr<engine::Store>> stores;
+    for (std::size_t i = 0; i < databases; ++i) {
+      auto declaration = thing({{"name", IndexDeclaration::Type::text}, {"user", IndexDeclaration::Type::blob}});
+      declaration.protocol += std::to_string(i);
+      stores.push_back(factory.open(declaration));
+    }
+    const auto elapsed = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    std::printf("opening %zu databases, %s: %.1f ms, %zu KiB resident more\n", databases, what, elapsed,
+                resident_kib() - resident);
+    for (auto& store : stores) {
+      run(*store, *put(id_key(1), load(*store, id_key(1)).version, "1"));
+    }
+    std::printf("  after one load and commit each: %zu KiB resident more\n", resident_kib() - resident);
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace troupe::storage::test
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "open") {
+    return troupe::storage::test::run_opening(argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : 12);
+  }
   const auto in_flight = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 64;
   return troupe::storage::test::run_bench(in_flight, argc > 2 ? std::atoi(argv[2]) : 5, argc > 3 ? argv[3] : "hot");
 }
