@@ -1,4 +1,5 @@
 #include "tests/crash/workload.hpp"
+#include "tests/shop/background.hpp"
 
 namespace shop::testing {
 namespace {
@@ -40,13 +41,13 @@ TEST(Kill, DuringThePaymentOfASilentProviderChargesOnce) {
   auto user = sign_up(shop.address());
   const auto product = create_product(admin, {.stock = 5});
   const auto order = place(user.session, {{product, 2}});
-  std::thread payer{[&] {
+  Background payer{[&] {
     Session session{shop.address(), user.session.token()};
     EXPECT_THROW(session.post("/orders/" + order + "/payment", {{"card", silent_card}}), ConnectionLost);
   }};
   EXPECT_TRUE(eventually([&] { return !payments(admin, order).empty(); })) << "the provider has charged";
   shop.process().kill();
-  payer.join();
+  payer.wait();
   shop.start_again();
   Session again{shop.address(), admin.token()};
   EXPECT_TRUE(eventually([&] { return status_of(again, order) == "paid"; })) << "nobody has to ask for it";

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/crash/ledger.hpp"
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -75,7 +75,7 @@ class Workload {
   std::string admin_token_;
   std::vector<std::string> products_;
   std::vector<std::unique_ptr<Client>> clients_;
-  std::vector<std::thread> threads_;
+  std::vector<Background> threads_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> acknowledged_ = 0;
   std::atomic<int> keys_ = 0;

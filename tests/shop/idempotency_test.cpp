@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -175,14 +176,10 @@ TEST_F(Idempotency, LetsConcurrentDuplicatesWaitForTheFirst) {
   auto user = customer();
   const auto key = with_key(fresh_key());
   std::vector<Answer> answers(8);
-  std::vector<std::thread> duplicates;
-  for (auto& answer : answers) {
-    duplicates.emplace_back([&] {
-      Session session{shop().address(), user.session.token()};
-      answer = session.post("/orders", order_of({{product, 3}}), key);
-    });
-  }
-  for (auto& thread : duplicates) thread.join();
+  in_parallel(8, [&](int i) {
+    Session session{shop().address(), user.session.token()};
+    answers[static_cast<std::size_t>(i)] = session.post("/orders", order_of({{product, 3}}), key);
+  });
   for (const auto& answer : answers) {
     ASSERT_TRUE(has_status(answer, 201));
     EXPECT_EQ(answer.body, answers.front().body);
@@ -197,15 +194,11 @@ TEST_F(Idempotency, ChargesOnceThoughTheProviderIsSilentAndTheCallRepeated) {
   auto user = customer();
   const auto order = place(user.session, {{create_product(admin()), 1}});
   const auto key = with_key(fresh_key());
-  std::vector<std::thread> duplicates;
-  for (int i = 0; i < 3; ++i) {
-    duplicates.emplace_back([&] {
-      Session session{shop().address(), user.session.token()};
-      const auto answer = session.post("/orders/" + order + "/payment", {{"card", silent_card}}, key);
-      EXPECT_TRUE(answer.status == 200 || answer.status == 504) << describe(answer);
-    });
-  }
-  for (auto& thread : duplicates) thread.join();
+  in_parallel(3, [&](int) {
+    Session session{shop().address(), user.session.token()};
+    const auto answer = session.post("/orders/" + order + "/payment", {{"card", silent_card}}, key);
+    EXPECT_TRUE(answer.status == 200 || answer.status == 504) << describe(answer);
+  });
   EXPECT_TRUE(eventually([&] { return status_of(user.session, order) == "paid"; }));
   EXPECT_EQ(payments(admin(), order).size(), 1U);
 }

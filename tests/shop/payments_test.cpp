@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -67,14 +68,11 @@ TEST_F(Payments, AreTakenOnceUnderConcurrentAttempts) {
   auto user = customer();
   const auto order = place(user.session, {{tea, 2}});
   std::vector<int> answers(8);
-  std::vector<std::thread> attempts;
-  for (auto& status : answers) {
-    attempts.emplace_back([&] {
-      Session session{shop().address(), user.session.token()};
-      status = session.post("/orders/" + order + "/payment", card(good_card)).status;
-    });
-  }
-  for (auto& thread : attempts) thread.join();
+  in_parallel(8, [&](int i) {
+    Session session{shop().address(), user.session.token()};
+    const auto answer = session.post("/orders/" + order + "/payment", card(good_card));
+    answers[static_cast<std::size_t>(i)] = answer.status;
+  });
   EXPECT_GE(std::ranges::count(answers, 200), 1);
   for (const int status : answers) EXPECT_TRUE(status == 200 || status == 409) << status;
   EXPECT_EQ(status_of(user.session, order), "paid");
@@ -119,15 +117,11 @@ TEST_F(Payments, AreTakenOnceThoughSilentAttemptsAreRepeated) {
   auto user = customer();
   const auto order = place(user.session, {{tea, 2}});
   const auto target = "/orders/" + order + "/payment";
-  std::vector<std::thread> attempts;
-  for (const auto* number : {silent_card, silent_card, good_card}) {
-    attempts.emplace_back([&, number] {
-      Session session{shop().address(), user.session.token()};
-      const auto status = session.post(target, card(number)).status;
-      EXPECT_TRUE(status == 200 || status == 409 || status == 503 || status == 504) << status;
-    });
-  }
-  for (auto& thread : attempts) thread.join();
+  in_parallel(3, [&](int i) {
+    Session session{shop().address(), user.session.token()};
+    const auto status = session.post(target, card(i < 2 ? silent_card : good_card)).status;
+    EXPECT_TRUE(status == 200 || status == 409 || status == 503 || status == 504) << status;
+  });
   EXPECT_TRUE(eventually([&] { return status_of(user.session, order) == "paid"; }));
   EXPECT_TRUE(is_problem(user.session.post(target, card(good_card)), 409, "conflict"));
   EXPECT_EQ(payments(admin(), order), Kinds{"charge"});
@@ -137,7 +131,7 @@ TEST_F(Payments, OfSilentProvidersAreRefundedWhenTheOrderIsCancelledMeanwhile) {
   const auto tea = create_product(admin(), {.stock = 5});
   auto user = customer();
   const auto order = place(user.session, {{tea, 2}});
-  std::thread payer{[&] {
+  Background payer{[&] {
     Session session{shop().address(), user.session.token()};
     const auto status = session.post("/orders/" + order + "/payment", card(silent_card)).status;
     EXPECT_TRUE(status == 200 || status == 409 || status == 503 || status == 504) << status;
@@ -145,7 +139,7 @@ TEST_F(Payments, OfSilentProvidersAreRefundedWhenTheOrderIsCancelledMeanwhile) {
   EXPECT_TRUE(eventually([&] { return !payments(admin(), order).empty(); }));
   const auto cancelled = [&] { return user.session.remove("/orders/" + order).status == 204; };
   EXPECT_TRUE(eventually(cancelled)) << "at the latest once the payment has settled";
-  payer.join();
+  payer.wait();
   EXPECT_TRUE(eventually([&] { return payments(admin(), order) == Kinds{"charge", "refund"}; }));
   EXPECT_EQ(status_of(user.session, order), "cancelled");
   auto http = anyone();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -131,14 +132,10 @@ TEST_F(Products, TakeOneOfTwoChangesThatNameTheSameVersion) {
   const auto target = "/products/" + create_product(admin());
   const auto etag = etag_of(anyone().get(target));
   std::vector<int> answers(8);
-  std::vector<std::thread> admins;
-  for (auto& status : answers) {
-    admins.emplace_back([&, token = admin().token()] {
-      Session session{shop().address(), token};
-      status = session.put(target, change_of("Raced"), {{"If-Match", etag}}).status;
-    });
-  }
-  for (auto& thread : admins) thread.join();
+  in_parallel(8, [&, token = admin().token()](int i) {
+    Session session{shop().address(), token};
+    answers[static_cast<std::size_t>(i)] = session.put(target, change_of("Raced"), {{"If-Match", etag}}).status;
+  });
   EXPECT_EQ(std::ranges::count(answers, 200), 1);
   EXPECT_EQ(std::ranges::count(answers, 412), 7);
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <regex>
 
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -180,6 +181,28 @@ TEST_F(Start, EndsInOrderOnSigtermAndSigint) {
     ASSERT_TRUE(exit) << "an idle keep-alive connection must not hold it up";
     EXPECT_EQ(exit->code, 0) << process.child().standard_error();
   }
+}
+
+TEST_F(Start, FinishesTheCallsInFlightBeforeItEnds) {
+  ShopProcess process{folder_.path()};
+  auto admin = sign_in(process.gateway(), admin_email, admin_password);
+  auto user = sign_up(process.gateway());
+  const auto order = place(user.session, {{create_product(admin), 1}});
+  Background payer{[&] {
+    const auto answer = user.session.post("/orders/" + order + "/payment", {{"card", silent_card}});
+    EXPECT_TRUE(has_status(answer, 200));
+  }};
+  EXPECT_TRUE(eventually([&] { return !payments(admin, order).empty(); })) << "the call is in flight";
+  EXPECT_EQ(process.stop().code, 0) << process.child().standard_error();
+}
+
+TEST_F(Start, DoesNotWaitForClientsThatStopInTheMiddle) {
+  ShopProcess process{folder_.path()};
+  Connection half{process.gateway()};
+  half.write("POST /users HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{");
+  Session http{process.gateway()};
+  ASSERT_TRUE(has_status(http.get("/products"), 200));
+  EXPECT_EQ(process.stop().code, 0) << process.child().standard_error();
 }
 
 TEST_F(Start, PrintsItsRealAddressesOnceReady) {

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 
+#include "tests/shop/background.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -14,28 +15,25 @@ constexpr long memory_bound_kib = 400 * 1024;
 
 TEST_F(Storm, OfSignInsIsAnsweredWithinBounds) {
   const auto user = customer();
-  std::vector<std::thread> clients;
   std::atomic<int> let_in = 0;
-  for (int i = 0; i < 96; ++i) {
-    clients.emplace_back([&, guess = i % 3] {
-      Session http{shop().address()};
-      for (int attempt = 0; attempt < 3; ++attempt) {
-        const Json body{{"email", guess == 2 ? "nobody@shop.test" : user.email},
-                        {"password", guess == 0 ? user.password : "a wrong password"}};
-        const auto answer = http.post("/sessions", body);
-        if (answer.status == 201) {
-          EXPECT_EQ(guess, 0);
-          ++let_in;
-        } else if (answer.status == 401) {
-          EXPECT_NE(guess, 0);
-          EXPECT_TRUE(is_problem(answer, 401, "unauthenticated"));
-        } else {
-          EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
-        }
+  in_parallel(96, [&](int i) {
+    const auto guess = i % 3;
+    Session http{shop().address()};
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      const Json body{{"email", guess == 2 ? "nobody@shop.test" : user.email},
+                      {"password", guess == 0 ? user.password : "a wrong password"}};
+      const auto answer = http.post("/sessions", body);
+      if (answer.status == 201) {
+        EXPECT_EQ(guess, 0);
+        ++let_in;
+      } else if (answer.status == 401) {
+        EXPECT_NE(guess, 0);
+        EXPECT_TRUE(is_problem(answer, 401, "unauthenticated"));
+      } else {
+        EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
       }
-    });
-  }
-  for (auto& client : clients) client.join();
+    }
+  });
   EXPECT_GT(let_in, 0) << "overload is shed, not the whole service";
 #ifndef TROUPE_SANITIZED
   EXPECT_LT(shop().process().child().peak_memory_kib(), memory_bound_kib);
@@ -46,38 +44,30 @@ TEST_F(Storm, OfSignInsIsAnsweredWithinBounds) {
 }
 
 TEST_F(Storm, OfNewUsersIsAnsweredWithinBounds) {
-  std::vector<std::thread> clients;
   std::atomic<int> created = 0;
-  for (int i = 0; i < 64; ++i) {
-    clients.emplace_back([&] {
-      Session http{shop().address()};
-      const auto answer = http.post("/users", {{"email", unused_email()}, {"name", "Ada"}, {"password", "12345678"}});
-      if (answer.status == 201) {
-        ++created;
-      } else {
-        EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
-      }
-    });
-  }
-  for (auto& client : clients) client.join();
+  in_parallel(64, [&](int) {
+    Session http{shop().address()};
+    const auto answer = http.post("/users", {{"email", unused_email()}, {"name", "Ada"}, {"password", "12345678"}});
+    if (answer.status == 201) {
+      ++created;
+    } else {
+      EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
+    }
+  });
   EXPECT_GT(created, 0);
 }
 
 TEST_F(Storm, ForOneEmailCreatesOneUser) {
   const auto email = unused_email();
   std::atomic<int> created = 0;
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&] {
-      Session http{shop().address()};
-      const auto answer = http.post("/users", {{"email", email}, {"name", "Ada"}, {"password", "12345678"}});
-      if (answer.status == 201) ++created;
-      if (answer.status != 201) {
-        EXPECT_TRUE(is_problem(answer, 409, "conflict"));
-      }
-    });
-  }
-  for (auto& client : clients) client.join();
+  in_parallel(8, [&](int) {
+    Session http{shop().address()};
+    const auto answer = http.post("/users", {{"email", email}, {"name", "Ada"}, {"password", "12345678"}});
+    if (answer.status == 201) ++created;
+    if (answer.status != 201) {
+      EXPECT_TRUE(is_problem(answer, 409, "conflict"));
+    }
+  });
   EXPECT_EQ(created, 1);
   EXPECT_TRUE(has_status(anyone().post("/sessions", {{"email", email}, {"password", "12345678"}}), 201));
 }

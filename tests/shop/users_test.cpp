@@ -32,6 +32,12 @@ TEST_F(Users, AreCreatedByAnyoneAsCustomers) {
   EXPECT_TRUE(answer.header("Content-Type").value_or("").starts_with("application/json"));
 }
 
+TEST_F(Users, CannotMakeThemselvesAdmins) {
+  auto body = new_user(unused_email());
+  body.as_object()["role"] = "admin";
+  EXPECT_TRUE(is_invalid(anyone().post("/users", body), {"/role"}));
+}
+
 TEST_F(Users, KeepTheirEmailAsGiven) {
   auto http = anyone();
   const auto email = "MiXed." + unused_email();
