@@ -43,16 +43,18 @@ constexpr std::string_view without_scope(std::string_view name) {
   return name;
 }
 
+constexpr bool ends_name(char c) { return c == ',' || c == '}' || c == '>'; }
+constexpr int opens(char c) { return c == '{' || c == '<' || c == '(' ? 1 : 0; }
+constexpr int closes(char c) { return c == '}' || c == '>' || c == ')' ? 1 : 0; }
+
 /// g++: `[with auto ...Values = {ns::E::a, (ns::E)1}; …]`, clang: `[Values = <ns::E::a, (ns::E)1>]`.
 constexpr SpelledNames parse_enumerators(std::string_view spelled) {
   SpelledNames result;
   std::size_t at = spelled.find(" = ") + 4;
   for (std::size_t i = 0; i < max_enumerators; ++i) {
     const std::size_t begin = at;
-    for (; spelled[at] != ',' && spelled[at] != '}' && spelled[at] != '>'; ++at) {
-      // `{anonymous}` and `<unnamed>` are parts of scopes.
-      if (spelled[at] == '{' || spelled[at] == '<') at = spelled.find_first_of("}>", at);
-    }
+    // Brackets inside are parts of scopes: `{anonymous}`, `<unnamed>`, `Page<Line>`.
+    for (int depth = 0; depth > 0 || !ends_name(spelled[at]); ++at) depth += opens(spelled[at]) - closes(spelled[at]);
     const std::string_view name = without_scope(spelled.substr(begin, at - begin));
     if (name.find(')') == std::string_view::npos) {  // else a cast: no enumerator has this value
       result.begin[i] = static_cast<std::uint16_t>(at - name.size());

@@ -24,6 +24,11 @@ struct Money {
 enum class Color { red, green, dark_blue };
 enum class Sparse : std::uint8_t { first = 1, last = 63 };
 
+template <class T>
+struct Scope {
+  enum class Kind { plain, rare };
+};
+
 struct Everything {
   using Reply = Empty;
   static constexpr int effect = 1;
@@ -116,6 +121,10 @@ TEST(Reflect, NamesEnumerators) {
   EXPECT_EQ(enumerators<Sparse>.size(), 2u);
   EXPECT_EQ(enum_name(Sparse::last), "last");
   EXPECT_EQ(enum_name(Sparse::first), "first");
+  using Nested = Scope<std::map<int, Scope<int>>>::Kind;
+  static_assert(Nested::plain != Nested::rare);  // clang names the enumerators of a template once they are used
+  EXPECT_EQ(enumerators<Nested>.size(), 2u);
+  EXPECT_EQ(enum_name(Nested::rare), "rare");
 }
 
 TEST(FixedString, ComparesByText) {
