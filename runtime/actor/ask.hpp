@@ -22,7 +22,7 @@ class AskAwaiter : public Listener {
   AskAwaiter(AskAwaiter&& other) noexcept : ask_(std::move(other.ask_)) {}
   AskAwaiter(const AskAwaiter&) = delete;
   AskAwaiter& operator=(const AskAwaiter&) = delete;
-  ~AskAwaiter() {
+  virtual ~AskAwaiter() {
     if (ask_.request != 0) context_->forget(ask_);
   }
 

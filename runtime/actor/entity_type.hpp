@@ -91,6 +91,7 @@ constexpr void check_handler() {
 
 template <class E>
 constexpr void check_no_foreign_handler() {
+  static_assert(!std::is_final_v<E>, "an entity is not final: its handlers are checked through a derived probe");
   using Foreign = NotInProtocol<typename E::Api, E>;
   using Probe = HandlerProbe<E>;
   static_assert(requires(Probe& p, Foreign f) { p.on(f); }, "several handlers of this entity are for foreign messages");

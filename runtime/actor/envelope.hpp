@@ -214,39 +214,50 @@ void validate(const Envelope& e, std::vector<Fault>& faults) {
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults);
 
+/// Static members, since descriptors of messages and of their protocol point to each other.
 template <class Api>
-struct Describe;
+struct Descriptors {
+  static const ProtocolInfo protocol;
+  template <Message M>
+  static const MessageInfo message;
+};
+
+template <class Api>
+struct MessageList;
+template <FixedString Name, Message... Ms>
+struct MessageList<Protocol<Name, Ms...>> {
+  static constexpr const MessageInfo* messages[] = {&Descriptors<Protocol<Name, Ms...>>::template message<Ms>...};
+};
+
+template <class Api>
+const ProtocolInfo Descriptors<Api>::protocol = {Api::name, MessageList<Api>::messages, Api::size};
+
+template <class Api>
+template <Message M>
+const MessageInfo Descriptors<Api>::message = {
+    &Descriptors<Api>::protocol,
+    static_cast<std::uint16_t>(Api::template index_of<M>),
+    wire::type_name<M>(),
+    effect_of<M>,
+    scope_of<M>,
+    &message_to_json<M>,
+    &reply_to_json<M>,
+    &letter_from_json<Api, M>,
+    &reply_from_json<M>,
+    &validate<M>,
+};
 
 }  // namespace detail
 
 /// The descriptor of message M in protocol Api; its address identifies it in this process.
 template <class Api, Message M>
-extern const MessageInfo message_info;
+inline constexpr const MessageInfo& message_info = detail::Descriptors<Api>::template message<M>;
 
 /// The descriptor of protocol Api; its address identifies it in this process.
 template <class Api>
-extern const ProtocolInfo protocol_info;
-
-template <class Api, Message M>
-inline constexpr MessageInfo message_info = {
-    &protocol_info<Api>,
-    static_cast<std::uint16_t>(Api::template index_of<M>),
-    wire::type_name<M>(),
-    effect_of<M>,
-    scope_of<M>,
-    &detail::message_to_json<M>,
-    &detail::reply_to_json<M>,
-    &detail::letter_from_json<Api, M>,
-    &detail::reply_from_json<M>,
-    &detail::validate<M>,
-};
+inline constexpr const ProtocolInfo& protocol_info = detail::Descriptors<Api>::protocol;
 
 namespace detail {
-
-template <FixedString Name, Message... Ms>
-struct Describe<Protocol<Name, Ms...>> {
-  static constexpr const MessageInfo* messages[] = {&message_info<Protocol<Name, Ms...>, Ms>...};
-};
 
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults) {
@@ -257,10 +268,6 @@ EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults) 
   }
   return EnvelopePtr(new Letter<M>(&message_info<Api, M>, std::move(*decoded)));
 }
-
-}  // namespace detail
-
-namespace detail {
 
 /// A letter of M from its fields in order, or from one message that is moved in.
 template <class Api, Message M, class... Fields>
@@ -273,8 +280,5 @@ EnvelopePtr make_letter(Fields&&... fields) {
 }
 
 }  // namespace detail
-
-template <class Api>
-inline constexpr ProtocolInfo protocol_info = {Api::name, detail::Describe<Api>::messages, Api::size};
 
 }  // namespace troupe

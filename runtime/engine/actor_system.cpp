@@ -147,7 +147,14 @@ ActorSystem::ActorSystem(LoopDriver& driver) : parts_(std::make_unique<Parts>())
   parts_->system->await_actors_before_shutdown(false);
 }
 
-ActorSystem::~ActorSystem() { stop(); }
+ActorSystem::~ActorSystem() {
+  refuse();
+  for (auto& [shard, mailbox] : parts_->mailboxes) {
+    caf::anon_send_exit(mailbox.actor, caf::exit_reason::user_shutdown);
+  }
+}
+
+void ActorSystem::refuse() { static_cast<Coordinator&>(parts_->system->scheduler()).stop(); }
 
 void ActorSystem::give_mailbox(Shard& shard) {
   caf::actor actor = parts_->system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(shard));
@@ -165,16 +172,6 @@ void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash
   }
   mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}),
                                nullptr);
-}
-
-void ActorSystem::stop() {
-  if (!parts_->system) return;
-  for (auto& [shard, mailbox] : parts_->mailboxes) {
-    caf::anon_send_exit(mailbox.actor, caf::exit_reason::user_shutdown);
-  }
-  parts_->mailboxes.clear();
-  static_cast<Coordinator&>(parts_->system->scheduler()).stop();
-  parts_->system.reset();
 }
 
 }  // namespace troupe::engine

@@ -21,8 +21,8 @@ class ActorSystem {
   void give_mailbox(Shard& shard);
   /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
   void deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
-  /// After the loops have stopped.
-  void stop();
+  /// After the loops have stopped: no actor runs any more.
+  void refuse();
 
  private:
   struct Parts;

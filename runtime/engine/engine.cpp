@@ -74,7 +74,9 @@ bool Engine::stop(std::chrono::milliseconds limit) {
   }
   blocking_->stop();
   driver_.stop();
-  if (actors_) actors_->stop();
+  if (actors_) actors_->refuse();
+  driver_.drop_jobs();
+  actors_.reset();
   return quiet;
 }
 

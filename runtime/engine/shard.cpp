@@ -87,9 +87,9 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
 
 bool Shard::may_start(const Resident& resident, const Envelope& envelope) const {
   if (resident.phase != Resident::Phase::ready || resident.writing) return false;
-  if (envelope.info->effect != Effect::read) return resident.reads == 0 && !resident.first;
-  if (!resident.first) return true;
-  if (resident.first == &envelope) return true;
+  const bool is_next = !resident.first || resident.first == &envelope;
+  if (envelope.info->effect != Effect::read) return resident.reads == 0 && is_next;
+  if (is_next) return true;
   // A read that this entity's own read turn waits for must not wait for what is queued behind that turn.
   for (const ChainLink* link = envelope.chain.get(); link; link = link->parent.get()) {
     if (link->protocol == envelope.info->protocol && link->key == envelope.target) return true;

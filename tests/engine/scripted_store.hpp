@@ -1,0 +1,49 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/store.hpp"
+#include "runtime/engine/worker.hpp"
+
+namespace troupe::engine {
+
+/// A store in memory whose next answers a test may choose: what a database does only on a bad day.
+class ScriptedStore final : public Store {
+ public:
+  explicit ScriptedStore(WorkerFactory& workers) : worker_(workers.make("scripted")) {}
+
+  struct Row {
+    StoredState state;
+  };
+
+  std::map<Key, StoredState> rows;
+  std::map<std::pair<Key, Uuid>, InboxRow> inbox;
+  std::vector<PendingSend> outbox;
+  std::vector<PendingSend> left_over;         ///< what take_pending_sends() gives
+  std::deque<StoreStatus> next_commits;       ///< statuses of the next commits; then `done`
+  std::deque<StoreStatus> next_loads;
+  std::size_t commits = 0;
+  std::size_t loads = 0;
+  bool held = false;  ///< commits wait until release()
+  void release();
+
+  void load(LoadRequest& request) override;
+  void commit(CommitRequest& request) override;
+  void query(QueryRequest& request) override;
+  std::vector<PendingSend> take_pending_sends() override { return std::move(left_over); }
+  void acknowledge(const Key& sender, std::uint64_t sequence) override;
+  void close() override {}
+  std::string trouble() const override { return {}; }
+
+ private:
+  void apply(CommitRequest& request);
+
+  std::unique_ptr<Worker> worker_;
+  std::deque<CommitRequest*> waiting_;
+};
+
+}  // namespace troupe::engine
