@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/entity_type.hpp"
+
+namespace troupe {
+
+/// A business domain as an application takes it in: its kinds of entities, and what it does by itself.
+///
+/// ```
+/// Domain order(const Settings& settings) {
+///   Domain domain("order");
+///   domain.entity<Order>(settings).entity<Payment>();
+///   domain.sweep("expiry", 5s, [] { return expire_unpaid(); });
+///   return domain;
+/// }
+/// ```
+class Domain {
+ public:
+  /// Work that comes back: a root coroutine, run when the node is ready and then `every` so often after its last end,
+  /// in the name of the node. A failure is reported and it is tried again next time.
+  struct Sweep {
+    std::string name;
+    Duration every;
+    std::function<Task<Done>()> run;
+  };
+
+  /// `name` is the domain's; its main protocol has the same, the others follow it to its node.
+  explicit Domain(std::string name) : name_(std::move(name)) {}
+
+  template <class E, class... Arguments>
+  Domain& entity(Arguments... arguments) {
+    entities_.push_back(entity_type<E>(std::move(arguments)...));
+    return *this;
+  }
+  Domain& entity(EntityType type) {
+    entities_.push_back(std::move(type));
+    return *this;
+  }
+  Domain& sweep(std::string name, Duration every, std::function<Task<Done>()> run) {
+    sweeps_.push_back({std::move(name), every, std::move(run)});
+    return *this;
+  }
+
+  const std::string& name() const { return name_; }
+  const std::vector<EntityType>& entities() const { return entities_; }
+  const std::vector<Sweep>& sweeps() const { return sweeps_; }
+
+ private:
+  std::string name_;
+  std::vector<EntityType> entities_;
+  std::vector<Sweep> sweeps_;
+};
+
+}  // namespace troupe
