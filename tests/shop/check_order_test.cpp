@@ -100,7 +100,7 @@ TEST_F(CheckOrder, PutsOwnershipBeforeConflicts) {
 }
 
 TEST_F(CheckOrder, LetsTheClientFinishSendingWhenTheAnswerIsKnownBefore) {
-  const std::string huge(16 << 20, 'x');
+  const std::string huge(8 << 20, 'x');
   auto user = customer();
   auto http = anyone();
   EXPECT_TRUE(is_problem(http.send({"POST", "/nowhere", huge, {}}), 404, "not_found"));

@@ -113,11 +113,13 @@ TEST_F(Data, WhosePagesAreDamagedEndsTheStartOrIsServedWhole) {
   expect_product_survived();
 }
 
-/// Every place where a database may say which version of its tables it holds.
+/// Raises the number that every database of ours keeps of its tables' version.
 void claim_a_later_version(const std::filesystem::path& database) {
   sqlite3* connection = nullptr;
   ASSERT_EQ(sqlite3_open(database.c_str(), &connection), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(connection, "PRAGMA user_version = 1000000", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto* later = "UPDATE meta SET value = 1000000 WHERE name = 'schema_version'";
+  EXPECT_EQ(sqlite3_exec(connection, later, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(connection);
+  EXPECT_EQ(sqlite3_changes(connection), 1);
   sqlite3_close(connection);
 }
 
