@@ -1,10 +1,10 @@
 #include "runtime/actor/key.hpp"
 
-#include <xxhash.h>
-
 #include <array>
 #include <cstring>
 #include <stdexcept>
+
+#include "runtime/wire/hash.hpp"
 
 namespace troupe {
 
@@ -64,10 +64,9 @@ std::string Key::to_string() const { return text_ ? *text_ : to_text(id_); }
 std::uint64_t Key::shard_hash() const {
   if (!text_) {
     const auto bytes = troupe::to_bytes(id_);
-    return XXH64(bytes.data(), bytes.size(), 0);
+    return wire::stable_hash({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
-  const auto part = deciding_part(*text_);
-  return XXH64(part.data(), part.size(), 0);
+  return wire::stable_hash(deciding_part(*text_));
 }
 
 std::strong_ordering operator<=>(const Key& a, const Key& b) {

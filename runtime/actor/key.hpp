@@ -38,7 +38,7 @@ class Key {
   /// For people: the id's text form, or the text itself.
   std::string to_string() const;
 
-  /// Stable across processes and versions (`hash = 1` of the topology): XXH64 of the bytes that decide the shard.
+  /// Stable across processes and versions (`hash = 1` of the topology): wire::stable_hash of what decides the shard.
   std::uint64_t shard_hash() const;
 
   friend bool operator==(const Key& a, const Key& b) {
