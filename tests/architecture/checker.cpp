@@ -53,6 +53,7 @@ class TreeChecker {
  public:
   TreeChecker(const std::vector<SourceFile>& files, const Rules& rules) : files_(files), rules_(rules) {
     for (const auto& file : files) paths_.insert(file.path);
+    for (const auto& privilege : rules.privileges) patterns_.emplace_back(privilege.pattern, std::regex::optimize);
   }
 
   std::vector<Finding> run() {
@@ -89,20 +90,15 @@ class TreeChecker {
              "includes \"" + include.target + "\", which is no file here; name it from the checkout's root");
       return;
     }
-    if (is_foreign_detail(file.path, include.target)) {
+    const auto folder = folder_of(file.path, room);
+    const bool is_detail = include.target.find("/detail/") != std::string::npos;
+    if (is_detail && !lies_in(include.target, folder) && folder != "tests") {
       report(file, include.line, include.target + " is a detail of its own folder");
       return;
     }
-    const auto folder = folder_of(file.path, room);
     if (lies_in(include.target, folder) || lies_in_any(include.target, room.may_include)) return;
     report(file, include.line,
            folder + " may not include " + include.target + "; it may include " + joined(room.may_include));
-  }
-
-  static bool is_foreign_detail(std::string_view from, std::string_view target) {
-    const auto at = target.find("/detail/");
-    if (at == std::string_view::npos || from.starts_with("tests/")) return false;
-    return !from.starts_with(target.substr(0, at + 1));
   }
 
   void check_library(const SourceFile& file, const Include& include) {
@@ -118,16 +114,14 @@ class TreeChecker {
 
   void check_privileges(const SourceFile& file) {
     if (lies_in(file.path, "tests")) return;
-    for (const auto& privilege : rules_.privileges) {
+    const auto code = code_of(file.text);
+    for (std::size_t i = 0; i < rules_.privileges.size(); ++i) {
+      const auto& privilege = rules_.privileges[i];
       if (lies_in_any(file.path, privilege.homes)) continue;
-      const std::regex pattern(privilege.pattern);
-      std::istringstream lines(code_of(file.text));
-      std::string line;
-      for (std::size_t number = 1; std::getline(lines, line); ++number) {
-        std::smatch match;
-        if (!std::regex_search(line, match, pattern)) continue;
-        report(file, number,
-               privilege.what + " (" + match.str() + "), which only " + joined(privilege.homes) + " may do; " +
+      for (std::sregex_iterator match(code.begin(), code.end(), patterns_[i]), end; match != end; ++match) {
+        const auto line = 1 + std::count(code.begin(), code.begin() + match->position(), '\n');
+        report(file, static_cast<std::size_t>(line),
+               privilege.what + " (" + match->str() + "), which only " + joined(privilege.homes) + " may do; " +
                    privilege.instead);
       }
     }
@@ -136,6 +130,7 @@ class TreeChecker {
   const std::vector<SourceFile>& files_;
   const Rules& rules_;
   std::set<std::string, std::less<>> paths_;
+  std::vector<std::regex> patterns_;  // of the privileges, in their order
   std::vector<Finding> findings_;
 };
 
