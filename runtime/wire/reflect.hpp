@@ -67,7 +67,7 @@ template <class Owner>
 struct AnyField {
   template <class U>
     requires(!std::is_same_v<U, Owner>)
-  operator U() const {
+  operator U() const {  // NOLINT(google-explicit-constructor): it converts where a field is expected
     std::abort();
   }
 };
@@ -76,7 +76,7 @@ template <class Owner>
 struct AnyBase {
   template <class U>
     requires(std::is_base_of_v<U, Owner> && !std::is_same_v<U, Owner>)
-  operator U() const {
+  operator U() const {  // NOLINT(google-explicit-constructor)
     std::abort();
   }
 };

@@ -6,9 +6,8 @@
 #include "runtime/wire/json.hpp"
 #include "tests/wire/samples.hpp"
 
+namespace troupe::wire {
 namespace {
-
-using namespace troupe::wire;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -25,17 +24,21 @@ void check_reading(std::string_view text, Unknown unknown, Missing missing) {
   require(again.has_value() && to_json(*again) == written);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+void check_text(std::string_view text) {
   check_reading<samples::Place>(text, Unknown::refuse, Missing::refuse);
   check_reading<samples::Everything>(text, Unknown::refuse, Missing::refuse);
   check_reading<samples::Everything>(text, Unknown::skip, Missing::default_value);
   (void)from_text<std::int64_t>(text);
   (void)from_text<double>(text);
-  (void)from_text<troupe::Time>(text);
-  (void)from_text<troupe::Duration>(text);
-  (void)from_text<troupe::Bytes>(text);
+  (void)from_text<Time>(text);
+  (void)from_text<Duration>(text);
+  (void)from_text<Bytes>(text);
+}
+
+}  // namespace
+}  // namespace troupe::wire
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  troupe::wire::check_text(std::string_view(reinterpret_cast<const char*>(data), size));
   return 0;
 }

@@ -6,9 +6,8 @@
 #include "runtime/wire/msgpack.hpp"
 #include "tests/wire/samples.hpp"
 
+namespace troupe::wire {
 namespace {
-
-using namespace troupe::wire;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -19,20 +18,24 @@ void check_reading(std::span<const std::byte> octets, Encoding encoding) {
   const Decoded<T> decoded = from_msgpack<T>(octets, encoding);
   require(decoded.has_value() == decoded.faults().empty());
   if (!decoded) return;
-  const troupe::Bytes written = to_msgpack(*decoded, encoding);
+  const Bytes written = to_msgpack(*decoded, encoding);
   const Decoded<T> again = from_msgpack<T>(written, encoding);
   // Compared as octets, because NaN equals nothing.
   require(again.has_value() && to_msgpack(*again, encoding) == written);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::span<const std::byte> octets = std::as_bytes(std::span(data, size));
+void check_octets(std::span<const std::byte> octets) {
   for (const Encoding encoding : {Encoding::positional, Encoding::keyed}) {
     check_reading<samples::Place>(octets, encoding);
     check_reading<samples::Everything>(octets, encoding);
     check_reading<samples::Tree>(octets, encoding);
   }
+}
+
+}  // namespace
+}  // namespace troupe::wire
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  troupe::wire::check_octets(std::as_bytes(std::span(data, size)));
   return 0;
 }

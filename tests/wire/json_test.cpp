@@ -17,7 +17,6 @@ namespace {
 
 using samples::Card;
 using samples::Color;
-using samples::Everything;
 using samples::Line;
 using samples::OrderId;
 using samples::Place;

@@ -17,7 +17,6 @@ using samples::Card;
 using samples::Color;
 using samples::Line;
 using samples::OrderId;
-using samples::Place;
 
 Bytes octets(std::string_view text) {
   Bytes bytes;

@@ -19,7 +19,9 @@
 
 namespace troupe {
 
-inline void PrintTo(const Fault& fault, std::ostream* out) { *out << '[' << fault.pointer << "] " << fault.detail; }
+inline std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  return out << '[' << fault.pointer << "] " << fault.detail;
+}
 
 }  // namespace troupe
 
