@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/ids.hpp"
+#include "actors/money.hpp"
+#include "runtime/actor/protocol.hpp"
+#include "runtime/actor/rows.hpp"
+
+/// What others may see of products: their stock, and who holds how much of it.
+///
+/// Every message about one product rejects `not_found` when there is none, unless it says otherwise.
+namespace shop::product {
+
+/// The most that a product's free and reserved units may be together.
+inline constexpr std::int64_t max_stock = 1'000'000'000;
+/// The most that one order may hold of a product.
+inline constexpr std::uint32_t max_quantity = 10'000;
+
+struct View {
+  ProductId id;
+  std::string name;
+  std::optional<std::string> description;
+  Money price;
+  std::int64_t stock = 0;     ///< free to sell
+  std::int64_t reserved = 0;  ///< held by orders that are placed or paid
+  troupe::Time created_at;
+  troupe::Time updated_at;  ///< of an administrator's last change; orders don't move it
+
+  friend bool operator==(const View&, const View&) = default;
+};
+
+/// Makes the product that has this message's target as its key.
+/// Reply: the product; also for a repetition with the same content. Rejects: conflict. Keyed.
+struct Create {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::string name;
+  std::optional<std::string> description;
+  Money price;
+  std::int64_t stock = 0;
+
+  static void check(troupe::Checker& c) {
+    c.field(&Create::name).length(1, 200);
+    c.field(&Create::description).length(0, 10'000);
+    c.field(&Create::stock).range(0, max_stock);
+  }
+};
+
+/// Reply: the product. Read.
+struct Get {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::read;
+};
+
+/// All products whose name contains `q`, without regard to case; newest first. Reply: a page. Read, of the directory.
+struct List {
+  using Reply = troupe::Page<View>;
+  static constexpr auto effect = troupe::Effect::read;
+  static constexpr auto scope = troupe::Scope::directory;
+  static constexpr std::uint32_t default_limit = 50;
+
+  std::optional<std::uint32_t> limit;
+  std::optional<troupe::Cursor> cursor;
+  std::optional<std::string> q;
+
+  static void check(troupe::Checker& c) { c.field(&List::limit).range(1, 200); }
+};
+
+/// Replaces name, description and price. `if_match`: only while the product has one of these entity tags, or "*".
+/// Reply: the product. Rejects: precondition_failed. Keyed.
+struct Update {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::string name;
+  std::optional<std::string> description;
+  Money price;
+  std::optional<std::vector<std::string>> if_match;
+
+  static void check(troupe::Checker& c) {
+    c.field(&Update::name).length(1, 200);
+    c.field(&Update::description).length(0, 10'000);
+  }
+};
+
+/// Adds units to the free stock, or takes some out. Reply: the product. Rejects: conflict, when the free stock would
+/// fall below zero, or free and reserved rise above max_stock. Keyed.
+struct AddStock {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::int64_t delta = 0;
+
+  static void check(troupe::Checker& c) { c.field(&AddStock::delta).range(-max_stock, max_stock); }
+};
+
+/// Reply: Done. Rejects: conflict, while orders hold units. Keyed.
+struct Remove {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::keyed;
+};
+
+struct Reserved {
+  std::string name;
+  Money unit_price;
+  std::int64_t free = 0;
+
+  friend bool operator==(const Reserved&, const Reserved&) = default;
+};
+
+/// From now on `order` holds `quantity` units; 0 releases them, also before they were reserved.
+///
+/// Revisions make repetitions and late arrivals harmless: a lower one than was seen is refused, and so is the same one
+/// with another quantity. What an order ever did is remembered for an hour after its units were released or shipped.
+/// Reply: Reserved. Rejects: out_of_stock (the detail names the product), superseded (a later revision was seen, or the
+/// units were shipped). Idempotent.
+struct Reserve {
+  using Reply = Reserved;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  OrderId order;
+  std::uint32_t revision = 0;
+  std::uint32_t quantity = 0;
+
+  static void check(troupe::Checker& c) { c.field(&Reserve::quantity).range(0, max_quantity); }
+};
+
+/// The order's units have left the house: they leave `reserved`, and nothing can bring them back.
+/// Reply: Done, also when the order holds nothing, or the product is gone. Idempotent.
+struct Ship {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  OrderId order;
+};
+
+using Api = troupe::Protocol<"product", Create, Get, List, Update, AddStock, Remove, Reserve, Ship>;
+
+}  // namespace shop::product

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/ids.hpp"
+#include "runtime/actor/protocol.hpp"
+#include "runtime/wire/checker.hpp"
+#include "runtime/wire/time.hpp"
+
+/// What others may see of users: who they are, and whether their sessions are good.
+///
+/// Every message about one user rejects `not_found` when there is none, unless it says otherwise.
+namespace shop::user {
+
+enum class Role : std::uint8_t { customer, admin };
+
+struct View {
+  UserId id;
+  std::string email;  ///< as it was given; unique without regard to ASCII case
+  std::string name;
+  Role role = Role::customer;
+  troupe::Time created_at;
+  troupe::Time updated_at;
+
+  friend bool operator==(const View&, const View&) = default;
+};
+
+/// One `@` between a name and a domain whose labels are not empty; no spaces, no control characters.
+/// Units: at most 254 bytes, so that it can be a key.
+bool is_email(std::string_view text);
+
+template <class M>
+void check_profile(troupe::Checker& c) {
+  c.field(&M::email).length(1, 254).matches(&is_email, "an e-mail address");
+  c.field(&M::name).length(1, 200);
+  c.field(&M::password).bytes(8, 256);
+}
+
+/// Makes the customer that has this message's target as its key.
+/// Reply: the user; also for a repetition with the same e-mail and name. Rejects: conflict (the e-mail is taken).
+/// Keyed.
+struct Create {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::string email;
+  std::string name;
+  std::string password;
+
+  static void check(troupe::Checker& c) { check_profile<Create>(c); }
+};
+
+/// As Create, for an administrator; only nodes may ask. Rejects: conflict, forbidden. Keyed.
+struct CreateAdmin {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::string email;
+  std::string name;
+  std::string password;
+
+  static void check(troupe::Checker& c) { check_profile<CreateAdmin>(c); }
+};
+
+/// Reply: the user. Read.
+struct Get {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::read;
+};
+
+/// Replaces e-mail and name, and the password when there is one, which ends the sessions begun before.
+/// Reply: the user. Rejects: conflict (the e-mail is taken). Keyed.
+struct Update {
+  using Reply = View;
+  static constexpr auto effect = troupe::Effect::keyed;
+  std::string email;
+  std::string name;
+  std::optional<std::string> password;
+
+  static void check(troupe::Checker& c) { check_profile<Update>(c); }
+};
+
+/// The user is gone at once, and the e-mail free; the orders are cancelled soon after.
+/// Reply: Done. Rejects: conflict (the last administrator). Keyed.
+struct Remove {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::keyed;
+};
+
+struct SignedIn {
+  View user;
+  std::uint64_t generation = 0;  ///< of the sessions: a token carries it, Session compares it
+};
+
+/// Whether this user has this e-mail and password. It takes as long for a user that is none.
+/// Reply: SignedIn. Rejects: unauthenticated. Read.
+struct SignIn {
+  using Reply = SignedIn;
+  static constexpr auto effect = troupe::Effect::read;
+  std::string email;
+  std::string password;
+};
+
+struct SessionHolder {
+  Role role = Role::customer;
+};
+
+/// Whether a session of this generation still is good. Reply: SessionHolder. Rejects: unauthenticated. Read.
+struct Session {
+  using Reply = SessionHolder;
+  static constexpr auto effect = troupe::Effect::read;
+  std::uint64_t generation = 0;
+};
+
+using Api = troupe::Protocol<"user", Create, CreateAdmin, Get, Update, Remove, SignIn, Session>;
+
+}  // namespace shop::user
