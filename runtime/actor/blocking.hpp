@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -14,30 +15,31 @@ namespace troupe {
 
 namespace detail {
 
-template <class F>
+template <class F, class... Arguments>
 struct BlockingCall final : BlockingJob {
-  using Result = std::invoke_result_t<F&>;
+  using Result = std::invoke_result_t<F&, Arguments&...>;
 
   F f;
+  std::tuple<Arguments...> arguments;
   std::optional<Result> result;
   std::exception_ptr exception;
 
-  explicit BlockingCall(F f) : f(std::move(f)) {}
+  explicit BlockingCall(F f, Arguments... arguments) : f(std::move(f)), arguments(std::move(arguments)...) {}
   void run() noexcept override {
     try {
-      result.emplace(f());
+      result.emplace(std::apply(f, arguments));
     } catch (...) {
       exception = std::current_exception();
     }
   }
 };
 
-template <class F>
+template <class Call>
 class BlockingAwaiter final : public Listener {
  public:
-  using Result = typename BlockingCall<F>::Result;
+  using Result = typename Call::Result;
 
-  explicit BlockingAwaiter(F f) : job_(std::make_shared<BlockingCall<F>>(std::move(f))) {}
+  explicit BlockingAwaiter(std::shared_ptr<Call> job) : job_(std::move(job)) {}
   BlockingAwaiter(const BlockingAwaiter&) = delete;
   BlockingAwaiter& operator=(const BlockingAwaiter&) = delete;
   ~BlockingAwaiter() { job_->listener = nullptr; }
@@ -62,20 +64,24 @@ class BlockingAwaiter final : public Listener {
   }
 
  private:
-  std::shared_ptr<BlockingCall<F>> job_;
+  std::shared_ptr<Call> job_;
   TaskPromise* waiter_ = nullptr;
   std::coroutine_handle<> waiter_handle_;
 };
 
 }  // namespace detail
 
-/// Runs `f` on a thread that may block and yields what it returns: `co_await blocking([pw] { return hash(pw); })`.
+/// Calls `f(arguments…)` on a thread that may block and yields what it returns:
+/// `co_await blocking(hash_password, message.password)`.
 ///
-/// `f` owns what it uses (captures by value): the actor must not be touched from it. Errors: ends this coroutine as not
+/// The arguments are copied or moved in: the actor must not be touched from there. Errors: ends this coroutine as not
 /// executed, `overloaded`, when the bounded queue of blocking work is full; an exception of `f` is thrown here.
-template <class F>
-[[nodiscard]] detail::BlockingAwaiter<F> blocking(F f) {
-  return detail::BlockingAwaiter<F>(std::move(f));
+template <class F, class... Arguments>
+[[nodiscard]] auto blocking(F f, Arguments... arguments) {
+  static_assert(std::is_trivially_destructible_v<F>,
+                "pass what f needs as arguments: g++ 12 destroys a lambda's captures twice in a co_await expression");
+  using Call = detail::BlockingCall<F, Arguments...>;
+  return detail::BlockingAwaiter<Call>(std::make_shared<Call>(f, std::move(arguments)...));
 }
 
 /// `co_await pause(1s)`: lets time pass. Ends this coroutine with a timeout when its deadline comes first.

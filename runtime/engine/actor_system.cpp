@@ -4,8 +4,9 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/detail/thread_safe_actor_clock.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/group.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/send.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -69,6 +70,20 @@ struct Config : caf::actor_system_config {
   LoopDriver* driver = nullptr;
 };
 
+/// CAF's timeouts are never used: time is the loops' business. Its stock clock would want a thread of its own.
+class NoClock final : public caf::actor_clock {
+ public:
+  void set_ordinary_timeout(time_point, caf::abstract_actor*, caf::atom_value, std::uint64_t) override {}
+  void set_multi_timeout(time_point, caf::abstract_actor*, caf::atom_value, std::uint64_t) override {}
+  void set_request_timeout(time_point, caf::abstract_actor*, caf::message_id) override {}
+  void cancel_ordinary_timeout(caf::abstract_actor*, caf::atom_value) override {}
+  void cancel_request_timeout(caf::abstract_actor*, caf::message_id) override {}
+  void cancel_timeouts(caf::abstract_actor*) override {}
+  void schedule_message(time_point, caf::strong_actor_ptr, caf::mailbox_element_ptr) override {}
+  void schedule_message(time_point, caf::group, caf::strong_actor_ptr, caf::message) override {}
+  void cancel_all() override {}
+};
+
 /// Runs every resumable on the loop where it is at home; what has no home, on the first.
 class Coordinator final : public caf::scheduler::abstract_coordinator {
  public:
@@ -124,7 +139,7 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
   static void drop(void* object) { cleanup_and_release(static_cast<caf::resumable*>(object)); }
 
   std::vector<std::unique_ptr<Unit>> units_;
-  caf::detail::thread_safe_actor_clock clock_;
+  NoClock clock_;
   std::atomic<bool> stopped_{false};
 };
 

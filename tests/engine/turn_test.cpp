@@ -167,7 +167,8 @@ class Account : public Entity<Api, State> {
     co_return Balance{static_cast<std::int64_t>(note->size()), *note};
   }
   Task<Balance> on(Hash m) {
-    const std::string reversed = co_await blocking([text = m.text] { return std::string(text.rbegin(), text.rend()); });
+    const std::string reversed = 
+        co_await blocking([](const std::string& text) { return std::string(text.rbegin(), text.rend()); }, m.text);
     edit().owner = reversed;
     co_return balance();
   }
@@ -315,9 +316,10 @@ TEST_P(Bank, TellsNotExecutedWhenTheDiskIsFull) {
 
 TEST_P(Bank, ReloadsAfterACommitOfUnknownOutcome) {
   store.next_commits = {StoreStatus::unknown};
+  ASSERT_TRUE(ask<Get>("ada").ok());
+  const auto loads = store.loads;
   auto put = ask<Put>("ada", 5, std::string("Ada"));
   EXPECT_TRUE(put.unknown());
-  const auto loads = store.loads;
   EXPECT_EQ(ask<Get>("ada")->amount, 0);
   EXPECT_GT(store.loads, loads);
 }
@@ -418,6 +420,7 @@ TEST_P(Bank, ForgetsAnErasedState) {
 TEST_P(Bank, BoundsTheQueueOfAnEntity) {
   options.queue_limit = 3;
   open();
+  ASSERT_TRUE(ask<Get>("ada").ok());
   store.held = true;
   std::vector<std::shared_ptr<std::optional<Outcome<Balance>>>> puts;
   for (int i = 0; i < 6; ++i) puts.push_back(begin<Put>("ada", i, std::string("Ada")));
