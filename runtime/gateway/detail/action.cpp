@@ -1,0 +1,91 @@
+#include "runtime/gateway/detail/action.hpp"
+
+#include "runtime/wire/etag.hpp"
+
+namespace troupe::gateway::detail {
+namespace {
+
+/// The entity's key, or nothing where the text is not of an id's form: then there is no such entity.
+std::optional<Key> key_for(const Route& route, Addressee addressee, const Envelope& letter, const Incoming& request) {
+  switch (addressee) {
+    case Addressee::path: {
+      const auto id = request.path.empty() ? std::nullopt : parse_uuid(request.path.front());
+      if (!id || id->is_nil()) return std::nullopt;
+      return Key(*id);
+    }
+    case Addressee::created:
+      return Key(request.operation);
+    case Addressee::caller:
+      return Key(request.principal.user);
+    case Addressee::field:
+      if (!letter.target.is_text() && letter.target.id().is_nil()) return std::nullopt;
+      return letter.target;
+    case Addressee::directory:
+      return Key();
+  }
+  throw std::logic_error(route.id + " is addressed to nobody");
+}
+
+Task<Answer> reject_not_found() { co_return Rejected{"not_found", "there is nothing of this id"}; }
+
+Task<Answer> ask(const Route& route, EnvelopePtr letter, std::string location) {
+  Answer answer;
+  answer.status = route.status;
+  answer.location = std::move(location);
+  AskLetter asked(std::move(letter));
+  const EnvelopePtr answered = co_await asked;
+  if (answer.status != 204) answer.body = answered->info->reply_to_json(*answered);
+  co_return answer;
+}
+
+}  // namespace
+
+bool AskLetter::start() {
+  context_ = &waiter_->context();
+  ask_.listener = this;
+  context_->ask(ask_);
+  if (!ask_.answered) return true;
+  if (!ask_.failure) return false;
+  waiter_->fail(std::move(ask_.failure));
+  return true;
+}
+
+void AskLetter::on_ready() {
+  if (ask_.failure) return waiter_->fail(std::move(ask_.failure));
+  context_->continue_with(waiter_handle_);
+}
+
+Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr letter, const Incoming& request) {
+  const std::optional<Key> key = key_for(route, addressee, *letter, request);
+  if (!key) return reject_not_found();
+  letter->target = *key;
+  // Under this id the receiver remembers the operation, so that a second attempt finds the first one's reply.
+  const Effect effect = letter->info->effect;
+  if (effect == Effect::keyed || (effect == Effect::once && request.attempt > 0)) letter->operation = request.operation;
+  letter->attempt = request.attempt;
+  std::string location;
+  if (route.creates) location = route.pattern + '/' + to_text(request.operation);
+  return ask(route, std::move(letter), std::move(location));
+}
+
+Failure invalid(std::vector<Fault> faults) {
+  return Failure(Rejected{"invalid", "the request is malformed or breaks a rule; see errors", std::move(faults)});
+}
+
+bool read_if_match(const Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults) {
+  if (headers.count("If-Match") == 0) return false;
+  std::string field;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const auto [name, value] = headers[i];
+    if (equal_ignoring_case(name, "If-Match")) field.append(field.empty() ? "" : ", ").append(value);
+  }
+  auto parsed = parse_entity_tags(field);
+  if (!parsed) {
+    faults.push_back({"", "If-Match must be * or a list of entity tags in quotes"});
+    return false;
+  }
+  tags = *std::move(parsed);
+  return true;
+}
+
+}  // namespace troupe::gateway::detail

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/ref.hpp"
+#include "runtime/gateway/detail/binding.hpp"
+#include "runtime/gateway/route.hpp"
+
+// What routes are made of, below their declaration.
+namespace troupe::gateway::detail {
+
+/// Asks with a letter of whatever type; yields it with its reply, or ends the waiting coroutine with the failure.
+class AskLetter final : public Listener {
+ public:
+  explicit AskLetter(EnvelopePtr letter) { ask_.envelope = std::move(letter); }
+  AskLetter(const AskLetter&) = delete;
+  AskLetter& operator=(const AskLetter&) = delete;
+  ~AskLetter() {
+    if (ask_.request != 0) context_->forget(ask_);
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  bool await_suspend(std::coroutine_handle<P> handle) {
+    waiter_ = &handle.promise();
+    waiter_handle_ = handle;
+    return start();
+  }
+  EnvelopePtr await_resume() { return std::move(ask_.envelope); }
+
+  void on_ready() override;
+
+ private:
+  /// Whether the coroutine stays suspended.
+  bool start();
+
+  TaskPromise* waiter_ = nullptr;
+  std::coroutine_handle<> waiter_handle_;
+  Context* context_ = nullptr;
+  PendingAsk ask_;
+};
+
+/// Whom a letter is for.
+enum class Addressee : std::uint8_t {
+  path,       ///< the entity that the path's first parameter names
+  created,    ///< a new one, whose key is the request's operation
+  directory,  ///< all committed ones
+  field,      ///< the one that a field of the message names
+  caller,     ///< the one whose key is the signed-in user's id
+};
+
+/// Sets what travels beside the message, and asks. Nothing is found under a key that is not of an id's form.
+Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr letter, const Incoming& request);
+
+Failure invalid(std::vector<Fault> faults);
+
+/// What a route does to its message beyond reading it; empty when all is well.
+template <class M>
+using Adjust = std::function<std::optional<Failure>(const Incoming& request, M& message)>;
+
+/// Reads If-Match into `tags`; a fault of the whole document where it is malformed.
+bool read_if_match(const Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults);
+
+template <class M>
+struct Binding {
+  Sources<M> sources{};
+  std::vector<Adjust<M>> adjustments;
+  std::function<void(const Headers&, M&, std::vector<Fault>&)> if_match;
+
+  explicit Binding(Source input) { sources.fill(input); }
+
+  /// The message of a request, or why there is none.
+  Outcome<M> read(const Incoming& request) const {
+    M message{};
+    std::vector<Fault> faults;
+    read_message(request, sources, message, faults);
+    if (if_match) if_match(request.headers, message, faults);
+    if (!faults.empty()) return invalid(std::move(faults));
+    for (const auto& adjust : adjustments) {
+      if (auto failure = adjust(request, message)) return *std::move(failure);
+    }
+    return message;
+  }
+};
+
+/// A route that is one ask.
+template <class Api, Message M>
+class AskAction final : public Action {
+ public:
+  AskAction(const Route& route, Source input, Addressee addressee)
+      : binding(input), addressee(addressee), route_(route) {}
+
+  Outcome<Task<Answer>> begin(const Incoming& request) const override {
+    Outcome<M> message = binding.read(request);
+    if (!message) return std::move(message).failure();
+    const Key key = addressee == Addressee::field ? key_of(*message) : Key();
+    auto letter = troupe::detail::make_letter<Api, M>(*std::move(message));
+    letter->target = key;
+    return ask_for_answer(route_, addressee, std::move(letter), request);
+  }
+  std::vector<RouteField> fields() const override { return describe_fields<M>(binding.sources); }
+  const wire::Schema& message() const override { return wire::schema_of<M>(); }
+  const wire::Schema& reply() const override { return wire::schema_of<ReplyOf<M>>(); }
+
+  Binding<M> binding;
+  Addressee addressee;
+  std::function<Key(const M&)> key_of;
+
+ private:
+  const Route& route_;
+};
+
+/// A route that is a coroutine of the application's.
+template <class Body, class Reply, class F>
+class HandleAction final : public Action {
+ public:
+  HandleAction(const Route& route, Source input, F handler)
+      : binding(input), route_(route), handler_(std::move(handler)) {}
+
+  Outcome<Task<Answer>> begin(const Incoming& request) const override {
+    Outcome<Body> body = binding.read(request);
+    if (!body) return std::move(body).failure();
+    return answer(route_, handler_(Call(request), *std::move(body)));
+  }
+  std::vector<RouteField> fields() const override { return describe_fields<Body>(binding.sources); }
+  const wire::Schema& message() const override { return wire::schema_of<Body>(); }
+  const wire::Schema& reply() const override { return wire::schema_of<Reply>(); }
+
+  Binding<Body> binding;
+
+ private:
+  static Task<Answer> answer(const Route& route, Task<Reply> work) {
+    Reply reply = co_await std::move(work);
+    Answer answer;
+    answer.status = route.status;
+    if (answer.status != 204) answer.body = wire::to_json(reply);
+    co_return answer;
+  }
+
+  const Route& route_;
+  F handler_;
+};
+
+}  // namespace troupe::gateway::detail
