@@ -274,7 +274,8 @@ TEST(Topology, SaysWhyAFileCannotBeRead) {
 TEST(Topology, SurvivesHostileText) {
   for (const std::string& text :
        {std::string(100'000, '['), "a = " + std::string(100'000, '['), std::string("\xff\xfe\x00", 3),
-        std::string("name = \"\xc3\x28\""), "\"" + std::string(200'000, 'k') + "\" = 1"}) {
+        std::string("name = \"\xc3\x28\""), std::string("\xc3\xa9 = 1"), std::string("a = 1 \xc3\xa9"),
+        "\"" + std::string(200'000, 'k') + "\" = 1"}) {
     EXPECT_FALSE(parse(text, "t.toml", shop_catalog(), environment()));
   }
 }
