@@ -40,10 +40,12 @@ bool lies_in_any(std::string_view path, const std::vector<std::string>& patterns
 
 /// The room that the file lies in, or null. A file beside the rooms, such as runtime/x.hpp, is in none.
 const Room* room_of(std::string_view path, const Rules& rules) {
-  const auto found = std::ranges::find_if(rules.rooms, [&](const Room& room) {
-    return parts_of(path) > parts_of(room.folder) && lies_in(path, room.folder);
-  });
-  return found == rules.rooms.end() ? nullptr : &*found;
+  const Room* innermost = nullptr;
+  for (const auto& room : rules.rooms) {
+    if (parts_of(path) <= parts_of(room.folder) || !lies_in(path, room.folder)) continue;
+    if (innermost == nullptr || parts_of(room.folder) > parts_of(innermost->folder)) innermost = &room;
+  }
+  return innermost;
 }
 
 /// actors/* is one row for many folders; this is the one that the file is in: actors/user.
@@ -91,12 +93,13 @@ class TreeChecker {
       return;
     }
     const auto folder = folder_of(file.path, room);
-    const bool is_detail = include.target.find("/detail/") != std::string::npos;
-    if (is_detail && !lies_in(include.target, folder) && folder != "tests") {
+    const auto* target_room = room_of(include.target, rules_);
+    if (target_room != nullptr && folder_of(include.target, *target_room) == folder) return;
+    if (include.target.find("/detail/") != std::string::npos && folder != "tests") {
       report(file, include.line, include.target + " is a detail of its own folder");
       return;
     }
-    if (lies_in(include.target, folder) || lies_in_any(include.target, room.may_include)) return;
+    if (lies_in_any(include.target, room.may_include)) return;
     report(file, include.line,
            folder + " may not include " + include.target + "; it may include " + joined(room.may_include));
   }

@@ -68,6 +68,12 @@ TEST(Architecture, ShowsADomainToOthersOnlyByItsApi) {
               ElementsAre(HasSubstr("actors/order may not include actors/product/product.hpp")));
 }
 
+TEST(Architecture, KeepsSharedWordsFreeOfDomains) {
+  EXPECT_THAT(check({{"actors/money.hpp", "#include \"actors/order/api.hpp\"\n"},
+                     {"actors/order/api.hpp", "#include \"actors/money.hpp\"\n"}}),
+              ElementsAre(HasSubstr("actors may not include actors/order/api.hpp")));
+}
+
 TEST(Architecture, ShowsDomainsOfTheGatewayOnlyItsRoutes) {
   EXPECT_THAT(check({{"actors/order/routes.hpp", "#include \"runtime/gateway/server.hpp\"\n"},
                      {"runtime/gateway/server.hpp", ""}}),

@@ -23,8 +23,12 @@ const Rules& rules() {
               {"runtime/testing",
                {"runtime/node", "runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage",
                 "runtime/engine", "runtime/actor", "runtime/wire"}},
-              // Domains: the actor API, the declaration of routes, and of each other only what others may see.
-              {"actors/*", {"runtime/actor", "runtime/gateway/routes.hpp", "actors/*/api.hpp"}},
+              // Words that domains share, such as money and ids.
+              {"actors", {"runtime/actor", "runtime/wire"}},
+              // Domains: the actor API with the values it speaks of, the declaration of routes, and of each other
+              // only what others may see.
+              {"actors/*",
+               {"runtime/actor", "runtime/wire", "runtime/gateway/routes.hpp", "actors/*.hpp", "actors/*/api.hpp"}},
               {"apps/*", {"actors/*", "runtime/cli", "runtime/node", "runtime/gateway/routes.hpp", "runtime/actor"}},
               {"tests", {"runtime/*", "actors/*", "apps/*"}},
           },
@@ -56,6 +60,7 @@ const Rules& rules() {
               {"pthread.h", {"runtime/engine"}},
               {"fcntl.h", {"runtime/storage"}},
               {"sys/file.h", {"runtime/storage"}},
+              {"sys/random.h", {"runtime/engine"}},
               {"unistd.h", {"runtime/storage", "runtime/observe", "runtime/node", "runtime/cli"}},
               {"poll.h", {"runtime/observe"}},
               {"signal.h", {"runtime/observe", "runtime/node"}},

@@ -1,0 +1,89 @@
+// What a formatter and clang-tidy do not see of the style that CONTRIBUTING.md asks for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "tests/architecture/source_tree.hpp"
+
+namespace troupe::architecture {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Ban {
+  std::string files;    // a regular expression over the path
+  std::string pattern;  // over the code, or over the comments too
+  enum class Sees { code, everything } sees = Sees::code;
+  std::string why;
+};
+
+const std::vector<Ban>& bans() {
+  using Sees = Ban::Sees;
+  static const std::vector<Ban> all{
+      {R"(\.hpp$)", R"(\busing\s+namespace\b)", Sees::code, "a header opens no namespace for those who include it"},
+      {".*", R"(#\s*define\s+(?!TOML_))", Sees::code, "no macros of our own"},
+      {".*", R"(\b(TODO|FIXME|XXX)\b)", Sees::everything, "finish it, or open an issue"},
+      {R"(^(runtime|actors|apps)/)", R"(\bassert\s*\(\s*false)", Sees::code,
+       "throw, so that release builds see it too"},
+      {R"(^(runtime|actors|apps)/)", R"(\bcatch\s*\(\s*\.\.\.\s*\)\s*\{\s*\})", Sees::everything,
+       "no failure without an answer"},
+  };
+  return all;
+}
+
+std::vector<std::string> style_findings(const std::vector<SourceFile>& files) {
+  static const std::regex homeless(R"((^|/)(\w*_)?(util|utils|utility|common|helper|helpers|misc)(/|\.|_))");
+  static const std::regex snake_case(R"([a-z0-9_/]+\.[ch]pp)");
+  std::vector<std::string> findings;
+  for (const auto& file : files) {
+    if (std::regex_search(file.path, homeless)) findings.push_back(file.path + ": name it after what it is");
+    if (!std::regex_match(file.path, snake_case)) findings.push_back(file.path + ": file names are snake_case");
+    const auto code = code_of(file.text);
+    if (file.path.ends_with(".hpp") && code.find("#pragma once") == std::string::npos) {
+      findings.push_back(file.path + ": a header begins with #pragma once");
+    }
+    for (const auto& ban : bans()) {
+      if (!std::regex_search(file.path, std::regex(ban.files))) continue;
+      const auto& text = ban.sees == Ban::Sees::code ? code : file.text;
+      const std::regex pattern(ban.pattern);
+      for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match) {
+        const auto line = 1 + std::count(text.begin(), text.begin() + match->position(), '\n');
+        findings.push_back(file.path + ":" + std::to_string(line) + ": " + ban.why);
+      }
+    }
+  }
+  return findings;
+}
+
+TEST(Style, HoldsInThisTree) {
+  auto files = read_source_tree(TROUPE_SOURCE_TREE);
+  std::erase_if(files, [](const auto& file) { return file.path == "tests/architecture/style_test.cpp"; });
+  std::string lines;
+  for (const auto& finding : style_findings(files)) lines += finding + "\n";
+  EXPECT_TRUE(lines.empty()) << lines;
+}
+
+TEST(Style, RefusesEachThingThatIsBanned) {
+  EXPECT_THAT(
+      style_findings({{"runtime/wire/a.hpp", "#pragma once\nusing namespace std;\n#define A 1\n"},
+                      {"runtime/wire/b.hpp", "// TODO later\n"},
+                      {"runtime/wire/string_util.cpp", ""},
+                      {"runtime/common/c.cpp", ""},
+                      {"runtime/wire/D.cpp", "void f() { try { g(); } catch (...) {\n} }"}}),
+      ElementsAre("runtime/wire/a.hpp:2: a header opens no namespace for those who include it",
+                  "runtime/wire/a.hpp:3: no macros of our own", "runtime/wire/b.hpp: a header begins with #pragma once",
+                  "runtime/wire/b.hpp:1: finish it, or open an issue",
+                  "runtime/wire/string_util.cpp: name it after what it is",
+                  "runtime/common/c.cpp: name it after what it is", "runtime/wire/D.cpp: file names are snake_case",
+                  "runtime/wire/D.cpp:1: no failure without an answer"));
+}
+
+TEST(Style, AcceptsPlainCode) {
+  EXPECT_THAT(style_findings({{"runtime/wire/a.hpp", "#pragma once\n\nnamespace troupe {}\n"}}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace troupe::architecture
