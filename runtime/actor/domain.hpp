@@ -46,7 +46,14 @@ class Domain {
     return *this;
   }
 
+  /// This helper protocol may stand on other nodes than the domain's main one.
+  Domain& movable(std::string protocol) {
+    movable_.push_back(std::move(protocol));
+    return *this;
+  }
+
   const std::string& name() const { return name_; }
+  const std::vector<std::string>& movable_protocols() const { return movable_; }
   const std::vector<EntityType>& entities() const { return entities_; }
   const std::vector<Sweep>& sweeps() const { return sweeps_; }
 
@@ -54,6 +61,7 @@ class Domain {
   std::string name_;
   std::vector<EntityType> entities_;
   std::vector<Sweep> sweeps_;
+  std::vector<std::string> movable_;
 };
 
 }  // namespace troupe

@@ -27,7 +27,7 @@ const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol,
 }  // namespace
 
 Waiting::~Waiting() {
-  for (auto& slot : slots_) loop_.cancel_timer(slot.timer);
+  for (auto& slot : slots_) loop_.cancel_timer(slot);
 }
 
 std::uint64_t Waiting::number_of(const Slot& slot) {
@@ -46,7 +46,7 @@ Waiting::Slot& Waiting::take(CallContext& context, Listener& listener, Instant d
   slot.context = &context;
   slot.listener = &listener;
   slot.ask = nullptr;
-  loop_.start_timer(slot.timer, due);
+  loop_.start_timer(slot, due);
   return slot;
 }
 
@@ -58,7 +58,7 @@ Waiting::Slot* Waiting::find(std::uint64_t number) {
 }
 
 void Waiting::release(Slot& slot) noexcept {
-  loop_.cancel_timer(slot.timer);
+  loop_.cancel_timer(slot);
   ++slot.generation;
   slot.context = nullptr;
   slot.ask = nullptr;
@@ -93,7 +93,7 @@ void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
   ask.failure = std::move(envelope->failure);
   ask.envelope = std::move(envelope);
   ask.answered = true;
-  loop_.cancel_timer(slot->timer);
+  loop_.cancel_timer(*slot);
   loop_.defer({[](void* waiting, std::uint64_t n) {
                  auto& self = *static_cast<Waiting*>(waiting);
                  Slot* answered = self.find(n);
@@ -105,8 +105,7 @@ void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
 }
 
 void Waiting::timed_out(Timer& timer) {
-  // The timer is the slot's first member.
-  auto& slot = reinterpret_cast<Slot&>(timer);
+  auto& slot = static_cast<Slot&>(timer);
   if (slot.ask) {
     PendingAsk& ask = *slot.ask;
     ask.failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::timeout),

@@ -31,15 +31,14 @@ class Waiting {
   std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:
-  struct Slot {
-    Timer timer;
+  struct Slot : Timer {
     Waiting* owner = nullptr;
     std::uint32_t index = 0;
     std::uint32_t generation = 1;
     CallContext* context = nullptr;
     PendingAsk* ask = nullptr;
     Listener* listener = nullptr;
-    explicit Slot(Timer::Fire fire) : timer(fire) {}
+    explicit Slot(Fire fire) : Timer(fire) {}
   };
 
   Slot& take(CallContext& context, Listener& listener, Instant due);

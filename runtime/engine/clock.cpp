@@ -1,6 +1,10 @@
 #include "runtime/engine/clock.hpp"
 
+#include <sys/random.h>
+
+#include <cerrno>
 #include <random>
+#include <system_error>
 
 namespace troupe::engine {
 
@@ -24,6 +28,14 @@ const Clock& system_clock() {
 std::uint64_t system_entropy() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::vector<std::byte> system_secret(std::size_t size) {
+  std::vector<std::byte> secret(size);
+  if (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(size)) {
+    throw std::system_error(errno, std::generic_category(), "the system gives no random bytes");
+  }
+  return secret;
 }
 
 }  // namespace troupe::engine

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/actor/envelope.hpp"
 #include "runtime/wire/time.hpp"
@@ -20,5 +22,8 @@ const Clock& system_clock();
 
 /// A seed from the system's entropy, for the loops' generators and for secrets' first bytes.
 std::uint64_t system_entropy();
+
+/// Bytes that nobody can guess, from the system. Errors: throws std::system_error.
+std::vector<std::byte> system_secret(std::size_t size);
 
 }  // namespace troupe::engine

@@ -42,10 +42,10 @@ struct ResidentLoad final : LoadRequest {
 
 }  // namespace
 
-Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_{Timer(&Shard::sweep), this} {}
+Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_(*this) {}
 
 Shard::~Shard() {
-  loop_.cancel_timer(sweep_.timer);
+  loop_.cancel_timer(sweep_);
   while (oldest_) {
     Resident& resident = *oldest_;
     while (resident.turns) delete resident.turns;
@@ -279,11 +279,11 @@ void Shard::remove(Resident& resident) {
 }
 
 void Shard::plan_sweep() {
-  if (!sweep_.timer.armed()) loop_.start_timer(sweep_.timer, loop_.now() + host_.options().idle / 4);
+  if (!sweep_.armed()) loop_.start_timer(sweep_, loop_.now() + host_.options().idle / 4);
 }
 
 void Shard::sweep(Timer& timer) {
-  Shard& shard = *reinterpret_cast<SweepTimer&>(timer).shard;
+  Shard& shard = static_cast<SweepTimer&>(timer).shard;
   shard.passivate_idle();
   if (shard.oldest_) shard.plan_sweep();
 }

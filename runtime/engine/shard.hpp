@@ -123,9 +123,9 @@ class Shard {
   Resident* newest_ = nullptr;
   std::size_t running_ = 0;
   ShardCounters counters_;
-  struct SweepTimer {
-    Timer timer;
-    Shard* shard;
+  struct SweepTimer : Timer {
+    Shard& shard;
+    explicit SweepTimer(Shard& shard) : Timer(&Shard::sweep), shard(shard) {}
   } sweep_;
 };
 
