@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/ids.hpp"
+#include "runtime/wire/reflect.hpp"
+
+namespace shop {
+
+/// An id as a client writes it: text that has not an id's form is no fault, it just names nothing (the nil id).
+template <class Id>
+struct Reference {
+  troupe::Uuid value;
+
+  Id id() const { return Id{value}; }
+  bool is_nil() const { return value.is_nil(); }
+
+  friend bool operator==(const Reference&, const Reference&) = default;
+};
+
+}  // namespace shop
+
+template <class Id>
+struct troupe::wire::TextForm<shop::Reference<Id>> {
+  static constexpr std::string_view description = "an id that the shop has given";
+  static std::string to_text(const shop::Reference<Id>& reference) { return troupe::to_text(reference.value); }
+  static std::optional<shop::Reference<Id>> from_text(std::string_view text) {
+    return shop::Reference<Id>{troupe::parse_uuid(text).value_or(troupe::Uuid{})};
+  }
+};
