@@ -65,9 +65,12 @@ class Call {
 
 /// What a route answers when all went well; its failures are the task's.
 struct Answer {
+  enum class Origin : std::uint8_t { fresh, replayed };  ///< replayed: told before, under the same Idempotency-Key
+
   std::uint16_t status = 200;
-  std::string body;      ///< JSON; empty: none
+  std::string body;      ///< JSON, from status 400 on a problem document; empty: none
   std::string location;  ///< of what was created; empty: none
+  Origin origin = Origin::fresh;
 };
 
 }  // namespace troupe::gateway

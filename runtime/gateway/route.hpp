@@ -53,6 +53,8 @@ class Action {
   virtual const wire::Schema& reply() const = 0;
 };
 
+class KeyKeeper;
+
 /// One declared route, whatever its types.
 struct Route {
   enum class IdempotencyKey : std::uint8_t { honoured, ignored };
@@ -71,6 +73,7 @@ struct Route {
   bool creates = false;
   bool reads_if_match = false;
   IdempotencyKey idempotency_key = IdempotencyKey::ignored;
+  const KeyKeeper* keeper = nullptr;  ///< where its Idempotency-Keys are kept; null: nowhere
   std::unique_ptr<Action> action;
 
   bool takes_body() const { return method == Method::post || method == Method::put || method == Method::patch; }

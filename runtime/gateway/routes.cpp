@@ -32,6 +32,7 @@ Route& Routes::add(Method method, std::string pattern, std::string_view name) {
   route->id = std::string(to_string(method)) + ' ' + pattern;
   route->pattern = std::move(pattern);
   route->domain = domain_;
+  route->keeper = keeper_;
   route->name.resize(name.size() * 2);
   route->name.resize(wire::detail::snake_case(name, route->name.data()));
   if (method == Method::post) route->idempotency_key = Route::IdempotencyKey::honoured;

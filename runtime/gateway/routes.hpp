@@ -77,6 +77,13 @@ class Routes {
     return *this;
   }
 
+  /// Where Idempotency-Keys of this domain's routes are kept; see keep_keys_of in idempotency.hpp.
+  Routes& keeps_keys(const KeyKeeper& keeper) {
+    keeper_ = &keeper;
+    for (auto& route : routes_) route->keeper = keeper_;
+    return *this;
+  }
+
   const std::string& domain() const { return domain_; }
   const std::vector<std::shared_ptr<Route>>& all() const { return routes_; }
   const std::vector<ProblemKind>& problems() const { return problems_; }
@@ -102,6 +109,7 @@ class Routes {
   std::string domain_;
   std::vector<std::shared_ptr<Route>> routes_;
   std::vector<ProblemKind> problems_;
+  const KeyKeeper* keeper_ = nullptr;
 };
 
 /// Says more of one route. Every setting may be left out.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/gateway/http.hpp"
+#include "runtime/gateway/route.hpp"
+
+// What a service looks up in a request's fields, and adds to an answer's.
+namespace troupe::gateway::detail {
+
+struct PresentedToken {
+  bool presented = false;
+  std::string_view text;  ///< empty where the field is not `Bearer` and one token
+};
+PresentedToken presented_token(const Headers& headers);
+
+bool may_enter(const Access& access, const Principal& principal, const PathValues& path);
+
+/// `application/json`, at most with `charset=utf-8`.
+bool is_json(const Headers& headers);
+
+/// What is wrong with those fields that the route looks at besides its message's.
+std::vector<Fault> header_faults(const Route& route, const Headers& headers);
+
+/// Adds the ETag; turns the answer into a 304 where If-None-Match has it.
+void tag(Response& response, const std::string& etag, const Headers& request);
+
+void answer_preflight(Response& response, const Headers& request, const std::vector<std::string>& allowed_origins);
+void allow_origin(Response& response, const Headers& request, const std::vector<std::string>& allowed_origins);
+
+}  // namespace troupe::gateway::detail

@@ -1,0 +1,41 @@
+#include "runtime/gateway/failure_problem.hpp"
+
+#include <utility>
+
+namespace troupe::gateway {
+namespace {
+
+bool is_bug(const Failure& failure) {
+  for (const std::string_view code :
+       {failure_code::actor_crashed, failure_code::call_cycle, failure_code::read_only, failure_code::too_many_hops}) {
+    if (failure.code == code) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Problem to_problem(const Failure& failure, std::string trace_id) {
+  Problem problem;
+  problem.trace_id = std::move(trace_id);
+  if (failure.rejected()) {
+    problem.code = failure.code;
+    problem.detail = failure.detail;
+    problem.errors = failure.faults;
+  } else if (is_bug(failure)) {
+    problem.code = "internal";
+    problem.detail = "something is broken here; the trace id names this request";
+  } else if (failure.unknown() || failure.code == failure_code::expired) {
+    problem.code = "timeout";
+    problem.detail = "no answer in time; a POST may be repeated with the same Idempotency-Key";
+  } else if (failure.code == failure_code::overloaded) {
+    problem.code = "overloaded";
+    problem.detail = "too busy; nothing was done";
+  } else {
+    problem.code = "unavailable";
+    problem.detail = "what this request needs is out of reach; nothing was done";
+  }
+  return problem;
+}
+
+}  // namespace troupe::gateway

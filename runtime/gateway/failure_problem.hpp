@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "runtime/actor/failure.hpp"
+#include "runtime/gateway/problem.hpp"
+
+namespace troupe::gateway {
+
+/// The problem that a client hears of a failure. A rejection is told as the domain put it; of what goes on inside, a
+/// client learns only whether to try again.
+Problem to_problem(const Failure& failure, std::string trace_id);
+
+}  // namespace troupe::gateway

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/actor/entity_type.hpp"
+#include "runtime/gateway/route_table.hpp"
+
+namespace troupe::gateway {
+
+/// What digests of requests are keyed with, so that nobody guesses a body from what is stored. The same on every node
+/// of an application, and after a restart.
+using IdempotencySecret = std::array<std::uint8_t, 32>;
+
+/// A keyed hash, in hexadecimal digits.
+/// Source: BLAKE2b, 256 bits.
+std::string keyed_digest(const IdempotencySecret& secret, std::initializer_list<std::string_view> parts);
+
+/// How long an answer is kept for repetitions of its request.
+inline constexpr std::chrono::hours kept_answers{24};
+
+/// A failure as an answer: of a request that may be tried again under its key.
+struct FailedAttempt {
+  Failure::Kind kind = Failure::Kind::unknown;
+  std::string code;
+  std::string detail;
+  std::vector<Fault> faults;
+};
+
+struct Performed {
+  std::uint16_t status = 200;
+  std::string body;
+  std::string location;
+  std::uint8_t replayed = 0;
+  std::optional<FailedAttempt> failure;
+};
+
+/// Performs a request under its key, once; tells the first answer to whoever comes again.
+/// Reply: Performed. Rejects: idempotency_conflict (the key is another request's).
+struct Perform {
+  using Reply = Performed;
+  static constexpr auto effect = Effect::idempotent;
+  std::string method;
+  std::string target;
+  std::string body;
+};
+
+/// What is kept under one key.
+struct KeyRecord {
+  std::string digest;  ///< keyed, of the request; the request itself is not kept
+  Uuid operation;      ///< of all attempts at it
+  Time began{};
+  std::optional<Performed> answer;
+};
+
+/// A keyed entity beside a domain: keeps what was answered to requests of one user under one Idempotency-Key.
+///
+/// Its turn is the request: a duplicate waits in the entity's queue. A repetition after an unknown outcome runs under
+/// the same operation id, so that `creates()` finds the same entity and the receiver's inbox knows what it has done.
+/// Records older than 24 hours are replaced when their key is used again; rows of keys never used again stay.
+class IdempotencyLogic {
+ public:
+  IdempotencyLogic(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
+      : routes_(std::move(routes)), secret_(secret) {}
+
+  std::string digest(const Perform& request) const;
+  /// Runs the request's route. A failure that may go away is a FailedAttempt; any other becomes its problem document.
+  Task<Performed> perform(Perform request, Principal principal, Uuid operation, std::uint16_t attempt) const;
+
+ private:
+  std::shared_ptr<const RouteTable> routes_;
+  IdempotencySecret secret_;
+};
+
+template <class Api>
+class Idempotency : public Entity<Api, KeyRecord> {
+ public:
+  Idempotency(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
+      : logic_(std::move(routes), secret) {}
+
+  Task<Performed> on(Perform request) {
+    const std::string digest = logic_.digest(request);
+    const bool known = this->exists() && this->now() < this->state().began + kept_answers;
+    if (known && this->state().digest != digest) {
+      co_return Rejected{"idempotency_conflict", "this Idempotency-Key came with another request before"};
+    }
+    if (known && this->state().answer) {
+      Performed again = *this->state().answer;
+      again.replayed = 1;
+      co_return again;
+    }
+    if (!known) {
+      auto& record = this->edit();
+      record = {};
+      record.digest = digest;
+      record.operation = this->template new_id<Id<"operation">>().value;
+      record.began = this->now();
+      co_await this->commit();
+    }
+    const std::uint16_t attempt = known ? 1 : 0;
+    Performed performed =
+        co_await logic_.perform(std::move(request), this->principal(), this->state().operation, attempt);
+    if (!performed.failure) this->edit().answer = performed;
+    co_return performed;
+  }
+
+ private:
+  IdempotencyLogic logic_;
+};
+
+/// `order` becomes the protocol `order_idempotency`, which follows its domain to its node.
+template <FixedString Domain>
+struct IdempotencyProtocol {
+  static constexpr std::size_t size = Domain.view().size();
+  static consteval auto joined() {
+    constexpr std::string_view suffix = "_idempotency";
+    FixedString<size + suffix.size() + 1> name = blank(std::make_index_sequence<size + suffix.size()>{});
+    for (std::size_t i = 0; i < size; ++i) name.text[i] = Domain.text[i];
+    for (std::size_t i = 0; i < suffix.size(); ++i) name.text[size + i] = suffix[i];
+    return name;
+  }
+  template <std::size_t... I>
+  static consteval FixedString<sizeof...(I) + 1> blank(std::index_sequence<I...>) {
+    constexpr char spaces[] = {(static_cast<void>(I), ' ')..., '\0'};
+    return FixedString<sizeof...(I) + 1>(spaces);
+  }
+  using Api = Protocol<joined(), Perform>;
+};
+
+/// The kind of entity that keeps a domain's keys: `domain.entity(idempotency_type<"order">(routes, secret))`.
+template <FixedString Domain>
+EntityType idempotency_type(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
+  return entity_type<Idempotency<typename IdempotencyProtocol<Domain>::Api>>(std::move(routes), secret);
+}
+
+/// Addresses the keeper of one domain's keys.
+class KeyKeeper {
+ public:
+  using MakeLetter = EnvelopePtr (*)(Key, Perform);
+  explicit constexpr KeyKeeper(MakeLetter letter) : letter_(letter) {}
+  EnvelopePtr letter(Key key, Perform request) const { return letter_(std::move(key), std::move(request)); }
+
+ private:
+  MakeLetter letter_;
+};
+
+/// The keeper of a domain: `routes.keeps_keys(key_keeper<"order">)`.
+template <FixedString Domain>
+inline constexpr KeyKeeper key_keeper([](Key key, Perform request) {
+  return actor<typename IdempotencyProtocol<Domain>::Api>(std::move(key)).template letter<Perform>(std::move(request));
+});
+
+/// Asks a keeper to perform a request.
+Task<Answer> perform_once(const KeyKeeper& keeper, Key key, Perform request);
+
+}  // namespace troupe::gateway

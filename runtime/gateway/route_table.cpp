@@ -1,0 +1,100 @@
+#include "runtime/gateway/route_table.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/gateway/target.hpp"
+
+namespace troupe::gateway {
+
+struct RouteTable::Node {
+  std::vector<std::pair<std::string, std::unique_ptr<Node>>> plain;
+  std::unique_ptr<Node> parameter;
+  std::optional<Place> place;
+};
+
+namespace {
+
+std::string allow(const std::array<const Route*, 8>& routes) {
+  std::string text;
+  for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_}) {
+    if (!routes[static_cast<std::size_t>(method)]) continue;
+    text += to_string(method);
+    text += method == Method::get ? ", HEAD, " : ", ";
+  }
+  return text + "OPTIONS";
+}
+
+}  // namespace
+
+const Route* RouteTable::Place::find(Method method) const {
+  if (method == Method::head) method = Method::get;
+  return routes_[static_cast<std::size_t>(method)];
+}
+
+RouteTable::RouteTable(const std::vector<Routes>& domains) : root_(std::make_unique<Node>()) {
+  for (const Routes& domain : domains) {
+    for (const ProblemKind& kind : domain.problems()) problems_.add(kind);
+    for (const auto& route : domain.all()) {
+      routes_.push_back(route);
+      insert(*route);
+    }
+  }
+}
+
+RouteTable::~RouteTable() = default;
+
+void RouteTable::insert(const Route& route) {
+  for (const std::string& code : route.rejections) {
+    if (!problems_.find(code)) throw std::logic_error(route.id + " rejects with the unknown code '" + code + "'");
+  }
+  Node* node = root_.get();
+  for (const std::string_view segment : split_path(route.pattern)) {
+    std::unique_ptr<Node>* next = &node->parameter;
+    if (!segment.starts_with('{')) {
+      next = nullptr;
+      for (auto& [name, child] : node->plain) {
+        if (name == segment) next = &child;
+      }
+      if (!next) next = &node->plain.emplace_back(std::string(segment), nullptr).second;
+    }
+    if (!*next) *next = std::make_unique<Node>();
+    node = next->get();
+  }
+  if (!node->place) node->place.emplace();
+  const Route*& slot = node->place->routes_.at(static_cast<std::size_t>(route.method));
+  if (slot) throw std::logic_error(route.id + " is declared twice");
+  slot = &route;
+  node->place->allowed_ = allow(node->place->routes_);
+}
+
+const RouteTable::Node* RouteTable::walk(const Node& node, const std::string_view* segment, const std::string_view* end,
+                                         PathValues& values) const {
+  if (segment == end) return node.place ? &node : nullptr;
+  std::optional<std::string> decoded;
+  if (segment->find('%') != std::string_view::npos) {
+    decoded = percent_decode(*segment);
+    if (!decoded) return nullptr;
+  }
+  const std::string_view text = decoded ? std::string_view(*decoded) : *segment;
+  for (const auto& [name, child] : node.plain) {
+    if (name != text) continue;
+    if (const Node* found = walk(*child, segment + 1, end, values)) return found;
+  }
+  if (!node.parameter || text.empty()) return nullptr;
+  values.emplace_back(text);
+  if (const Node* found = walk(*node.parameter, segment + 1, end, values)) return found;
+  values.pop_back();
+  return nullptr;
+}
+
+RouteTable::Match RouteTable::match(std::string_view path) const {
+  Match match;
+  const PathSegments segments = split_path(path);
+  if (const Node* node = walk(*root_, segments.data(), segments.data() + segments.size(), match.values)) {
+    match.place = &*node->place;
+  }
+  return match;
+}
+
+}  // namespace troupe::gateway

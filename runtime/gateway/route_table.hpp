@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/gateway/problem.hpp"
+#include "runtime/gateway/routes.hpp"
+
+namespace troupe::gateway {
+
+/// The routes of all domains that one process serves or keeps keys for, found by path.
+///
+/// Threads: any; it does not change. Errors: the constructor throws std::logic_error where two routes are one.
+class RouteTable {
+ public:
+  explicit RouteTable(const std::vector<Routes>& domains);
+  ~RouteTable();
+  RouteTable(const RouteTable&) = delete;
+  RouteTable& operator=(const RouteTable&) = delete;
+
+  /// What a path leads to: a route for each of some methods.
+  class Place {
+   public:
+    /// Null where the path does not have the method; HEAD is GET's.
+    const Route* find(Method method) const;
+    /// The value of Allow.
+    const std::string& allowed() const { return allowed_; }
+
+   private:
+    friend class RouteTable;
+    std::array<const Route*, 8> routes_{};
+    std::string allowed_;
+  };
+
+  struct Match {
+    const Place* place = nullptr;  ///< null: no route has such a path
+    PathValues values;
+  };
+  /// A plain segment wins over a parameter.
+  Match match(std::string_view path) const;
+
+  const std::vector<std::shared_ptr<const Route>>& all() const { return routes_; }
+  const ProblemKinds& problems() const { return problems_; }
+
+ private:
+  struct Node;
+
+  void insert(const Route& route);
+  const Node* walk(const Node& node, const std::string_view* segment, const std::string_view* end,
+                   PathValues& values) const;
+
+  std::vector<std::shared_ptr<const Route>> routes_;
+  ProblemKinds problems_;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace troupe::gateway
