@@ -39,7 +39,7 @@ struct BlockingJob {
 
   std::unique_ptr<Failure> refused;  ///< set instead of running, when the queue is full or the node stops
   Context* context = nullptr;
-  Listener* listener = nullptr;      ///< null when whoever waited has gone; touched on the loop only
+  Listener* listener = nullptr;  ///< null when whoever waited has gone; touched on the loop only
 };
 
 /// What a running coroutine of an actor needs from the engine: one object for each turn, request or sweep.

@@ -83,8 +83,8 @@ class EntityBase {
     turn_->send(to.template letter<M>(std::forward<Fields>(fields)...));
   }
 
-  /// `co_await commit()`: what is done so far becomes durable now, before a call that must not be forgotten. After it, a
-  /// rejection or failure of this turn loses only what came later.
+  /// `co_await commit()`: what is done so far becomes durable now, before a call that must not be forgotten. After it,
+  /// a rejection or failure of this turn loses only what came later.
   detail::CommitAwaiter commit() { return detail::CommitAwaiter(*turn_); }
 
  private:
@@ -121,9 +121,9 @@ class EntityAccess {
 /// An addressable object with durable state: `class Product : public Entity<Api, State>`.
 ///
 /// For each message of `Api` it has one handler: `Task<Reply> on(M)`, const exactly for `read` messages, or, for a
-/// directory message, `static Reply on(M, const Rows&)`. A handler is a turn and a transaction: a successful end commits
-/// edits and sends together, then replies; any other end leaves no trace. Handlers never run in parallel, except const
-/// ones with each other while they wait.
+/// directory message, `static Reply on(M, const Rows&)`. A handler is a turn and a transaction: a successful end
+/// commits edits and sends together, then replies; any other end leaves no trace. Handlers never run in parallel,
+/// except const ones with each other while they wait.
 template <class Api_, class State_, class Declared = Indexes<>>
 class Entity : public EntityBase {
  public:

@@ -79,8 +79,7 @@ concept DirectoryHandler = requires(M m, const typename E::Rows& rows) {
 template <class E, class M>
 constexpr void check_handler() {
   if constexpr (scope_of<M> == Scope::directory) {
-    static_assert(DirectoryHandler<E, M>,
-                  "the directory message M lacks its handler: static Reply on(M, const Rows&)");
+    static_assert(DirectoryHandler<E, M>, "the directory message M lacks its handler: static Reply on(M, const Rows&)");
   } else if constexpr (effect_of<M> == Effect::read) {
     static_assert(ReadHandler<E, M>, "the read message M lacks its handler: Task<Reply> on(M) const");
   } else {

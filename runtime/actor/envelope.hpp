@@ -150,8 +150,8 @@ class Envelope : public RefCounted {
   Key target;
   Instant deadline{};
   Shared<Origin> origin;
-  Shared<ChainLink> chain;  ///< of the asker; null at the edge
-  Uuid operation;           ///< of `keyed` messages and of sends; else nil
+  Shared<ChainLink> chain;    ///< of the asker; null at the edge
+  Uuid operation;             ///< of `keyed` messages and of sends; else nil
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
   bool one_way = false;       ///< a send: delivered from an outbox
 
@@ -164,7 +164,6 @@ class Envelope : public RefCounted {
   bool done = false;  ///< the answer is final: what it stands on is committed
 
   Envelope* next_in_queue = nullptr;  ///< of the one queue that holds it
-
 
  protected:
   explicit Envelope(const MessageInfo* info) : info(info) {}

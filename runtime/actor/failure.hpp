@@ -48,13 +48,13 @@ struct Failure {
 
 /// Codes of the failures that the runtime itself makes.
 namespace failure_code {
-inline constexpr std::string_view timeout = "timeout";              ///< unknown: the deadline passed
-inline constexpr std::string_view expired = "expired";              ///< not executed: the deadline passed before
-inline constexpr std::string_view overloaded = "overloaded";        ///< not executed: a queue is full
-inline constexpr std::string_view unavailable = "unavailable";      ///< not executed: owner or storage out of reach
-inline constexpr std::string_view call_cycle = "call_cycle";        ///< not executed: the target waits for this chain
-inline constexpr std::string_view too_many_hops = "too_many_hops";  ///< not executed: the chain is at its limit
-inline constexpr std::string_view actor_crashed = "actor_crashed";  ///< a bug: the handler threw
+inline constexpr std::string_view timeout = "timeout";                ///< unknown: the deadline passed
+inline constexpr std::string_view expired = "expired";                ///< not executed: the deadline passed before
+inline constexpr std::string_view overloaded = "overloaded";          ///< not executed: a queue is full
+inline constexpr std::string_view unavailable = "unavailable";        ///< not executed: owner or storage out of reach
+inline constexpr std::string_view call_cycle = "call_cycle";          ///< not executed: the target waits for this chain
+inline constexpr std::string_view too_many_hops = "too_many_hops";    ///< not executed: the chain is at its limit
+inline constexpr std::string_view actor_crashed = "actor_crashed";    ///< a bug: the handler threw
 inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unknown: the storage failed in its commit
 inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
 inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write

@@ -24,8 +24,8 @@ std::optional<Cursor> wire::TextForm<Cursor>::from_text(std::string_view text) {
 namespace detail {
 
 void refuse_row(const Key& key, std::string_view type, std::string_view why) {
-  throw std::runtime_error("the stored " + std::string(type) + " of " + key.to_string() + " can't be read: " +
-                           std::string(why));
+  throw std::runtime_error("the stored " + std::string(type) + " of " + key.to_string() +
+                           " can't be read: " + std::string(why));
 }
 
 std::string describe(const std::vector<Fault>& faults) {

@@ -1,15 +1,15 @@
 #include "runtime/engine/actor_system.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/actor_cast.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/actor_clock.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/group.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/send.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <utility>
 #include <vector>
 
@@ -115,8 +115,7 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
  private:
   struct Unit final : caf::execution_unit {
     Coordinator& coordinator;
-    Unit(caf::actor_system* system, Coordinator& coordinator)
-        : caf::execution_unit(system), coordinator(coordinator) {}
+    Unit(caf::actor_system* system, Coordinator& coordinator) : caf::execution_unit(system), coordinator(coordinator) {}
     void exec_later(caf::resumable* what) override { coordinator.enqueue(what); }
   };
 

@@ -14,9 +14,7 @@ std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail)
   return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
 }
 
-std::string named(const Envelope& e) {
-  return std::string(e.info->protocol->name) + '.' + std::string(e.info->name);
-}
+std::string named(const Envelope& e) { return std::string(e.info->protocol->name) + '.' + std::string(e.info->name); }
 
 /// The link of an entity in a call chain, if it is there.
 const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol, const Key& key) {

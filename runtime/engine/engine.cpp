@@ -7,7 +7,20 @@
 
 namespace troupe::engine {
 
+Root::Root(Engine& engine, Loop& loop) : CallContext(engine, loop) {
+  Root*& first = engine.roots_[loop.index()];
+  next_ = first;
+  if (next_) next_->prev_ = this;
+  first = this;
+}
+
+Root::~Root() {
+  (prev_ ? prev_->next_ : engine().roots_[loop().index()]) = next_;
+  if (next_) next_->prev_ = prev_;
+}
+
 Engine::Engine(LoopDriver& driver, Reporter& reporter) : driver_(driver), reporter_(reporter) {
+  roots_.resize(driver.size());
   blocking_ = std::make_unique<BlockingPool>(driver.blocking_threads());
   for (std::size_t i = 0; i < driver.size(); ++i) {
     waiting_.push_back(std::make_unique<Waiting>(driver.loop(i)));
@@ -19,6 +32,9 @@ Engine::Engine(LoopDriver& driver, Reporter& reporter) : driver_(driver), report
 Engine::~Engine() {
   stop(std::chrono::milliseconds(0));
   // Nothing runs any more: turns go with their shards, then what they waited in.
+  for (Root*& first : roots_) {
+    while (first) delete first;
+  }
   hosts_.clear();
   outboxes_.clear();
   driver_.drop_jobs();

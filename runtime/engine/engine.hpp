@@ -21,7 +21,22 @@
 namespace troupe::engine {
 
 class ActorSystem;
+class Engine;
 class Outbox;
+
+/// A coroutine that is no entity's turn: a request, a sweep. Each loop keeps a list of its own, to cut off at the end.
+class Root : public CallContext {
+ public:
+  ~Root() override;
+
+ protected:
+  Root(Engine& engine, Loop& loop);
+
+ private:
+  friend class Engine;
+  Root* next_ = nullptr;
+  Root* prev_ = nullptr;
+};
 
 /// Told of what an operator should know. Threads: any loop.
 class Reporter {
@@ -92,6 +107,8 @@ class Engine {
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::unique_ptr<ActorSystem> actors_;
+  friend class Root;
+  std::vector<Root*> roots_;  ///< by loop
   struct Route {
     Host* host = nullptr;
     std::chrono::milliseconds timeout = std::chrono::hours(24);
@@ -103,10 +120,10 @@ class Engine {
 
 /// A root coroutine and its context; it deletes itself when it has ended.
 template <class T, class F>
-class RootCall final : public CallContext {
+class RootCall final : public Root {
  public:
   RootCall(Engine& engine, Loop& loop, RootOptions options, Task<T> task, F on_end)
-      : CallContext(engine, loop), task_(std::move(task)), on_end_(std::move(on_end)) {
+      : Root(engine, loop), task_(std::move(task)), on_end_(std::move(on_end)) {
     origin_ = std::move(options.origin);
     deadline_ = options.deadline;
   }

@@ -22,8 +22,8 @@ struct DirectoryQuery final : QueryRequest {
   void answer() {
     std::unique_ptr<DirectoryQuery> self(this);
     if (status != StoreStatus::done && !envelope->failure) {
-      envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed,
-                                                    std::string(failure_code::unavailable), std::move(detail));
+      envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
+                                                    std::move(detail));
     }
     Shard::answer(std::move(envelope));
   }

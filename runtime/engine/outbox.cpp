@@ -34,8 +34,7 @@ struct Outbox::Lane final : Listener {
     }
   } caller;
 
-  Lane(Outbox& outbox, LaneName name)
-      : outbox(outbox), name(std::move(name)), caller(outbox.engine_, outbox.loop_) {}
+  Lane(Outbox& outbox, LaneName name) : outbox(outbox), name(std::move(name)), caller(outbox.engine_, outbox.loop_) {}
   ~Lane() {
     if (ask.request != 0) caller.forget(ask);
     if (pause != 0) caller.cancel_pause(pause);
@@ -49,18 +48,18 @@ struct Outbox::Lane final : Listener {
     letter->one_way = true;
     letter->operation = item.row.operation;
     letter->attempt = item.attempt++;
-    caller.allow(letter->origin ? letter->origin
-                                : Shared<Origin>(new Origin(item.row.principal, item.row.trace)),
+    caller.allow(letter->origin ? letter->origin : Shared<Origin>(new Origin(item.row.principal, item.row.trace)),
                  outbox.loop_.now() + delivery_deadline);
     ask = PendingAsk{};
     ask.envelope = std::move(letter);
     ask.listener = this;
     caller.ask(ask);
-    if (ask.answered) outbox.loop_.defer({[](void* lane, std::uint64_t) {
-                                            auto& self = *static_cast<Lane*>(lane);
-                                            if (self.ask.answered) self.on_ready();
-                                          },
-                                          this});
+    if (ask.answered)
+      outbox.loop_.defer({[](void* lane, std::uint64_t) {
+                            auto& self = *static_cast<Lane*>(lane);
+                            if (self.ask.answered) self.on_ready();
+                          },
+                          this});
   }
 
   EnvelopePtr decode(const Item& item) {
@@ -75,8 +74,8 @@ struct Outbox::Lane final : Listener {
   /// The first send can't be understood by this program: it stays in the database, for one that does.
   void drop() {
     const Item& item = items.front();
-    outbox.engine_.report_trouble("a send of " + std::string(item.sender_host->name()) + '/' +
-                                  item.sender.to_string() + " to " + item.row.protocol + '.' + item.row.message +
+    outbox.engine_.report_trouble("a send of " + std::string(item.sender_host->name()) + '/' + item.sender.to_string() +
+                                  " to " + item.row.protocol + '.' + item.row.message +
                                   " can't be delivered: the message is not known here");
     next();
   }

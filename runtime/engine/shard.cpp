@@ -15,8 +15,7 @@ constexpr unsigned starts_per_drain = 32;
 constexpr auto use_grain = std::chrono::seconds(1);
 
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
-  envelope->failure =
-      std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
   Shard::answer(std::move(envelope));
 }
 
@@ -65,8 +64,7 @@ void Shard::answer(EnvelopePtr envelope) {
   loop->post({[](void* e, std::uint64_t number) {
                 Engine::answer(*Loop::current(), number, EnvelopePtr::adopt(static_cast<Envelope*>(e)));
               },
-              envelope.release(), request,
-              [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
+              envelope.release(), request, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
 }
 
 void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
@@ -122,17 +120,17 @@ void Shard::load(Resident& resident) {
     return activate(resident, none);
   }
   resident.phase = Resident::Phase::loading;
-  auto request = std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) {
-    l.shard.loaded(l.resident, l);
-  });
+  auto request =
+      std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) { l.shard.loaded(l.resident, l); });
   host_.store()->load(*request.release());
 }
 
 void Shard::loaded(Resident& resident, LoadRequest& request) {
   if (request.status == StoreStatus::done) return activate(resident, request.state);
-  refuse_all(resident, request.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded
-                                                                             : failure_code::unavailable,
-             request.detail);
+  refuse_all(
+      resident,
+      request.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded : failure_code::unavailable,
+      request.detail);
   remove(resident);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <atomic>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 

@@ -51,8 +51,8 @@ void Turn::start() {
 
 Shared<ChainLink> Turn::chain() {
   if (!link_) {
-    link_ = Shared<ChainLink>(new ChainLink(envelope_->info->protocol, envelope_->target, envelope_->info->effect,
-                                            envelope_->chain));
+    link_ = Shared<ChainLink>(
+        new ChainLink(envelope_->info->protocol, envelope_->target, envelope_->info->effect, envelope_->chain));
   }
   return link_;
 }
@@ -137,8 +137,8 @@ void Turn::fill(Commit& commit, Stage stage) {
     letter->operation = loop().make_id();
     letter->origin = origin_;
     commit.sends.push_back({sequence++, letter->operation, std::string(letter->info->protocol->name), letter->target,
-                            std::string(letter->info->name), letter->info->message_to_json(*letter),
-                            origin_->principal, origin_->trace, wall_time()});
+                            std::string(letter->info->name), letter->info->message_to_json(*letter), origin_->principal,
+                            origin_->trace, wall_time()});
   }
   commit.letters = std::exchange(sends_, {});
 }

@@ -10,8 +10,8 @@
 
 namespace troupe::engine {
 
-/// The handling of one message by one entity, and its transaction: a successful end commits, then answers; any other end
-/// leaves no trace of what came after the last commit().
+/// The handling of one message by one entity, and its transaction: a successful end commits, then answers; any other
+/// end leaves no trace of what came after the last commit().
 class Turn final : public CallContext {
  public:
   Turn(Shard& shard, Resident& resident, EnvelopePtr envelope);

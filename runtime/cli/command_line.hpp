@@ -1,0 +1,12 @@
+#pragma once
+
+#include "runtime/node/application.hpp"
+
+namespace troupe::cli {
+
+/// The command line that every application binary gets: `run`, `check`, `--help`, `--version`.
+///
+/// Exit codes: 0 done, 1 failed while running, 2 usage or invalid topology.
+int run(const node::Application& application, int argc, char** argv);
+
+}  // namespace troupe::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/gateway/service.hpp"
+#include "runtime/observe/health.hpp"
+#include "runtime/observe/log.hpp"
+#include "runtime/observe/metrics.hpp"
+
+namespace troupe::node {
+
+/// What the admin listener tells of.
+struct AdminSources {
+  std::function<observe::Status()> status;                ///< on the first loop
+  std::function<std::vector<observe::Check>()> checks;    ///< storage, protocols: all but the loops themselves
+  std::function<std::string()> metrics;
+  observe::Log log;
+};
+
+/// The operations listener: /livez, /readyz, /metrics, /status and a page at /.
+/// Threads: serves on the engine's first loop.
+class Admin final : public gateway::Service {
+ public:
+  Admin(engine::Engine& engine, AdminSources sources);
+
+  void handle(gateway::Request request, gateway::Respond respond) override;
+  gateway::Response refuse(const gateway::Refusal& refusal) override;
+  void crashed(std::string_view what) noexcept override;
+
+ private:
+  /// Asks every loop for a sign of life and answers when all gave it, or the patience is over.
+  void ready(gateway::Respond respond);
+
+  engine::Engine& engine_;
+  AdminSources sources_;
+};
+
+}  // namespace troupe::node

@@ -1,0 +1,405 @@
+#include "runtime/node/node.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <cstring>
+#include <future>
+#include <stdexcept>
+#include <map>
+#include <utility>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/outbox.hpp"
+#include "runtime/gateway/routed_service.hpp"
+#include "runtime/gateway/server.hpp"
+#include "runtime/node/admin.hpp"
+#include "runtime/node/sweeps.hpp"
+#include "runtime/observe/process.hpp"
+#include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/sqlite/store_factory.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+constexpr auto start_patience = std::chrono::seconds(30);
+
+/// Tells the log what the engine reports.
+class LogReporter final : public engine::Reporter {
+ public:
+  explicit LogReporter(observe::Log log) : log_(std::move(log)) {}
+  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+               std::string_view trace) override {
+    log_.error("an actor crashed and starts anew", {{"protocol", protocol},
+                                                    {"key", key.to_string()},
+                                                    {"message", message},
+                                                    {"what", what},
+                                                    {"trace_id", trace}});
+  }
+  void trouble(std::string_view what) override { log_.warning(what); }
+
+ private:
+  observe::Log log_;
+};
+
+std::string random_text(std::size_t length) {
+  constexpr std::string_view letters = "abcdefghjkmnpqrstvwxyz0123456789";
+  static_assert(letters.size() == 32);
+  std::string text;
+  for (const std::byte b : engine::system_secret(length)) text += letters[static_cast<std::size_t>(b) % 32];
+  return text;
+}
+
+template <std::size_t Size>
+std::array<std::uint8_t, Size> secret_of(storage::DataFolder& folder, std::string_view name) {
+  const auto bytes = folder.get_or_create(name, [] { return engine::system_secret(Size); });
+  if (bytes.size() != Size) {
+    throw std::runtime_error("the secret '" + std::string(name) + "' in " + folder.path().string() +
+                             " has the wrong length: restore node.db from a backup");
+  }
+  std::array<std::uint8_t, Size> secret;
+  std::memcpy(secret.data(), bytes.data(), Size);
+  return secret;
+}
+
+std::string joined(const std::vector<topology::TopologyFault>& faults) {
+  std::string text;
+  for (const auto& fault : faults) text += to_string(fault) + '\n';
+  return text;
+}
+
+}  // namespace
+
+class Node::Parts {
+ public:
+  Parts(const Application& application, const topology::Topology& topology, const topology::Node& node,
+        NodeOptions options)
+      : application_(application), topology_(topology), node_(node), options_(std::move(options)) {}
+  ~Parts() { stop(); }
+
+  Addresses start();
+  void stop();
+
+ private:
+  gateway::TokenKey token_key();
+  void make_services();
+  void make_routes();
+  void host_domains();
+  void host(const EntityType& type);
+  void run_start_hooks();
+  void open_gateway(Addresses& addresses);
+  void open_admin(Addresses& addresses);
+  /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
+  template <class F>
+  void on_first_loop(F f);
+  void register_metrics();
+  observe::Status status() const;
+  std::vector<observe::Check> checks() const;
+
+  const Application& application_;
+  const topology::Topology& topology_;
+  const topology::Node& node_;
+  NodeOptions options_;
+
+  std::unique_ptr<storage::DataFolder> folder_;
+  std::unique_ptr<engine::ThreadedLoops> loops_;
+  std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
+  std::map<std::string, std::unique_ptr<engine::Store>, std::less<>> stores_;
+  std::unique_ptr<LogReporter> reporter_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::shared_ptr<Services> services_;
+  gateway::IdempotencySecret idempotency_secret_{};
+  std::shared_ptr<const gateway::RouteTable> routes_;
+  std::unique_ptr<gateway::RoutedService> service_;
+  std::unique_ptr<gateway::Server> gateway_;
+  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<gateway::Server> admin_server_;
+  std::unique_ptr<Sweeps> sweeps_;
+  std::unique_ptr<observe::Registry> metrics_;
+  Time started_at_{};
+  bool stopped_ = false;
+};
+
+gateway::TokenKey Node::Parts::token_key() {
+  const std::string& variable = application_.token_key_variable();
+  if (const auto text = variable.empty() ? std::nullopt : options_.environment(variable)) {
+    if (auto key = gateway::parse_token_key(*text)) return *key;
+    throw std::runtime_error(variable + " is not a token key; it must be 32 bytes in base64url without padding");
+  }
+  return secret_of<32>(*folder_, "token-key");
+}
+
+void Node::Parts::make_services() {
+  services_ = std::make_shared<Services>();
+  services_->signer = std::make_shared<gateway::TokenSigner>(token_key());
+  services_->environment = options_.environment;
+  services_->random_text = &random_text;
+  services_->print = options_.print;
+  if (node_.gateway) {
+    services_->gateway_address = topology::to_string(*node_.gateway);
+    services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
+  }
+  idempotency_secret_ = secret_of<32>(*folder_, "idempotency");
+}
+
+void Node::Parts::make_routes() {
+  std::vector<gateway::Routes> domains;
+  for (const auto& entry : application_.entries()) {
+    if (!entry.routes) continue;
+    gateway::Routes routes(entry.name);
+    routes.keeps_keys(*entry.key_keeper);
+    entry.routes(routes, *services_);
+    domains.push_back(std::move(routes));
+  }
+  routes_ = std::make_shared<const gateway::RouteTable>(domains);
+}
+
+void Node::Parts::host(const EntityType& type) {
+  const std::string protocol(type.protocol->name);
+  if (!topology::hosts(node_, protocol)) return;
+  engine::StoreDeclaration declaration;
+  declaration.protocol = protocol;
+  declaration.indexes = type.indexes;
+  declaration.layout = type.layout;
+  declaration.index_values = [values = type.index_values](std::uint32_t layout, std::string_view body) {
+    return values(Key(), layout, body);
+  };
+  auto& store = stores_[protocol] = store_factory_->open(declaration);
+  const auto& policy = topology_.actor(protocol);
+  engine::HostOptions options;
+  options.shards = policy.shards;
+  options.idle = policy.idle;
+  options.queue_limit = policy.queue;
+  engine_->host(type, store.get(), options);
+}
+
+void Node::Parts::host_domains() {
+  for (const auto& entry : application_.entries()) {
+    auto domain = entry.make(topology_.settings_of(entry.name));
+    if (!domain) throw std::invalid_argument(joined(domain.faults));
+    for (const auto& type : domain.value->entities()) host(type);
+    if (entry.routes) host(entry.make_key_keeper(routes_, idempotency_secret_));
+    if (!topology::hosts(node_, entry.name)) continue;
+    for (const auto& sweep : domain.value->sweeps()) sweeps_->add(sweep);
+  }
+}
+
+template <class F>
+void Node::Parts::on_first_loop(F f) {
+  std::promise<void> done;
+  auto waiting = done.get_future();
+  loops_->loop(0).call([&done, &f] {
+    try {
+      f();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
+  });
+  waiting.get();
+}
+
+void Node::Parts::run_start_hooks() {
+  for (const auto& hook : application_.start_hooks()) {
+    std::promise<Outcome<Done>> ended;
+    auto waiting = ended.get_future();
+    engine::Loop& loop = loops_->loop(0);
+    loop.call([&] {
+      engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})),
+                                  loop.now() + start_patience};
+      engine_->run(loop, std::move(options), hook(services_),
+                   [&ended](Outcome<Done> outcome) { ended.set_value(std::move(outcome)); });
+    });
+    const auto outcome = waiting.get();
+    if (outcome.ok()) continue;
+    throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
+  }
+}
+
+void Node::Parts::open_gateway(Addresses& addresses) {
+  if (!node_.gateway) return;
+  const auto& policy = topology_.gateway;
+  gateway::RoutedServiceOptions service_options;
+  service_options.deadline = policy.deadline;
+  service_options.allowed_origins = policy.cors_origins;
+  service_options.title = application_.name();
+  service_options.version = application_.version();
+  service_options.crashed = [log = options_.log](std::string_view what) {
+    log.error("the gateway failed on a request", {{"what", what}});
+  };
+  service_ = std::make_unique<gateway::RoutedService>(*engine_, routes_, services_->signer,
+                                                      application_.authenticator(), idempotency_secret_,
+                                                      std::move(service_options));
+  std::vector<boost::asio::io_context*> contexts;
+  for (std::size_t i = 0; i < loops_->size(); ++i) contexts.push_back(&loops_->io(i));
+  gateway::ServerOptions server_options;
+  server_options.limits.connections = policy.max_connections;
+  server_options.limits.header_bytes = policy.max_header_bytes;
+  server_options.limits.body_bytes = policy.max_body_bytes;
+  server_options.limits.header_time = policy.header_timeout;
+  server_options.limits.body_time = policy.body_timeout;
+  server_options.limits.idle_time = policy.idle_timeout;
+  server_options.wall_clock = [] { return std::chrono::system_clock::time_point(engine::system_clock().wall()); };
+  gateway_ = std::make_unique<gateway::Server>(std::move(contexts), *service_, std::move(server_options));
+  on_first_loop([this] { gateway_->listen(topology::to_string(*node_.gateway)); });
+  addresses.gateway = gateway_->address();
+}
+
+void Node::Parts::open_admin(Addresses& addresses) {
+  register_metrics();
+  AdminSources sources;
+  sources.status = [this] { return status(); };
+  sources.checks = [this] { return checks(); };
+  sources.metrics = [this] { return metrics_->to_prometheus(); };
+  sources.log = options_.log;
+  admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
+  gateway::ServerOptions server_options;
+  server_options.limits.connections = 64;
+  admin_server_ = std::make_unique<gateway::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
+  on_first_loop([this] { admin_server_->listen(topology::to_string(node_.admin)); });
+  addresses.admin = admin_server_->address();
+}
+
+Addresses Node::Parts::start() {
+  started_at_ = engine::system_clock().wall();
+  folder_ = std::make_unique<storage::DataFolder>(topology_.data, node_.name);
+  loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
+  store_factory_ =
+      std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
+  reporter_ = std::make_unique<LogReporter>(options_.log);
+  engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
+  sweeps_ = std::make_unique<Sweeps>(*engine_, node_.name, options_.log);
+  make_services();
+  make_routes();
+  host_domains();
+  engine_->start();
+  Addresses addresses{node_.name, {}, {}};
+  // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
+  open_admin(addresses);
+  open_gateway(addresses);
+  if (addresses.gateway) services_->gateway_address = *addresses.gateway;
+  run_start_hooks();
+  sweeps_->start();
+  options_.log.info("ready", {{"gateway", addresses.gateway.value_or("")}, {"admin", addresses.admin.value_or("")}});
+  return addresses;
+}
+
+void Node::Parts::stop() {
+  if (std::exchange(stopped_, true)) return;
+  const auto limit = topology_.gateway.drain;
+  if (sweeps_) sweeps_->stop();
+  if (gateway_ && engine_) {
+    std::promise<void> drained;
+    auto waiting = drained.get_future();
+    gateway_->drain(limit, [&drained] { drained.set_value(); });
+    waiting.get();
+  }
+  if (engine_ && !engine_->stop(limit)) options_.log.warning("the node stopped with work under way: it was cut off");
+  for (auto& [protocol, store] : stores_) store->close();
+  admin_server_.reset();
+  gateway_.reset();
+  sweeps_.reset();
+  engine_.reset();
+  service_.reset();
+  stores_.clear();
+  store_factory_.reset();
+}
+
+void Node::Parts::register_metrics() {
+  metrics_ = std::make_unique<observe::Registry>(engine_->loop_count());
+  observe::add_process_metrics(*metrics_);
+  using Pick = std::uint64_t (*)(const engine::ShardCounters&);
+  const auto sum = [](const engine::Host& host, Pick pick) {
+    std::uint64_t total = 0;
+    for (const auto& shard : host.shards()) total += pick(shard->counters());
+    return static_cast<double>(total);
+  };
+  for (const auto& hosted : engine_->hosts()) {
+    const engine::Host& host = *hosted;
+    const observe::Labels labels{{"protocol", std::string(host.name())}};
+    metrics_->counter_from("troupe_turns_total", "Messages handled.", labels, [&host, sum] {
+      return sum(host, [](const engine::ShardCounters& c) { return c.turns.load(std::memory_order_relaxed); });
+    });
+    metrics_->counter_from("troupe_crashes_total", "Handlers that threw.", labels, [&host, sum] {
+      return sum(host, [](const engine::ShardCounters& c) { return c.crashes.load(std::memory_order_relaxed); });
+    });
+    metrics_->counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels, [&host, sum] {
+      return sum(host, [](const engine::ShardCounters& c) { return c.refused.load(std::memory_order_relaxed); });
+    });
+    metrics_->gauge_from("troupe_entities", "Entities in memory.", labels, [&host, sum] {
+      return sum(host, [](const engine::ShardCounters& c) { return c.residents.load(std::memory_order_relaxed); });
+    });
+    metrics_->gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels, [&host, sum] {
+      return sum(host, [](const engine::ShardCounters& c) { return c.waiting.load(std::memory_order_relaxed); });
+    });
+  }
+  metrics_->gauge_from("troupe_outbox_messages", "Committed sends on their way.", {}, [this] {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < engine_->loop_count(); ++i) total += engine_->outbox(engine_->loop(i)).size();
+    return static_cast<double>(total);
+  });
+  if (!node_.gateway) return;
+  const auto stat = [this](std::uint64_t gateway::ServerStats::* member) {
+    return [this, member] { return gateway_ ? static_cast<double>(gateway_->stats().*member) : 0.0; };
+  };
+  metrics_->counter_from("troupe_http_requests_total", "Requests of the gateway.", {},
+                         stat(&gateway::ServerStats::requests));
+  metrics_->counter_from("troupe_http_refusals_total", "Requests refused before they were read.", {},
+                         stat(&gateway::ServerStats::refusals));
+  metrics_->gauge_from("troupe_http_connections", "Open connections of the gateway.", {},
+                       stat(&gateway::ServerStats::open_connections));
+}
+
+observe::Status Node::Parts::status() const {
+  observe::Status status;
+  status.node = node_.name;
+  status.incarnation = folder_->incarnation();
+  status.topology = topology_.name;
+  status.version = application_.version();
+  status.started_at = started_at_;
+  status.uptime = engine::system_clock().wall() - started_at_;
+  status.resident_bytes = observe::process_usage().resident_bytes;
+  if (gateway_) {
+    const auto stats = gateway_->stats();
+    status.gateway = observe::GatewayStatus{gateway_->address(), stats.open_connections, 0, stats.requests};
+  }
+  for (std::size_t i = 0; i < engine_->loop_count(); ++i) {
+    status.loops.push_back({static_cast<std::uint32_t>(i), 0, 0});
+  }
+  for (const auto& host : engine_->hosts()) {
+    observe::ProtocolStatus protocol;
+    protocol.name = host->name();
+    protocol.shards = static_cast<std::uint32_t>(host->shards().size());
+    for (const auto& shard : host->shards()) {
+      const auto& counters = shard->counters();
+      protocol.entities += counters.residents.load(std::memory_order_relaxed);
+      protocol.queued += counters.waiting.load(std::memory_order_relaxed);
+      protocol.turns += counters.turns.load(std::memory_order_relaxed);
+      protocol.crashes += counters.crashes.load(std::memory_order_relaxed);
+      status.loops[shard->loop().index()].turns += counters.turns.load(std::memory_order_relaxed);
+    }
+    protocol.storage = "sqlite";
+    status.protocols.push_back(std::move(protocol));
+  }
+  return status;
+}
+
+std::vector<observe::Check> Node::Parts::checks() const {
+  std::vector<observe::Check> checks;
+  for (const auto& [protocol, store] : stores_) {
+    const std::string trouble = store->trouble();
+    checks.push_back({"storage " + protocol, trouble.empty() ? observe::Health::ok : observe::Health::failing,
+                      trouble.empty() ? std::nullopt : std::optional(trouble)});
+  }
+  return checks;
+}
+
+Node::Node(const Application& application, const topology::Topology& topology, const topology::Node& node,
+           NodeOptions options)
+    : parts_(std::make_unique<Parts>(application, topology, node, std::move(options))) {}
+Node::~Node() = default;
+
+Addresses Node::start() { return parts_->start(); }
+void Node::stop() { parts_->stop(); }
+
+}  // namespace troupe::node

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/node/application.hpp"
+#include "runtime/observe/log.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::node {
+
+/// Where a node can be reached once it runs; absent ones are left out.
+struct Addresses {
+  std::string node;
+  std::optional<std::string> gateway;
+  std::optional<std::string> admin;
+};
+
+struct NodeOptions {
+  observe::Log log;
+  std::function<std::optional<std::string>(std::string_view name)> environment;
+  std::function<void(std::string_view line)> print;
+  /// The node can't go on, from any thread: the process must end soon, without success.
+  std::function<void(std::string_view why)> on_fatal;
+};
+
+/// One running node: data folder, storage, engine, domains, gateway and admin listener.
+///
+/// Threads: construct, start and stop from one thread.
+class Node {
+ public:
+  /// Errors: throws topology faults as std::invalid_argument whose text is their lines.
+  Node(const Application& application, const topology::Topology& topology, const topology::Node& node,
+       NodeOptions options);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Opens the data, starts the actors, then listens. Errors: throws std::runtime_error whose text says what to do.
+  Addresses start();
+  /// Finishes what is under way, within the drain limit of the topology, and closes the data.
+  void stop();
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace troupe::node
