@@ -28,13 +28,19 @@ constexpr std::int32_t application_id = 0x5472756e;  // "Trun"
 constexpr const char* folder_hint = "give this process the right to write it, or choose another data folder";
 
 fs::path make_folder(const fs::path& data, std::string_view node) {
-  const fs::path path = data / node;
+  const fs::path path = fs::absolute(data / node);
   std::error_code error;
+  std::vector<fs::path> missing;
+  for (fs::path folder = path; !fs::exists(folder, error) && folder.has_relative_path();
+       folder = folder.parent_path()) {
+    missing.push_back(folder);
+  }
   const bool made = fs::create_directories(path, error);
   if (error) throw std::runtime_error(file_fault("can't make the data folder", path, error.value(), folder_hint));
   // It holds secrets and people's data.
   if (made) fs::permissions(path, fs::perms::owner_all, error);
   if (error) throw std::runtime_error(file_fault("can't protect the data folder", path, error.value(), folder_hint));
+  for (const auto& folder : missing) sync_to_disk(folder.parent_path());
   return path;
 }
 

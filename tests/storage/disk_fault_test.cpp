@@ -96,11 +96,11 @@ TEST_F(DiskFault, LetsThoseMembersOfAGroupInThatStillFit) {
 }
 
 TEST_F(DiskFault, AFullDiskIsCertainAtEveryWriteOfACommit) {
-  // Several pages: each of the log's writes is the one that comes out short, the last of them the commit frame's.
+  // Much more than is gathered: each write to the log in turn comes out short, the last holds the commit frame.
   for (int after = 0; after < 40; ++after) {
     const auto version = state(1).version;
     disk_.fail({.operation = Operation::write, .code = SQLITE_FULL, .suffix = "-wal", .after = after});
-    auto commit_of = put(id_key(1), version, std::string(20'000, 'x') + std::to_string(after));
+    auto commit_of = put(id_key(1), version, std::string(500'000, 'x') + std::to_string(after));
     const auto status = commit(*commit_of);
     disk_.heal();
     // What a crash at this moment would leave.

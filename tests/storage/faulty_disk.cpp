@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stdexcept>
 
 namespace troupe::storage::test {
 
@@ -104,24 +105,27 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   return code;
 }
 
-}  // namespace
-
-FaultyDisk::FaultyDisk() {
+/// Before main: what is built on SQLite's default disk looks for it once, at the first opening.
+const bool installed = [] {
   real_disk = sqlite3_vfs_find(nullptr);
   faulty_disk = *real_disk;
+  faulty_disk.pNext = nullptr;
   faulty_disk.zName = "faulty";
   faulty_disk.szOsFile = static_cast<int>(sizeof(File)) + real_disk->szOsFile;
   faulty_disk.xOpen = open_file;
+  return sqlite3_vfs_register(&faulty_disk, 1) == SQLITE_OK;
+}();
+
+}  // namespace
+
+FaultyDisk::FaultyDisk() {
+  if (!installed) throw std::logic_error("SQLite's default disk is not the one that can fail");
   control.plan.reset();
   control.failures = 0;
   control.syncs.clear();
-  sqlite3_vfs_register(&faulty_disk, 1);
 }
 
-FaultyDisk::~FaultyDisk() {
-  sqlite3_vfs_unregister(&faulty_disk);
-  sqlite3_vfs_register(real_disk, 1);
-}
+FaultyDisk::~FaultyDisk() { heal(); }
 
 void FaultyDisk::fail(Plan plan) {
   std::lock_guard lock(control.mutex);

@@ -4,7 +4,7 @@
 
 namespace troupe::storage::test {
 
-/// Makes SQLite's disk fail on demand: a VFS in front of the real one, SQLite's default while it lives.
+/// Makes SQLite's disk fail on demand: a VFS in front of the real one, SQLite's default in the whole program.
 ///
 /// Threads: `fail` and `heal` from any; one at a time lives.
 class FaultyDisk {

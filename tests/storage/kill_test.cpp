@@ -92,7 +92,7 @@ TEST(Kill, LosesNoAcknowledgedCommitAndLeavesNoHalfOne) {
     auto store = factory.open(thing({{"version", IndexDeclaration::Type::integer}}));
     std::map<std::uint64_t, std::uint64_t> sends;
     for (const auto& pending : store->take_pending_sends()) ++sends[pending.sender.id().low];
-    EXPECT_EQ(acknowledged.size(), 40u);
+    EXPECT_GE(acknowledged.size(), std::min<std::size_t>(count, 40));
     for (const auto& [entity, version] : acknowledged) {
       const auto recovered = load(*store, id_key(entity)).version;
       EXPECT_GE(recovered, version) << "entity " << entity;

@@ -1,6 +1,7 @@
 #include "runtime/storage/sqlite/detail/commit_writer.hpp"
 
 #include "runtime/storage/sqlite/detail/database_file.hpp"
+#include "runtime/storage/sqlite/detail/log_disk.hpp"
 #include "runtime/storage/sqlite/detail/store_schema.hpp"
 
 namespace troupe::storage::sqlite {
@@ -26,6 +27,7 @@ CommitWriter::CommitWriter(Connection connection, std::filesystem::path file, st
     : connection_(std::move(connection)), file_(std::move(file)), indexes_(std::move(indexes)), outbox_(connection_) {
   sqlite3_wal_hook(connection_.handle(), keep_log_frames, &log_frames_);
   prepare_statements();
+  use_log_writes(connection_, LogWrites::gathered);
 }
 
 CommitWriter::~CommitWriter() {
@@ -115,9 +117,11 @@ CommitWriter::Failure CommitWriter::undo(Stage stage, const Error& error) {
 bool CommitWriter::forget(std::span<const DeliveredSend> delivered) {
   if (fatal_ || unsettled_) return false;
   try {
+    use_log_writes(connection_, LogWrites::direct);
     connection_.execute("PRAGMA synchronous = NORMAL");
     const bool forgotten = write({}, delivered);
     connection_.execute("PRAGMA synchronous = FULL");
+    use_log_writes(connection_, LogWrites::gathered);
     return forgotten;
   } catch (const Error& error) {
     // Without certainty about the setting no further commit may count on a sync.

@@ -1,5 +1,7 @@
 #include "runtime/storage/sqlite/detail/connection.hpp"
 
+#include "runtime/storage/sqlite/detail/log_disk.hpp"
+
 namespace troupe::storage::sqlite {
 
 namespace {
@@ -84,7 +86,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(file.c_str(), &database, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &database, flags, log_disk());
   handle_.reset(database);
   if (code != SQLITE_OK) throw Error(code, database ? describe(database) : sqlite3_errstr(code));
   sqlite3_busy_timeout(database, busy_timeout_milliseconds);

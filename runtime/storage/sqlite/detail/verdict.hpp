@@ -27,9 +27,11 @@ Verdict judge_before_commit(const std::filesystem::path& file, const Error& erro
 /// checksummed frames, the last of which alone marks the commit, and then syncs. SQLite says "full" only of a write
 /// that came out short, so the commit frame is not whole in the log (its checksum covers all frames before it), nothing
 /// was synced, and the next commit overwrites what lies there; a crash before that recovers up to the last whole commit
-/// frame. Two things this rests on: device characteristics with "powersafe overwrite" (SQLite's default), which keep it
-/// from appending padding after the commit frame; and that running out of space in the wal-index or in fsync is another
-/// error code (SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_FSYNC), which is not taken for certain.
+/// frame. It is the same where the frames are gathered and written when the log is synced (log_disk.hpp): the write
+/// fails before the sync. Two things this rests on: device characteristics with "powersafe overwrite" (SQLite's
+/// default), which keep it from appending padding after the commit frame; and that running out of space in the
+/// wal-index or in fsync is another error code (SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_FSYNC), which is not taken for
+/// certain.
 Verdict judge_at_commit(const std::filesystem::path& file, const Error& error);
 
 /// After a failed sync the kernel may have dropped the pages it could not write: a second sync that succeeds proves
