@@ -61,9 +61,8 @@ struct List {
   using Reply = troupe::Page<View>;
   static constexpr auto effect = troupe::Effect::read;
   static constexpr auto scope = troupe::Scope::directory;
-  static constexpr std::uint32_t default_limit = 50;
 
-  std::optional<std::uint32_t> limit;
+  std::uint32_t limit = 50;
   std::optional<troupe::Cursor> cursor;
   std::optional<std::string> q;
 
@@ -113,9 +112,9 @@ struct Reserved {
 /// From now on `order` holds `quantity` units; 0 releases them, also before they were reserved.
 ///
 /// Revisions make repetitions and late arrivals harmless: a lower one than was seen is refused, and so is the same one
-/// with another quantity. What an order ever did is remembered for an hour after its units were released or shipped.
-/// Reply: Reserved. Rejects: out_of_stock (the detail names the product), superseded (a later revision was seen, or the
-/// units were shipped). Idempotent.
+/// with another quantity, unless that is 0. An order is remembered for an hour after its units were released or
+/// shipped. Reply: Reserved. Rejects: out_of_stock (the detail names the product), superseded (a later revision was
+/// seen, or the units were shipped). Idempotent.
 struct Reserve {
   using Reply = Reserved;
   static constexpr auto effect = troupe::Effect::idempotent;

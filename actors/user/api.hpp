@@ -52,9 +52,15 @@ struct Create {
   static void check(troupe::Checker& c) { check_profile<Create>(c); }
 };
 
-/// As Create, for an administrator; only nodes may ask. Rejects: conflict, forbidden. Keyed.
+struct AdminCreated {
+  UserId id;
+  bool created = false;  ///< false: the administrator had been there
+};
+
+/// Makes the administrator that has this message's target as its key, or leaves an existing one as it is. No route
+/// leads here: ensure_first_admin() does. Reply: AdminCreated. Rejects: conflict (the e-mail is taken). Keyed.
 struct CreateAdmin {
-  using Reply = View;
+  using Reply = AdminCreated;
   static constexpr auto effect = troupe::Effect::keyed;
   std::string email;
   std::string name;
@@ -113,6 +119,24 @@ struct Session {
   std::uint64_t generation = 0;
 };
 
-using Api = troupe::Protocol<"user", Create, CreateAdmin, Get, Update, Remove, SignIn, Session>;
+// The questions of this domain's other protocols, answered by a send: calls go one way.
+
+/// The e-mail `email` asks whether `claim` on it holds. Reply: Done; answered with email::Confirm or email::Release.
+struct CheckClaim {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  std::string email;
+  troupe::Uuid claim;
+};
+
+/// The list of administrators asks whether this one still is there. Reply: Done; answered with admins::Stay, if at all.
+struct CheckLeaving {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid leaving;
+};
+
+using Api =
+    troupe::Protocol<"user", Create, CreateAdmin, Get, Update, Remove, SignIn, Session, CheckClaim, CheckLeaving>;
 
 }  // namespace shop::user

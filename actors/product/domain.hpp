@@ -1,0 +1,10 @@
+#pragma once
+
+#include "runtime/actor/domain.hpp"
+
+namespace shop::product {
+
+/// The products, ready to be taken in by an application.
+troupe::Domain product_domain();
+
+}  // namespace shop::product

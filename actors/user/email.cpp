@@ -1,0 +1,54 @@
+#include "actors/user/email.hpp"
+
+#include "actors/user/api.hpp"
+
+namespace shop::user::email {
+
+using namespace troupe;
+
+std::string normalized(std::string_view address) {
+  std::string text(address);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+Task<Verdict> Email::on(Claim m) {
+  if (!exists() || state().user == m.user) {
+    if (exists() && state().claim == m.claim) co_return Verdict{Standing::granted};
+    // Also over a claim of the same user: the turn that made it has ended, or this one would not run.
+    State claimed;
+    claimed.user = m.user;
+    claimed.claim = m.claim;
+    edit() = claimed;
+    co_return Verdict{Standing::granted};
+  }
+  if (state().confirmed) co_return Verdict{Standing::taken};
+  if (!state().asked) {
+    edit().asked = true;
+    send<CheckClaim>(actor<user::Api>(state().user), std::string(key().text()), state().claim);
+  }
+  co_return Verdict{Standing::contested};
+}
+
+Task<Done> Email::on(Confirm m) {
+  if (exists() && state().claim == m.claim && !state().confirmed) edit().confirmed = true;
+  co_return Done{};
+}
+
+Task<Done> Email::on(Release m) {
+  if (exists() && state().claim == m.claim) erase();
+  co_return Done{};
+}
+
+Task<Owner> Email::on(Find) const {
+  Owner owner;
+  if (exists()) {
+    owner.user = state().user;
+    owner.confirmed = state().confirmed;
+  }
+  co_return owner;
+}
+
+}  // namespace shop::user::email

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "actors/user/api.hpp"
+#include "runtime/actor/task.hpp"
+
+namespace shop::user {
+
+/// Sees to it that there is an administrator, for a start-up: makes the first with these credentials, and never touches
+/// one that is there. Several nodes may run it at the same time. Errors: the rejection `conflict` when a customer has
+/// the e-mail.
+troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string password);
+
+}  // namespace shop::user

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "actors/user/api.hpp"
+#include "runtime/actor/task.hpp"
+
+namespace shop::user {
+
+/// Finds the user by e-mail and lets them check the password. It does the same work for an e-mail that nobody has.
+/// Errors: the rejection `unauthenticated`.
+troupe::Task<SignedIn> sign_in(SignIn credentials);
+
+}  // namespace shop::user
