@@ -147,7 +147,10 @@ Client::Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CL
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fail("connect");
+  if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return;
+  const int error = errno;
+  ::close(fd_);
+  throw std::system_error(error, std::generic_category(), "connect");
 }
 
 Client::~Client() {
