@@ -122,7 +122,8 @@ class TreeChecker {
       const auto& privilege = rules_.privileges[i];
       if (lies_in_any(file.path, privilege.homes)) continue;
       for (std::sregex_iterator match(code.begin(), code.end(), patterns_[i]), end; match != end; ++match) {
-        const auto line = 1 + std::count(code.begin(), code.begin() + match->position(), '\n');
+        // Counted to the match's end: what comes before a word may be the end of the line above.
+        const auto line = 1 + std::count(code.begin(), code.begin() + match->position() + match->length(), '\n');
         report(file, static_cast<std::size_t>(line),
                privilege.what + " (" + match->str() + "), which only " + joined(privilege.homes) + " may do; " +
                    privilege.instead);

@@ -120,7 +120,7 @@ TEST(Architecture, ReadsCodeOnlyNotCommentsOrStrings) {
   EXPECT_THAT(check({{"runtime/wire/json.cpp",
                       "// #include <caf/all.hpp>\n/*\n#include <caf/all.hpp>\n*/\n"
                       "auto a = \"std::thread\"; auto b = R\"(rand() \" rand())\"; int c = 1'000; char d = '\"';\n"
-                      "int operand(int); int e = operand(c);\n"}}),
+                      "int operand(int); int e = operand(c); int f = loop.random();\n"}}),
               IsEmpty());
 }
 

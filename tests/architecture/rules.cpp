@@ -29,7 +29,9 @@ const Rules& rules() {
               // only what others may see.
               {"actors/*",
                {"runtime/actor", "runtime/wire", "runtime/gateway/routes.hpp", "actors/*.hpp", "actors/*/api.hpp"}},
-              {"apps/*", {"actors/*", "runtime/cli", "runtime/node", "runtime/gateway/routes.hpp", "runtime/actor"}},
+              // Programs put domains and runtime together; the engine and storage reach them only through the node.
+              {"apps/*",
+               {"actors/*", "runtime/cli", "runtime/node", "runtime/gateway", "runtime/actor", "runtime/wire"}},
               {"tests", {"runtime/*", "actors/*", "apps/*"}},
           },
       .libraries =
@@ -43,8 +45,10 @@ const Rules& rules() {
               {"boost/json", {"runtime/wire"}},
               {"msgpack", {"runtime/wire"}},
               {"openssl/", {"runtime/gateway"}},
-              {"sodium.h", {"runtime/gateway"}},
-              {"utf8proc.h", {"runtime/wire"}},
+              // Codings and comparison of secrets at the edge; passwords, which only the user domain ever sees.
+              {"sodium.h", {"runtime/gateway", "actors/user"}},
+              // Names of products are searched without regard to case.
+              {"utf8proc.h", {"actors/product"}},
               {"xxhash.h", {"runtime/wire"}},
               {"sqlite3.h", {"runtime/storage"}},
               {"toml++/", {"runtime/topology"}},
@@ -63,7 +67,7 @@ const Rules& rules() {
               {"sys/random.h", {"runtime/engine"}},
               {"unistd.h", {"runtime/storage", "runtime/observe", "runtime/node", "runtime/cli"}},
               {"poll.h", {"runtime/observe"}},
-              {"signal.h", {"runtime/observe", "runtime/node"}},
+              {"signal.h", {"runtime/observe", "runtime/node", "runtime/cli"}},
               {"sys/resource.h", {"runtime/observe"}},
               {"arpa/inet.h", {"runtime/topology", "runtime/gateway"}},
           },
@@ -78,7 +82,7 @@ const Rules& rules() {
                {"runtime/engine"},
                "use the engine's loops, or its workers for what blocks"},
               {"draws random numbers",
-               R"(\b(random_device\b|(rand|srand|random|drand48|getrandom|getentropy|arc4random)\s*\(|randombytes_\w+|RAND_bytes\b))",
+               R"(\brandom_device\b|(^|[^\w.>])(rand|srand|random|drand48|getrandom|getentropy|arc4random)\s*\(|\brandombytes_\w+|\bRAND_bytes\b)",
                {"runtime/engine"},
                "take the engine's random numbers as a parameter"},
               {"reads the environment",

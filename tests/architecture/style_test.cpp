@@ -23,7 +23,8 @@ struct Ban {
 const std::vector<Ban>& bans() {
   using Sees = Ban::Sees;
   static const std::vector<Ban> all{
-      {R"(\.hpp$)", R"(\busing\s+namespace\b)", Sees::code, "a header opens no namespace for those who include it"},
+      {R"(\.hpp$)", R"(\busing\s+namespace\s+(?!std::(\w+::)*\w*literals))", Sees::code,
+       "a header opens no namespace for those who include it"},
       {".*", R"(#\s*define\s+(?!TOML_))", Sees::code, "no macros of our own"},
       {".*", R"(\b(TODO|FIXME|XXX)\b)", Sees::everything, "finish it, or open an issue"},
       {R"(^(runtime|actors|apps)/)", R"(\bassert\s*\(\s*false)", Sees::code,
