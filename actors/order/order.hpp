@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/order/basket.hpp"
+#include "actors/order/settings.hpp"
+#include "runtime/actor/entity.hpp"
+
+namespace shop::order {
+
+/// What an order is in the middle of. It is written down before anything else is asked for it, so that whatever becomes
+/// of the asking, the order knows what it has to finish or to undo.
+///
+/// `pending` is, by step: placing and editing, what was asked for; trimming, what is to be held in the end.
+enum class Step : std::uint8_t {
+  none,
+  placing,     ///< undone when it is left
+  editing,     ///< undone when it is left
+  trimming,    ///< an edit that is decided and gives back what it dropped; finished when it is left
+  paying,      ///< the payment tells what became of `charge`
+  cancelling,  ///< finished when it is left
+  expiring,    ///< finished when it is left
+  shipping,    ///< finished when it is left
+  undone,      ///< never came to be; kept while products remember what it did, so that it can be placed again
+};
+
+struct Parcel {
+  troupe::Uuid operation;
+  std::string carrier;
+  std::string tracking;
+};
+
+struct State {
+  UserId user;
+  Step step = Step::none;
+  std::uint32_t revision = 0;  ///< of the latest attempt at products; it stands for revisions_per_attempt of them
+  std::vector<Line> lines;
+  std::vector<Quantity> pending;
+  std::optional<troupe::Uuid> charge;  ///< the payment that is under way, or was made
+  std::optional<Parcel> parcel;
+  std::vector<Change> history;  ///< empty: the order can't be found yet
+  troupe::Time created_at;
+  troupe::Time updated_at;
+  std::optional<troupe::Time> wake;  ///< when to settle it
+};
+
+/// Orders that can be found are listed.
+inline std::optional<UserId> listed_user(const State& s) {
+  if (s.history.empty()) return std::nullopt;
+  return s.user;
+}
+
+using Declared = troupe::Indexes<troupe::Index<"user", &listed_user>, troupe::Index<"wake", &State::wake>>;
+
+/// One order: a saga over products, payment and shipping that holds its own journal.
+///
+/// Turns run alone, so a step that a turn finds was left by an earlier one that failed: it is settled first.
+class Order : public troupe::Entity<Api, State, Declared> {
+ public:
+  explicit Order(Settings settings) : settings_(settings) {}
+
+  troupe::Task<View> on(Place m);
+  troupe::Task<View> on(Get) const;
+  troupe::Task<Progress> on(GetStatus) const;
+  static troupe::Page<View> on(List m, const Rows& rows);
+  troupe::Task<View> on(Edit m);
+  troupe::Task<troupe::Done> on(Cancel);
+  troupe::Task<View> on(Pay m);
+  troupe::Task<View> on(Ship m);
+  troupe::Task<troupe::Done> on(Settle);
+  static std::vector<OrderId> on(Due m, const Rows& rows);
+  static std::vector<OrderId> on(Live m, const Rows& rows);
+
+ private:
+  enum class Who : std::uint8_t { owner, owner_or_admin, admin };
+
+  // Who may, and when.
+  std::optional<troupe::Rejected> barred(Who who) const;
+  troupe::Rejected conflict() const;
+  bool visible() const { return !state().history.empty(); }
+  bool is(Status status) const { return visible() && state().history.back().status == status; }
+  troupe::Time due() const { return state().created_at + settings_.unpaid_after; }
+  OrderId id() const { return OrderId{key().id()}; }
+  View view() const;
+
+  // The journal: edits of the state, committed by the caller.
+  State& begin(Step step);
+  State& end_step();
+  void reach(Status status);
+
+  // Asking others.
+  std::vector<troupe::TryAsk<product::Reserve>> reserving(const std::vector<Quantity>& wanted,
+                                                          std::uint32_t revision) const;
+  /// From now on the order holds just this of these products.
+  troupe::Task<troupe::Done> hold(std::vector<Quantity> wanted, std::uint32_t revision) const;
+  troupe::Task<troupe::Done> give_back();
+  troupe::Task<troupe::Done> hand_over();
+
+  // Finishing or undoing what was begun.
+  troupe::Task<troupe::Done> settle_step();
+  troupe::Task<troupe::Done> undo_placing();
+  troupe::Task<troupe::Done> undo_editing();
+  troupe::Task<troupe::Done> trim();
+  troupe::Task<troupe::Done> resolve_charge();
+
+  Settings settings_;
+};
+
+/// Asks every order that is due to settle, those too that will be due within `ahead`.
+troupe::Task<troupe::Done> settle_due(troupe::Duration ahead);
+
+/// How long a step may last before somebody else looks after it.
+inline constexpr troupe::Duration settle_after = std::chrono::seconds(3);
+
+}  // namespace shop::order

@@ -1,0 +1,68 @@
+// What is read of many orders at once.
+
+#include <utility>
+
+#include "actors/order/order.hpp"
+#include "runtime/actor/current_time.hpp"
+
+namespace shop::order {
+
+using troupe::Done;
+using troupe::Key;
+using troupe::Page;
+using troupe::Task;
+
+namespace {
+
+constexpr std::uint32_t orders_at_once = 128;
+constexpr int batches_of_a_sweep = 64;
+
+std::optional<View> view_of(const Key& key, const State& s) {
+  if (s.history.empty()) return std::nullopt;
+  return View{OrderId{key.id()}, s.user,      s.history.back().status, s.lines, total_of(s.lines),
+              s.created_at,      s.updated_at};
+}
+
+}  // namespace
+
+Page<View> Order::on(List m, const Rows& rows) {
+  if (m.user_id) return rows.where<"user">(m.user_id->id()).page(m.limit, m.cursor, &view_of);
+  return rows.page(m.limit, m.cursor, &view_of);
+}
+
+std::vector<OrderId> Order::on(Due m, const Rows& rows) {
+  std::vector<OrderId> due;
+  rows.up_to<"wake">(m.until).each([&](const Key& key, const State&) {
+    due.push_back(OrderId{key.id()});
+    return due.size() < m.limit;
+  });
+  return due;
+}
+
+std::vector<OrderId> Order::on(Live m, const Rows& rows) {
+  std::vector<OrderId> live;
+  rows.where<"user">(m.user).each([&](const Key& key, const State& s) {
+    if (s.history.empty()) return true;
+    const Status status = s.history.back().status;
+    if (status == Status::placed || status == Status::paid) live.push_back(OrderId{key.id()});
+    return live.size() < m.limit;
+  });
+  return live;
+}
+
+Task<Done> settle_due(troupe::Duration ahead) {
+  const troupe::Time until = co_await troupe::current_time() + ahead;
+  for (int batch = 0; batch < batches_of_a_sweep; ++batch) {
+    const auto due = co_await troupe::directory<Api>().ask<Due>(until, orders_at_once);
+    if (due.empty()) break;
+    std::vector<troupe::TryAsk<Settle>> asks;
+    asks.reserve(due.size());
+    for (const OrderId order : due) asks.push_back(troupe::actor<Api>(order).try_ask<Settle>());
+    // Who can't be settled now says so in the log by its own means, and is due again later.
+    static_cast<void>(co_await troupe::all(std::move(asks)));
+    if (due.size() < orders_at_once) break;
+  }
+  co_return Done{};
+}
+
+}  // namespace shop::order

@@ -1,0 +1,205 @@
+// How an order finishes or undoes what it began, by itself or after a crash.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "actors/order/order.hpp"
+#include "actors/order/payment_api.hpp"
+#include "actors/order/shipping.hpp"
+
+namespace shop::order {
+
+using troupe::Done;
+using troupe::Failure;
+using troupe::Rejected;
+using troupe::Task;
+using troupe::Time;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Attempt r of an order sets what it wants at revision r, then sets back or trims at one above: nothing that the first
+// asks do late can undo the second.
+constexpr std::uint32_t revisions_per_attempt = 2;
+
+// Products remember an order for an hour after its units were released; placing it again needs higher revisions.
+constexpr auto forget_undone_after = 65min;
+constexpr auto settle_again_after = 2s;
+constexpr int queries_in_a_row = 8;
+constexpr auto query_again_after = 1s;
+
+}  // namespace
+
+State& Order::begin(Step step) {
+  State& s = edit();
+  s.step = step;
+  s.revision += revisions_per_attempt;
+  s.wake = now() + settle_after;
+  return s;
+}
+
+State& Order::end_step() {
+  State& s = edit();
+  s.step = Step::none;
+  s.pending.clear();
+  s.wake.reset();
+  if (is(Status::placed)) s.wake = due();
+  return s;
+}
+
+void Order::reach(Status status) {
+  const Time at = now();
+  State& s = edit();
+  s.history.push_back({status, at});
+  s.updated_at = at;
+  end_step();
+}
+
+std::vector<troupe::TryAsk<product::Reserve>> Order::reserving(const std::vector<Quantity>& wanted,
+                                                               std::uint32_t revision) const {
+  std::vector<troupe::TryAsk<product::Reserve>> asks;
+  asks.reserve(wanted.size());
+  for (const auto& [product, quantity] : wanted) {
+    asks.push_back(troupe::actor<product::Api>(product).try_ask<product::Reserve>(id(), revision, quantity));
+  }
+  return asks;
+}
+
+Task<Done> Order::hold(std::vector<Quantity> wanted, std::uint32_t revision) const {
+  if (wanted.empty()) co_return Done{};
+  auto answers = co_await troupe::all(reserving(wanted, revision));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    // A product that refuses a release holds nothing of this order any more.
+    if (answers[i].ok() || (answers[i].rejected() && wanted[i].quantity == 0)) continue;
+    co_return std::move(answers[i]).failure();
+  }
+  co_return Done{};
+}
+
+Task<Done> Order::undo_placing() {
+  std::vector<Quantity> released = state().pending;
+  if (released.empty() && state().revision == revisions_per_attempt) {
+    erase();
+    co_await commit();
+    co_return Done{};
+  }
+  for (auto& each : released) each.quantity = 0;
+  co_await hold(std::move(released), state().revision + 1);
+  State& undone = end_step();
+  undone.step = Step::undone;
+  undone.wake = now() + forget_undone_after;
+  co_await commit();
+  co_return Done{};
+}
+
+Task<Done> Order::undo_editing() {
+  co_await hold(to_restore(state().lines, state().pending), state().revision + 1);
+  end_step();
+  co_await commit();
+  co_return Done{};
+}
+
+Task<Done> Order::trim() {
+  co_await hold(state().pending, state().revision + 1);
+  end_step();
+  co_return Done{};
+}
+
+Task<Done> Order::resolve_charge() {
+  for (int query = 0; query < queries_in_a_row; ++query) {
+    if (query > 0) co_await troupe::pause(query_again_after);
+    const troupe::Uuid operation = *state().charge;
+    const auto charge = co_await troupe::actor<payment::Api>(id()).ask<payment::Resolve>(operation);
+    if (charge.verdict == payment::Verdict::pending) continue;
+    if (charge.verdict == payment::Verdict::charged) {
+      reach(Status::paid);
+    } else {
+      end_step().charge.reset();
+    }
+    co_await commit();
+    co_return Done{};
+  }
+  co_return Failure(Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
+                    "the payment provider does not tell what became of the charge");
+}
+
+Task<Done> Order::give_back() {
+  std::vector<Quantity> released;
+  released.reserve(state().lines.size());
+  for (const Line& line : state().lines) released.push_back({line.product_id, 0});
+  co_await hold(std::move(released), state().revision);
+  if (is(Status::paid)) co_await troupe::actor<payment::Api>(id()).ask<payment::Refund>();
+  reach(state().step == Step::expiring ? Status::expired : Status::cancelled);
+  co_return Done{};
+}
+
+Task<Done> Order::hand_over() {
+  std::vector<troupe::Ask<product::Ship>> asks;
+  asks.reserve(state().lines.size());
+  for (const Line& line : state().lines) {
+    asks.push_back(troupe::actor<product::Api>(line.product_id).ask<product::Ship>(id()));
+  }
+  static_cast<void>(co_await troupe::all(std::move(asks)));
+  const Parcel parcel = *state().parcel;
+  co_await troupe::actor<shipping::Api>(id()).ask<shipping::Dispatch>(parcel.carrier, parcel.tracking);
+  reach(Status::shipped);
+  co_return Done{};
+}
+
+Task<Done> Order::settle_step() {
+  switch (state().step) {
+    case Step::placing:
+      co_await undo_placing();
+      break;
+    case Step::editing:
+      co_await undo_editing();
+      break;
+    case Step::trimming:
+      co_await trim();
+      break;
+    case Step::paying:
+      co_await resolve_charge();
+      break;
+    case Step::cancelling:
+    case Step::expiring:
+      co_await give_back();
+      break;
+    case Step::shipping:
+      co_await hand_over();
+      break;
+    case Step::undone:
+      if (state().wake <= now()) erase();
+      break;
+    case Step::none:
+      break;
+  }
+  if (state().step == Step::none && is(Status::placed)) {
+    if (due() <= now()) {
+      begin(Step::expiring);
+      co_await commit();
+      co_await give_back();
+    } else if (state().wake != due()) {
+      edit().wake = due();
+    }
+  }
+  co_await commit();
+  co_return Done{};
+}
+
+Task<Done> Order::on(Settle) {
+  if (!principal().is_node()) co_return Rejected{"forbidden", "orders settle by themselves"};
+  if (!exists()) co_return Done{};
+  auto settling = settle_step();
+  auto outcome = co_await std::move(settling).outcome();
+  if (outcome.ok()) co_return Done{};
+  if (outcome.failure().code != troupe::failure_code::commit_unknown) {
+    // Others come first, before this one is tried again.
+    edit().wake = now() + settle_again_after;
+    co_await commit();
+  }
+  co_return std::move(outcome).failure();
+}
+
+}  // namespace shop::order

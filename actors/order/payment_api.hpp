@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/ids.hpp"
+#include "actors/money.hpp"
+#include "runtime/actor/protocol.hpp"
+#include "runtime/wire/time.hpp"
+
+/// The money of one order: the entity "payment" has the order's id as its key. Only orders ask it.
+namespace shop::order::payment {
+
+enum class MovementKind : std::uint8_t { charge, refund };
+
+/// Money that a provider did move.
+struct Movement {
+  troupe::Uuid operation;
+  MovementKind kind = MovementKind::charge;
+  Money amount;
+  troupe::Time at;
+
+  friend bool operator==(const Movement&, const Movement&) = default;
+};
+
+/// What became of a charge. `not_charged` is a promise: that operation never will be charged, either.
+enum class Verdict : std::uint8_t { charged, not_charged, pending };
+
+/// Takes the money, once for each operation, and only one at a time.
+/// Reply: Done. Rejects: payment_declined, conflict (another operation has charged). Idempotent.
+struct Charge {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid operation;
+  Money amount;
+  std::string card;  ///< never stored, never logged
+};
+
+struct Resolved {
+  Verdict verdict = Verdict::pending;
+};
+
+/// What became of a charge whose answer was lost. Asking gives up one that has not come to the provider. Idempotent.
+struct Resolve {
+  using Reply = Resolved;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid operation;
+};
+
+/// Gives back what was charged, if anything was. Reply: Done, when it is given back. Idempotent.
+struct Refund {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+};
+
+struct Movements {
+  std::vector<Movement> items;  ///< oldest first
+};
+
+/// What the provider really did. Reply: Movements. Read.
+struct List {
+  using Reply = Movements;
+  static constexpr auto effect = troupe::Effect::read;
+};
+
+using Api = troupe::Protocol<"payment", Charge, Resolve, Refund, List>;
+
+}  // namespace shop::order::payment

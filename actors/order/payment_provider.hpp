@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/order/payment_api.hpp"
+#include "runtime/actor/task.hpp"
+
+namespace shop::order::payment {
+
+/// Who really moves money. One object serves all orders; its coroutines run inside the turn of an order's payment.
+///
+/// Operations are the shop's names for what it wants done: the same one again does nothing again. A call whose answer
+/// does not come in a few seconds ends as unknown (troupe::Failure), so that the payment can ask what became of it.
+/// Threads: any loop. Lifetime: outlives every payment.
+class PaymentProvider {
+ public:
+  virtual ~PaymentProvider() = default;
+
+  /// Rejects: payment_declined.
+  virtual troupe::Task<troupe::Done> charge(OrderId order, troupe::Uuid operation, Money amount, std::string card) = 0;
+  /// A charge that the provider does not know is given up there: it is refused, should it still come.
+  virtual troupe::Task<Verdict> find(OrderId order, troupe::Uuid operation) = 0;
+  virtual troupe::Task<troupe::Done> refund(OrderId order, troupe::Uuid operation, troupe::Uuid charge,
+                                            Money amount) = 0;
+  virtual troupe::Task<Movements> movements(OrderId order) = 0;
+};
+
+}  // namespace shop::order::payment

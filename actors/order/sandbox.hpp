@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "actors/order/payment_provider.hpp"
+#include "runtime/actor/entity.hpp"
+
+/// The built-in payment provider: it moves no money, but keeps durable books as a real one would.
+namespace shop::order::sandbox {
+
+inline constexpr std::string_view approved_card = "4242424242424242";
+inline constexpr std::string_view silent_card = "4000000000000119";  ///< charged, and never answered
+
+/// For so long a query does not find what the silent card was charged.
+inline constexpr troupe::Duration silence = std::chrono::seconds(1);
+/// For so long the shop waits for an answer to a charge.
+inline constexpr troupe::Duration patience = std::chrono::seconds(1);
+
+struct Answer {
+  enum class Kind : std::uint8_t { approved, declined, none };
+
+  Kind kind = Kind::declined;
+};
+
+/// Reply: Answer. Idempotent.
+struct Charge {
+  using Reply = Answer;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid operation;
+  Money amount;
+  std::string card;
+};
+
+/// What became of a charge; an unknown one is refused from now on. Reply: payment::Resolved. Idempotent.
+struct Find {
+  using Reply = payment::Resolved;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid operation;
+};
+
+/// Reply: Done. Rejects: not_found (no such charge). Idempotent.
+struct Refund {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+  troupe::Uuid operation;
+  troupe::Uuid charge;
+  Money amount;
+};
+
+/// Reply: the books. Read.
+struct List {
+  using Reply = payment::Movements;
+  static constexpr auto effect = troupe::Effect::read;
+};
+
+using Api = troupe::Protocol<"sandbox", Charge, Find, Refund, List>;
+
+struct State {
+  std::vector<payment::Movement> books;
+  std::vector<troupe::Uuid> refused;     ///< charges, latest last
+  std::vector<troupe::Uuid> unanswered;  ///< charges of the silent card
+};
+
+/// The provider's books for one order.
+class Sandbox : public troupe::Entity<Api, State> {
+ public:
+  troupe::Task<Answer> on(Charge m);
+  troupe::Task<payment::Resolved> on(Find m);
+  troupe::Task<troupe::Done> on(Refund m);
+  troupe::Task<payment::Movements> on(List) const;
+
+ private:
+  const payment::Movement* find(troupe::Uuid operation) const;
+  bool is_unanswered(troupe::Uuid operation) const;
+  void refuse(troupe::Uuid operation);
+};
+
+/// The way to the sandbox's books.
+std::shared_ptr<payment::PaymentProvider> provider();
+
+}  // namespace shop::order::sandbox
