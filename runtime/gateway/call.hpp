@@ -27,6 +27,7 @@ struct Incoming {
   const Headers& headers;
   Uuid operation;             ///< one for all attempts at the same request
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
+  bool under_key = false;     ///< an Idempotency-Key came with it: it may be attempted again
   Instant deadline{};
   Time now{};
 };

@@ -85,6 +85,7 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
                           .headers = http.headers,
                           .operation = operation,
                           .attempt = attempt,
+                          .under_key = true,
                           .deadline = context.deadline(),
                           .now = context.wall_time()};
   auto begun = route->action->begin(incoming);

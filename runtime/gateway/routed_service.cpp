@@ -153,6 +153,7 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
                           .headers = x.request.headers,
                           .operation = operation,
                           .attempt = 0,
+                          .under_key = false,
                           .deadline = x.began + options_.deadline,
                           .now = x.loop.wall_time()};
   auto begun = x.route->action->begin(incoming);

@@ -61,7 +61,7 @@ Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr
   letter->target = *key;
   // Under this id the receiver remembers the operation, so that a second attempt finds the first one's reply.
   const Effect effect = letter->info->effect;
-  if (effect == Effect::keyed || (effect == Effect::once && request.attempt > 0)) letter->operation = request.operation;
+  if (effect == Effect::keyed || (effect == Effect::once && request.under_key)) letter->operation = request.operation;
   letter->attempt = request.attempt;
   std::string location;
   if (route.creates) location = route.pattern + '/' + to_text(request.operation);

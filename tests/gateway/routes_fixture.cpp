@@ -1,0 +1,161 @@
+#include "tests/gateway/routes_fixture.hpp"
+
+namespace troupe::gateway::testing {
+namespace {
+
+struct State {
+  std::string name;
+  std::int64_t amount = 0;
+};
+
+class Thing : public Entity<Api, State> {
+ public:
+  Task<ThingView> on(Create m) {
+    edit() = {m.name, m.amount};
+    co_return view();
+  }
+  Task<ThingView> on(Get) const {
+    if (!exists()) co_return Rejected{"not_found", "no such thing"};
+    co_return view();
+  }
+  Task<ThingView> on(Rename m) {
+    if (!exists()) co_return Rejected{"not_found", "no such thing"};
+    if (!etag_matches(m.if_match, etag(view()))) co_return Rejected{"precondition_failed", "it has changed"};
+    edit().name = m.name;
+    co_return view();
+  }
+  Task<ThingView> on(Add m) {
+    if (!exists()) co_return Rejected{"not_found", "no such thing"};
+    if (state().amount + m.delta < 0) co_return Rejected{"sold_out", "too few are left"};
+    edit().amount += m.delta;
+    co_return view();
+  }
+  Task<ThingView> on(Touch) { co_return view(); }
+  Task<Done> on(Remove) {
+    if (!exists()) co_return Rejected{"not_found", "no such thing"};
+    erase();
+    co_return Done{};
+  }
+  Task<Done> on(Fail m) {
+    if (m.how == "crash") throw std::runtime_error("secret inside");
+    if (m.how == "slow") co_await pause(Duration(1h));
+    if (m.how == "busy") co_return Failure(Failure::Kind::not_executed, "overloaded", "secret inside");
+    if (m.how == "away") co_return Failure(Failure::Kind::not_executed, "unavailable", "secret inside");
+    if (m.how == "lost") co_return Failure(Failure::Kind::unknown, "commit_unknown", "secret inside");
+    if (m.how == "faulty") co_return Rejected{"invalid", "no", {{"/how", "must be another"}}};
+    co_return Rejected{m.how, "as asked"};
+  }
+  static Page<ThingView> on(List m, const Rows& rows) {
+    return rows.page(m.limit, std::nullopt, [&](const Key& key, const State& s) -> std::optional<ThingView> {
+      if (m.name && s.name != *m.name) return std::nullopt;
+      return ThingView{ThingId{key.id()}, s.name, m.user_id ? 1 : 0};
+    });
+  }
+
+ private:
+  ThingView view() const { return {ThingId{key().id()}, state().name, state().amount}; }
+};
+
+Task<Echoed> echo(Call call, Echo m) {
+  if (m.text == "no") co_return Rejected{"unauthenticated", "wrong"};
+  co_return Echoed{m.text, call.principal().role};
+}
+
+void declare(Routes& r) {
+  r.problem("sold_out", 422, "Sold out");
+  r.post<Api, Create>("/things").role("admin").creates().says("Adds a thing");
+  r.get<Api, List>("/things").signed_in().own_unless("admin", &List::user_id);
+  r.get<Api, Get>("/things/{id}").etag();
+  r.put<Api, Rename>("/things/{id}").role("admin").if_match(&Rename::if_match);
+  r.remove<Api, Remove>("/things/{id}").role("admin");
+  r.post<Api, Add>("/things/{id}/stock").rejects("sold_out");
+  r.post<Api, Touch>("/things/{id}/touch");
+  r.post<Api, Fail>("/things/{id}/failure").signed_in();
+  r.get<Api, Get>("/users/{id}").self_or("admin").named("thing_of_user");
+  r.handle<Echo, Echoed>(Method::post, "/echo", &echo).status(201).ignores_idempotency_key();
+}
+
+}  // namespace
+
+struct RoutesTest::Reports final : engine::Reporter {
+  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void trouble(std::string_view) override {}
+};
+
+struct RoutesTest::Pending final : Responder {
+  std::optional<Response> response;
+  bool abandoned = false;
+  void answer(std::uint64_t, Response r) override { response = std::move(r); }
+  void abandon(std::uint64_t) override { abandoned = true; }
+};
+
+RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
+  Routes routes("thing");
+  routes.keeps_keys(key_keeper<"thing">);
+  declare(routes);
+  std::vector<Routes> all;
+  all.push_back(std::move(routes));
+  table = std::make_shared<const RouteTable>(all);
+  TokenKey key{};
+  signer = std::make_shared<const TokenSigner>(key);
+  engine = std::make_unique<engine::Engine>(world, *reports);
+  engine->host(entity_type<Thing>(), &things);
+  engine->host(idempotency_type<"thing">(table, IdempotencySecret{}), &keys);
+  engine->start();
+  auto authenticator = [this](TokenClaims claims) -> Task<Principal> {
+    return [](bool holds, TokenClaims c) -> Task<Principal> {
+      if (!holds) co_return Rejected{"session_ended"};
+      co_return Principal::of_user(*parse_uuid(c.subject), c.role);
+    }(session_holds, std::move(claims));
+  };
+  RoutedServiceOptions options;
+  options.allowed_origins = {"https://shop.example"};
+  service = std::make_unique<RoutedService>(*engine, table, signer, authenticator, IdempotencySecret{}, options);
+}
+
+RoutesTest::~RoutesTest() { engine.reset(); }
+
+RoutesTest::PendingPtr RoutesTest::begin(Asked asked) {
+  auto pending = std::make_shared<Pending>();
+  Request request;
+  request.method = asked.method;
+  request.method_name = to_string(asked.method);
+  request.target = std::move(asked.target);
+  request.body = std::move(asked.body);
+  if (request.body == "too large") request.body_state = BodyState::too_large;
+  for (const auto& [name, value] : asked.headers) request.headers.add(name, value);
+  engine->loop(0).call([this, pending, request = std::move(request)]() mutable {
+    service->handle(std::move(request), Respond(pending, 1));
+  });
+  return pending;
+}
+
+Response RoutesTest::end(const PendingPtr& pending) {
+  EXPECT_TRUE(world.run_until([&] { return pending->response.has_value() || pending->abandoned; }, 1h));
+  if (!pending->response) {
+    ADD_FAILURE() << "the request was dropped";
+    return {};
+  }
+  return *pending->response;
+}
+
+std::pair<std::string, std::string> RoutesTest::token(Uuid user, std::string role) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(world.wall_time());
+  return {"Authorization", "Bearer " + signer->issue({to_text(user), std::move(role), now, now + 12h, 0})};
+}
+
+std::string RoutesTest::create(std::string name) {
+  const auto created = post("/things", R"({"name":")" + name + R"(","amount":5})", {admin()});
+  EXPECT_EQ(created.status, 201) << created.body;
+  return header(created, "Location");
+}
+
+bool RoutesTest::is_problem(const Response& response, std::uint16_t status, std::string_view code) {
+  const std::string type = "\"type\":\"urn:troupe:" + std::string(code) + "\"";
+  const bool is = response.status == status && response.body.find(type) != std::string::npos &&
+                  header(response, "Content-Type") == "application/problem+json";
+  if (!is) ADD_FAILURE() << response.status << ' ' << response.body;
+  return is;
+}
+
+}  // namespace troupe::gateway::testing

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/simulation.hpp"
+#include "runtime/gateway/routed_service.hpp"
+#include "tests/engine/scripted_store.hpp"
+
+namespace troupe::gateway::testing {
+
+using namespace std::chrono_literals;
+
+// A shelf of things: enough of a domain for every rule of the gateway.
+using ThingId = Id<"thing">;
+using UserId = Id<"user">;
+
+struct ThingView {
+  ThingId id;
+  std::string name;
+  std::int64_t amount = 0;
+};
+struct Create {
+  using Reply = ThingView;
+  static constexpr auto effect = Effect::keyed;
+  std::string name;
+  std::int64_t amount = 0;
+  static void check(Checker& c) {
+    c.field(&Create::name).length(1, 20);
+    c.field(&Create::amount).range(0, 100);
+  }
+};
+struct Get {
+  using Reply = ThingView;
+  static constexpr auto effect = Effect::read;
+};
+struct Rename {
+  using Reply = ThingView;
+  std::string name;
+  std::vector<std::string> if_match;
+};
+struct Add {
+  using Reply = ThingView;
+  std::int64_t delta = 0;
+};
+struct Touch {
+  using Reply = ThingView;
+};
+struct Remove {
+  using Reply = Done;
+};
+struct Fail {
+  using Reply = Done;
+  std::string how;
+};
+struct List {
+  using Reply = Page<ThingView>;
+  static constexpr auto effect = Effect::read;
+  static constexpr auto scope = Scope::directory;
+  std::uint32_t limit = 50;
+  std::optional<std::string> name;
+  std::optional<UserId> user_id;
+  static void check(Checker& c) { c.field(&List::limit).range(1, 200); }
+};
+struct Echoed {
+  std::string text;
+  std::string role;
+};
+struct Echo {
+  std::string text;
+};
+using Api = Protocol<"thing", Create, Get, Rename, Add, Touch, Remove, Fail, List>;
+
+/// Sends requests to a RoutedService on virtual time, without sockets.
+class RoutesTest : public ::testing::Test {
+ protected:
+  struct Asked {
+    Method method = Method::get;
+    std::string target;
+    std::string body = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
+  };
+  struct Pending;
+  using PendingPtr = std::shared_ptr<Pending>;
+
+  RoutesTest();
+  ~RoutesTest() override;
+
+  PendingPtr begin(Asked asked);
+  Response end(const PendingPtr& pending);
+  Response send(Asked asked) { return end(begin(std::move(asked))); }
+
+  Response get(std::string target, std::vector<std::pair<std::string, std::string>> headers = {}) {
+    return send({Method::get, std::move(target), {}, std::move(headers)});
+  }
+  Response post(std::string target, std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
+    headers.emplace_back("Content-Type", "application/json");
+    return send({Method::post, std::move(target), std::move(body), std::move(headers)});
+  }
+
+  std::pair<std::string, std::string> token(Uuid user, std::string role);
+  std::pair<std::string, std::string> admin() { return token({9, 9}, "admin"); }
+  std::pair<std::string, std::string> customer() { return token({1, 2}, "customer"); }
+  std::string create(std::string name = "lamp");
+
+  static std::string header(const Response& response, std::string_view name) {
+    return std::string(response.headers.find(name).value_or(""));
+  }
+  static bool is_problem(const Response& response, std::uint16_t status, std::string_view code);
+
+  engine::Simulation world{11};
+  engine::ScriptedStore things{world.workers()};
+  engine::ScriptedStore keys{world.workers()};
+  struct Reports;
+  std::unique_ptr<Reports> reports;
+  std::unique_ptr<engine::Engine> engine;
+  std::shared_ptr<const RouteTable> table;
+  std::shared_ptr<const TokenSigner> signer;
+  std::unique_ptr<RoutedService> service;
+  bool session_holds = true;
+};
+
+}  // namespace troupe::gateway::testing
