@@ -27,8 +27,8 @@ enum class StoreStatus : std::uint8_t {
 /// What one protocol keeps: its name, its state's layout and the indexes its entities declare.
 struct StoreDeclaration {
   /// A stored body's value for each index, in the order of `indexes`; empty where the state has none.
-  using IndexValues =
-      std::function<std::vector<std::optional<IndexValue>>(std::uint32_t layout, std::string_view body)>;
+  using IndexValues = std::function<std::vector<std::optional<IndexValue>>(const Key& key, std::uint32_t layout,
+                                                                           std::string_view body)>;
 
   std::string protocol;
   std::vector<IndexDeclaration> indexes;

@@ -161,9 +161,7 @@ void Node::Parts::host(const EntityType& type) {
   declaration.protocol = protocol;
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;
-  declaration.index_values = [values = type.index_values](std::uint32_t layout, std::string_view body) {
-    return values(Key(), layout, body);
-  };
+  declaration.index_values = type.index_values;
   auto& store = stores_[protocol] = store_factory_->open(declaration);
   const auto& policy = topology_.actor(protocol);
   engine::HostOptions options;

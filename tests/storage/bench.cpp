@@ -171,6 +171,7 @@ int run_opening(std::size_t databases) {
 }  // namespace troupe::storage::test
 
 int main(int argc, char** argv) {
+  ::setenv("TMPDIR", ".", 0);  // a real disk, and the one that is asked for
   if (argc > 1 && std::string_view(argv[1]) == "open") {
     return troupe::storage::test::run_opening(argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : 12);
   }

@@ -146,7 +146,7 @@ TEST_F(DiskFault, AnUnpublishedCommitDoesNotComeBackByACrash) {
   std::uint64_t version = 1;
   std::unique_ptr<Commit> last;
   while (version < 5000) {
-    last = put(id_key(1), version, std::string(100'000, 'x'));
+    last = put(id_key(1), version, std::string(2'000'000, 'x'));
     if (commit(*last) != StoreStatus::done) break;
     ++version;
   }

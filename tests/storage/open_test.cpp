@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Type = IndexDeclaration::Type;
 
-std::vector<std::optional<IndexValue>> first_letter_and_length(std::uint32_t, std::string_view body) {
+std::vector<std::optional<IndexValue>> first_letter_and_length(const Key&, std::uint32_t, std::string_view body) {
   if (body == "bad") throw std::runtime_error("no such thing");
   return {IndexValue(std::string(body.substr(0, 1))), IndexValue(static_cast<std::int64_t>(body.size()))};
 }

@@ -103,10 +103,14 @@ void make(Connection& connection, const IndexDeclaration& index) {
   connection.execute("INSERT INTO index_declaration VALUES ('" + index.name + "', '" + type + "')");
 }
 
+std::optional<Key> key_of(const Statement& row) { return Key::from_bytes(std::as_bytes(std::span(row.bytes(0)))); }
+
 /// Adds one row's values to the indexes that are being built.
 void add_row(const engine::StoreDeclaration& declaration, const std::vector<std::size_t>& built,
              std::vector<Statement>& inserts, const Statement& row) {
-  const auto values = declaration.index_values(static_cast<std::uint32_t>(row.integer(1)), row.bytes(2));
+  const auto entity = key_of(row);
+  if (!entity) throw std::runtime_error("it is no key");
+  const auto values = declaration.index_values(*entity, static_cast<std::uint32_t>(row.integer(1)), row.bytes(2));
   if (values.size() != declaration.indexes.size()) throw std::runtime_error("not every index got a value");
   const std::string_view key = row.bytes(0);
   for (std::size_t i = 0; i < built.size(); ++i) {
@@ -134,7 +138,7 @@ void fill(Connection& connection, const std::filesystem::path& file, const engin
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      const auto key = Key::from_bytes(std::as_bytes(std::span(rows.bytes(0))));
+      const auto key = key_of(rows);
       throw std::runtime_error("can't build the indexes of " + file.string() + " from the row of " +
                                (key ? key->to_string() : "a malformed key") + ": " + error.what());
     }
