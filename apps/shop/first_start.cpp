@@ -19,22 +19,20 @@ void print_tour(const troupe::node::Services& services, const std::string& passw
   const std::string json = "-H 'Content-Type: application/json'";
   const std::string token_of = R"sh(| sed 's/.*"token":"\([^"]*\)".*/\1/')sh";
   const std::string id_of = R"sh(| sed 's/^{"id":"\([^"]*\)".*/\1/')sh";
-  services.print(fmt::format("The shop's administrator is {}, password {} (told only this once).", default_email,
-                             password));
+  services.print(
+      fmt::format("The shop's administrator is {}, password {} (told only this once).", default_email, password));
   services.print("Three lines that place an order:");
-  services.print(fmt::format(
-      R"sh(ADMIN=$(curl -s {0}/sessions {1} -d '{{"email":"{2}","password":"{3}"}}' {4}); )sh"
-      R"sh(PRODUCT=$(curl -s {0}/products {1} -H "Authorization: Bearer $ADMIN" )sh"
-      R"sh(-d '{{"name":"Lamp","price":{{"amount":1999,"currency":"USD"}},"stock":10}}' {5}))sh",
-      url, json, default_email, password, token_of, id_of));
+  services.print(fmt::format(R"sh(ADMIN=$(curl -s {0}/sessions {1} -d '{{"email":"{2}","password":"{3}"}}' {4}); )sh"
+                             R"sh(PRODUCT=$(curl -s {0}/products {1} -H "Authorization: Bearer $ADMIN" )sh"
+                             R"sh(-d '{{"name":"Lamp","price":{{"amount":1999,"currency":"USD"}},"stock":10}}' {5}))sh",
+                             url, json, default_email, password, token_of, id_of));
   services.print(fmt::format(
       R"sh(curl -s {0}/users {1} -d '{{"email":"ada@example.com","name":"Ada","password":"correct horse"}}'; )sh"
       R"sh(TOKEN=$(curl -s {0}/sessions {1} -d '{{"email":"ada@example.com","password":"correct horse"}}' {2}))sh",
       url, json, token_of));
-  services.print(
-      fmt::format(R"sh(curl -s {0}/orders {1} -H "Authorization: Bearer $TOKEN" )sh"
-                  R"sh(-d "{{\"items\":[{{\"product_id\":\"$PRODUCT\",\"quantity\":1}}]}}")sh",
-                  url, json));
+  services.print(fmt::format(R"sh(curl -s {0}/orders {1} -H "Authorization: Bearer $TOKEN" )sh"
+                             R"sh(-d "{{\"items\":[{{\"product_id\":\"$PRODUCT\",\"quantity\":1}}]}}")sh",
+                             url, json));
 }
 
 }  // namespace

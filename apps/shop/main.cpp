@@ -15,10 +15,9 @@ int main(int argc, char** argv) {
                              [](troupe::gateway::Routes& routes, const troupe::node::Services& services) {
                                shop::user::routes(routes, shop::issue_with(services.signer));
                              });
-  application.domain<"product">(&shop::product::product_domain,
-                                [](troupe::gateway::Routes& routes, const troupe::node::Services&) {
-                                  shop::product::routes(routes);
-                                });
+  application.domain<"product">(
+      &shop::product::product_domain,
+      [](troupe::gateway::Routes& routes, const troupe::node::Services&) { shop::product::routes(routes); });
   application.domain<"order", shop::order::Settings>(
       [](const shop::order::Settings& settings) { return shop::order::order_domain(settings); },
       [](troupe::gateway::Routes& routes, const troupe::node::Services&) { shop::order::routes(routes); });

@@ -36,9 +36,7 @@ std::optional<std::string> environment(std::string_view name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-void print(std::string_view line) {
-  std::cout << line << '\n' << std::flush;
-}
+void print(std::string_view line) { std::cout << line << '\n' << std::flush; }
 
 /// The topology of a file, or the built-in one; faults are printed.
 std::optional<topology::Topology> load(const node::Application& application, const std::string& file) {

@@ -51,9 +51,7 @@ struct Roll : engine::Timer {
     const auto readiness = observe::readiness_of(std::move(loops));
     respond(answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
   }
-  static void over(Timer& timer) {
-    static_cast<Roll&>(timer).finish();
-  }
+  static void over(Timer& timer) { static_cast<Roll&>(timer).finish(); }
 };
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace troupe::node {
 
 /// What the admin listener tells of.
 struct AdminSources {
-  std::function<observe::Status()> status;                ///< on the first loop
-  std::function<std::vector<observe::Check>()> checks;    ///< storage, protocols: all but the loops themselves
+  std::function<observe::Status()> status;              ///< on the first loop
+  std::function<std::vector<observe::Check>()> checks;  ///< storage, protocols: all but the loops themselves
   std::function<std::string()> metrics;
   observe::Log log;
 };

@@ -15,8 +15,8 @@ topology::Catalog Application::catalog() const {
       const std::string protocol(entity.protocol->name);
       if (protocol == entry.name) continue;
       const bool anywhere = std::find(movable.begin(), movable.end(), protocol) != movable.end();
-      domain.helpers.push_back({protocol, anywhere ? topology::HelperPlacement::anywhere
-                                                   : topology::HelperPlacement::beside_main});
+      domain.helpers.push_back(
+          {protocol, anywhere ? topology::HelperPlacement::anywhere : topology::HelperPlacement::beside_main});
     }
     if (entry.routes) domain.helpers.push_back({entry.key_keeper_name, topology::HelperPlacement::beside_main});
     catalog.domains.push_back(std::move(domain));

@@ -28,7 +28,7 @@ struct Services {
   std::function<std::string(std::size_t length)> random_text;
   /// A line on standard output, for people.
   std::function<void(std::string_view line)> print;
-  std::string gateway_address;   ///< where the topology says that it listens; empty: not on this node
+  std::string gateway_address;  ///< where the topology says that it listens; empty: not on this node
   bool gateway_is_loopback = false;
 };
 

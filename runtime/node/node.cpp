@@ -4,8 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <cstring>
 #include <future>
-#include <stdexcept>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
@@ -30,11 +30,9 @@ class LogReporter final : public engine::Reporter {
   explicit LogReporter(observe::Log log) : log_(std::move(log)) {}
   void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
                std::string_view trace) override {
-    log_.error("an actor crashed and starts anew", {{"protocol", protocol},
-                                                    {"key", key.to_string()},
-                                                    {"message", message},
-                                                    {"what", what},
-                                                    {"trace_id", trace}});
+    log_.error(
+        "an actor crashed and starts anew",
+        {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
   }
   void trouble(std::string_view what) override { log_.warning(what); }
 
@@ -225,9 +223,9 @@ void Node::Parts::open_gateway(Addresses& addresses) {
   service_options.crashed = [log = options_.log](std::string_view what) {
     log.error("the gateway failed on a request", {{"what", what}});
   };
-  service_ = std::make_unique<gateway::RoutedService>(*engine_, routes_, services_->signer,
-                                                      application_.authenticator(), idempotency_secret_,
-                                                      std::move(service_options));
+  service_ =
+      std::make_unique<gateway::RoutedService>(*engine_, routes_, services_->signer, application_.authenticator(),
+                                               idempotency_secret_, std::move(service_options));
   std::vector<boost::asio::io_context*> contexts;
   for (std::size_t i = 0; i < loops_->size(); ++i) contexts.push_back(&loops_->io(i));
   gateway::ServerOptions server_options;
@@ -262,8 +260,7 @@ Addresses Node::Parts::start() {
   started_at_ = engine::system_clock().wall();
   folder_ = std::make_unique<storage::DataFolder>(topology_.data, node_.name);
   loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
-  store_factory_ =
-      std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
+  store_factory_ = std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
   reporter_ = std::make_unique<LogReporter>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
   sweeps_ = std::make_unique<Sweeps>(*engine_, node_.name, options_.log);

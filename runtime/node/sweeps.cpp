@@ -27,8 +27,9 @@ struct Sweeps::Runner : engine::Timer {
 
   void ended(const Outcome<Done>& outcome) {
     if (!outcome.ok()) {
-      sweeps.log_.warning("a sweep failed; it is tried again",
-                          {{"sweep", sweep.name}, {"code", outcome.failure().code}, {"detail", outcome.failure().detail}});
+      sweeps.log_.warning(
+          "a sweep failed; it is tried again",
+          {{"sweep", sweep.name}, {"code", outcome.failure().code}, {"detail", outcome.failure().detail}});
     }
     loop().start_timer(*this, loop().now() + sweep.every);
   }
