@@ -143,24 +143,19 @@ TEST_F(DiskFault, NothingIsReadWhileACommitIsNotSettled) {
 TEST_F(DiskFault, AnUnpublishedCommitDoesNotComeBackByACrash) {
   // The commit is whole in the log and synced, but the wal-index can't grow: only a crash could bring it to light.
   disk_.fail({.operation = Operation::map_shared_memory, .code = SQLITE_IOERR_SHMSIZE, .suffix = "thing.db"});
-  std::uint64_t version = 1;
-  std::unique_ptr<Commit> last;
-  while (version < 5000) {
-    last = put(id_key(1), version, std::string(2'000'000, 'x'));
-    if (commit(*last) != StoreStatus::done) break;
-    ++version;
-  }
+  std::uint64_t id = 2;
+  auto last = put(id_key(id), 0, std::string(1'000'000, 'x'));
+  while (id < 100 && commit(*last) == StoreStatus::done) last = put(id_key(++id), 0, std::string(1'000'000, 'x'));
   ASSERT_EQ(last->status, StoreStatus::unknown) << last->detail;
   EXPECT_EQ(load_status(), StoreStatus::unavailable);
   disk_.heal();
   EXPECT_EQ(load_status(), StoreStatus::unavailable);
-  EXPECT_EQ(state(1).version, version);
+  EXPECT_EQ(state(id).version, 0u);
   const TempFolder crashed;
   for (const char* suffix : {"", "-wal"}) {
     std::filesystem::copy_file(store_.file().string() + suffix, (crashed.path() / "copy.db").string() + suffix);
   }
-  EXPECT_EQ(sql(crashed.path() / "copy.db", "SELECT version FROM entity ORDER BY key LIMIT 1"),
-            std::to_string(version));
+  EXPECT_EQ(sql(crashed.path() / "copy.db", "SELECT count(*) FROM entity"), std::to_string(id - 1));
 }
 
 TEST_F(DiskFault, AFailedSyncEndsTheNode) {
