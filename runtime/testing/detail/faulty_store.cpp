@@ -1,0 +1,57 @@
+#include "runtime/testing/detail/faulty_store.hpp"
+
+namespace troupe::testing::detail {
+
+namespace {
+
+using engine::CommitRequest;
+using engine::StoreStatus;
+
+constexpr const char* as_asked = "the test lets this commit fail";
+
+/// A commit that is done, of which whoever asked for it hears that it may be.
+class KeptCommit final : public CommitRequest {
+ public:
+  explicit KeptCommit(CommitRequest& asked) : CommitRequest(asked), asked_(asked) {}
+
+  void done() override {
+    const std::unique_ptr<KeptCommit> self(this);
+    const bool written = status == StoreStatus::done;
+    asked_.status = written ? StoreStatus::unknown : status;
+    asked_.detail = written ? as_asked : detail;
+    asked_.done();
+  }
+
+ private:
+  CommitRequest& asked_;
+};
+
+StoreStatus status_of(CommitFault fault) {
+  switch (fault) {
+    case CommitFault::full:
+      return StoreStatus::full;
+    case CommitFault::unavailable:
+      return StoreStatus::unavailable;
+    default:
+      return StoreStatus::unknown;
+  }
+}
+
+}  // namespace
+
+void FaultyStore::commit(CommitRequest& request) {
+  if (faults_.empty()) return store_->commit(request);
+  const CommitFault fault = faults_.front();
+  faults_.pop_front();
+  if (fault == CommitFault::kept) return store_->commit(*new KeptCommit(request));
+  request.status = status_of(fault);
+  request.detail = as_asked;
+  worker_->post([&request] { request.done(); });
+}
+
+void FaultyStore::close() {
+  worker_.reset();
+  store_->close();
+}
+
+}  // namespace troupe::testing::detail

@@ -1,0 +1,24 @@
+#include "runtime/testing/detail/temporary_folder.hpp"
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace troupe::testing::detail {
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw std::runtime_error("no temporary folder could be made as " + name +
+                             "; see that TMPDIR names a folder that can be written");
+  }
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code left_behind;  // what can't be removed is left to the system's own cleaning
+  std::filesystem::remove_all(path_, left_behind);
+}
+
+}  // namespace troupe::testing::detail

@@ -1,0 +1,274 @@
+#include "runtime/testing/world.hpp"
+
+#include <deque>
+#include <map>
+
+#include "runtime/engine/simulation.hpp"
+#include "runtime/gateway/service.hpp"
+#include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/sqlite/store_factory.hpp"
+#include "runtime/testing/detail/faulty_store.hpp"
+#include "runtime/testing/detail/sweep_runner.hpp"
+#include "runtime/testing/detail/temporary_folder.hpp"
+
+namespace troupe::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// For one ask or request, as the gateway's own default.
+constexpr auto patience = 10s;
+constexpr auto longest_wait = std::chrono::hours(1);
+constexpr auto token_lifetime = std::chrono::hours(12);
+
+gateway::Method method_of(std::string_view name) {
+  using gateway::Method;
+  for (const auto method :
+       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_, Method::options}) {
+    if (to_string(method) == name) return method;
+  }
+  return Method::other;
+}
+
+Task<Principal> believe(gateway::TokenClaims claims) {
+  const auto user = parse_uuid(claims.subject);
+  if (!user) co_return Rejected{"unauthenticated", "the token names no user"};
+  co_return Principal::of_user(*user, claims.role);
+}
+
+/// A simulation that can end at once, as a process does that is killed.
+class Ground final : public engine::LoopDriver {
+ public:
+  Ground(std::uint64_t seed, std::size_t loops) : simulation_(seed, loops) {}
+
+  std::size_t size() const override { return simulation_.size(); }
+  engine::Loop& loop(std::size_t index) override { return simulation_.loop(index); }
+  engine::WorkerFactory& workers() override { return simulation_.workers(); }
+  std::size_t blocking_threads() const override { return simulation_.blocking_threads(); }
+  void start() override { running_ = true; }
+  void stop() override { running_ = false; }
+  void drop_jobs() override { simulation_.drop_jobs(); }
+  bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) override {
+    return running_ ? simulation_.run_until(condition, limit) : condition();
+  }
+
+  Time wall_time() const { return simulation_.wall_time(); }
+
+ private:
+  engine::Simulation simulation_;
+  bool running_ = true;
+};
+
+class Reports final : public engine::Reporter {
+ public:
+  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+               std::string_view) override {
+    lines.push_back(std::string(protocol) + ' ' + key.to_string() + " crashed in " + std::string(message) + ": " +
+                    std::string(what));
+  }
+  void trouble(std::string_view what) override { lines.emplace_back(what); }
+
+  std::vector<std::string> lines;
+};
+
+class PendingAnswer final : public gateway::Responder {
+ public:
+  void answer(std::uint64_t, gateway::Response answered) override { response = std::move(answered); }
+  void abandon(std::uint64_t) override { abandoned = true; }
+
+  std::optional<gateway::Response> response;
+  bool abandoned = false;
+};
+
+}  // namespace
+
+class World::Parts {
+ public:
+  Parts(std::uint64_t seed, std::size_t loops) : ground(seed, loops) {}
+  ~Parts() { stop(); }
+
+  void start();
+  void stop();
+
+  struct Entry {
+    Domain domain;
+    std::optional<gateway::Routes> routes;
+    MakeKeyKeeper make_key_keeper = nullptr;
+  };
+
+  detail::TemporaryFolder folder;
+  Ground ground;
+  Reports reports;
+  std::vector<Entry> entries;
+  std::map<std::string, std::deque<CommitFault>, std::less<>> faults;
+  gateway::Authenticator authenticator = &believe;
+  std::shared_ptr<const gateway::TokenSigner> signer = std::make_shared<gateway::TokenSigner>(gateway::TokenKey{});
+  Principal principal = Principal::of_node("test");
+
+  std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<gateway::RoutedService> service;
+
+ private:
+  void host(const EntityType& type);
+
+  // In the order in which they lean on each other.
+  std::unique_ptr<storage::DataFolder> data_;
+  std::unique_ptr<storage::SqliteStoreFactory> factory_;
+  std::vector<std::unique_ptr<detail::FaultyStore>> stores_;
+  std::vector<std::unique_ptr<detail::SweepRunner>> sweeps_;
+};
+
+void World::Parts::host(const EntityType& type) {
+  engine::StoreDeclaration declaration;
+  declaration.protocol = type.protocol->name;
+  declaration.indexes = type.indexes;
+  declaration.layout = type.layout;
+  declaration.index_values = type.index_values;
+  stores_.push_back(std::make_unique<detail::FaultyStore>(factory_->open(declaration), ground.workers(),
+                                                          faults[declaration.protocol]));
+  engine->host(type, stores_.back().get());
+}
+
+void World::Parts::start() {
+  if (engine) throw std::logic_error("the world has been started already");
+  ground.start();
+  data_ = std::make_unique<storage::DataFolder>(folder.path(), "test");
+  factory_ = std::make_unique<storage::SqliteStoreFactory>(
+      *data_, ground.workers(), [this](const std::string& text) { reports.lines.push_back(text); });
+  engine = std::make_unique<engine::Engine>(ground, reports);
+  std::vector<gateway::Routes> routes;
+  for (const auto& entry : entries) {
+    if (entry.routes) routes.push_back(*entry.routes);
+  }
+  const gateway::IdempotencySecret secret{};
+  const auto table = std::make_shared<const gateway::RouteTable>(routes);
+  for (const auto& entry : entries) {
+    for (const auto& type : entry.domain.entities()) host(type);
+    if (entry.make_key_keeper) host(entry.make_key_keeper(table, secret));
+    for (const auto& sweep : entry.domain.sweeps()) {
+      auto failed = [this](const std::string& name, const Failure& failure) {
+        reports.lines.push_back("the sweep " + name + " failed: " + failure.code + ' ' + failure.detail);
+      };
+      sweeps_.push_back(std::make_unique<detail::SweepRunner>(*engine, sweep, std::move(failed)));
+    }
+  }
+  engine->start();
+  gateway::RoutedServiceOptions options;
+  options.crashed = [this](std::string_view what) { reports.trouble(what); };
+  service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secret, std::move(options));
+  for (auto& sweep : sweeps_) sweep->start();
+}
+
+void World::Parts::stop() {
+  if (!engine) return;
+  ground.stop();
+  engine->stop(0ms);
+  // Ends the commits that were handed over: a crash may come before or after any of them.
+  for (auto& store : stores_) store->close();
+  engine.reset();
+  service.reset();
+  sweeps_.clear();
+  stores_.clear();
+  factory_.reset();
+  data_.reset();
+}
+
+World::World(std::uint64_t seed, std::size_t loops) : parts_(std::make_unique<Parts>(seed, loops)) {}
+World::~World() = default;
+
+World& World::add(Domain domain) {
+  parts_->entries.push_back({std::move(domain), std::nullopt, nullptr});
+  return *this;
+}
+
+World& World::add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
+                         MakeKeyKeeper make_key_keeper) {
+  if (domain.name() != name) {
+    throw std::logic_error("the domain " + domain.name() + " is added under the name " + std::string(name));
+  }
+  gateway::Routes routes{std::string(name)};
+  routes.keeps_keys(keeper);
+  declare(routes);
+  parts_->entries.push_back({std::move(domain), std::move(routes), make_key_keeper});
+  return *this;
+}
+
+World& World::sessions(gateway::Authenticator authenticator) {
+  parts_->authenticator = std::move(authenticator);
+  return *this;
+}
+
+World& World::start() {
+  parts_->start();
+  return *this;
+}
+
+void World::restart() {
+  parts_->stop();
+  parts_->start();
+}
+
+void World::advance(std::chrono::milliseconds time) {
+  static_cast<void>(engine());
+  parts_->ground.run_until([] { return false; }, time);
+}
+
+Time World::now() const { return parts_->ground.wall_time(); }
+
+World& World::as(Principal principal) {
+  parts_->principal = std::move(principal);
+  return *this;
+}
+
+HttpAnswer World::http(std::string_view method, std::string target, std::vector<Header> headers, std::string body) {
+  gateway::Request request;
+  request.method = method_of(method);
+  request.method_name = method;
+  request.target = std::move(target);
+  request.body = std::move(body);
+  for (const auto& [name, value] : headers) request.headers.add(name, value);
+  if (!request.body.empty() && !request.headers.find("Content-Type")) {
+    request.headers.add("Content-Type", "application/json");
+  }
+  static_cast<void>(engine());
+  const auto pending = std::make_shared<PendingAnswer>();
+  parts_->ground.loop(0).call([service = parts_->service.get(), pending, request = std::move(request)]() mutable {
+    service->handle(std::move(request), gateway::Respond(pending, 1));
+  });
+  run_until([&pending] { return pending->response || pending->abandoned; });
+  if (!pending->response) throw std::runtime_error("the gateway dropped the request without an answer");
+  return {pending->response->status, std::move(pending->response->headers), std::move(pending->response->body)};
+}
+
+Header World::token(Uuid user, std::string role) const {
+  const auto since = std::chrono::floor<std::chrono::seconds>(now());
+  const gateway::TokenClaims claims{to_text(user), std::move(role), since, since + token_lifetime, 0};
+  return {"Authorization", "Bearer " + parts_->signer->issue(claims)};
+}
+
+std::shared_ptr<const gateway::TokenSigner> World::signer() const { return parts_->signer; }
+
+void World::fail_next_commit(std::string_view protocol, CommitFault fault) {
+  parts_->faults[std::string(protocol)].push_back(fault);
+}
+
+const std::vector<std::string>& World::reports() const { return parts_->reports.lines; }
+
+void World::run_until(const std::function<bool()>& condition) {
+  static_cast<void>(engine());
+  if (!parts_->ground.run_until(condition, longest_wait)) {
+    throw std::runtime_error("no answer came within an hour of virtual time; after a restart it never does");
+  }
+}
+
+engine::Engine& World::engine() {
+  if (!parts_->engine) throw std::logic_error("the world has not been started");
+  return *parts_->engine;
+}
+
+engine::RootOptions World::root_options() {
+  return {Shared<Origin>(new Origin(parts_->principal, {})), parts_->ground.loop(0).now() + patience};
+}
+
+}  // namespace troupe::testing

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/domain.hpp"
+#include "runtime/actor/ref.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/gateway/idempotency.hpp"
+#include "runtime/gateway/routed_service.hpp"
+#include "runtime/gateway/routes.hpp"
+#include "runtime/testing/commit_fault.hpp"
+
+namespace troupe::testing {
+
+/// A header field: its name and its value.
+using Header = std::pair<std::string, std::string>;
+
+/// What a request was answered with.
+struct HttpAnswer {
+  std::uint16_t status = 0;
+  gateway::Headers headers;
+  std::string body;
+
+  /// The first header of this name; empty where there is none.
+  std::string header(std::string_view name) const { return std::string(headers.find(name).value_or("")); }
+};
+
+/// An application in one thread on virtual time, from one seed: the real engine, gateway and SQLite, without sockets.
+///
+/// ```
+/// World world;
+/// world.add<"order">(order_domain(settings), &order::routes).start();
+/// auto placed = world.ask<order::Api, order::Place>(Key(id), items);
+/// world.advance(15min);
+/// EXPECT_EQ(world.http("GET", "/orders").status, 401);
+/// ```
+/// Nothing waits in real time: a call runs the world until it has its answer. Data lies in a folder of its own, which
+/// goes with the world. Errors: std::runtime_error where an answer can't come any more. Threads: one.
+class World {
+ public:
+  /// An outcome that is still to come: see begin() and end().
+  template <class T>
+  using Pending = std::shared_ptr<std::optional<Outcome<T>>>;
+  using DeclareRoutes = std::function<void(gateway::Routes&)>;
+
+  /// The same seed gives the same run; another one another order of what happens at the same time.
+  explicit World(std::uint64_t seed = 1, std::size_t loops = 2);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Takes a domain in, before start(): its entities and sweeps.
+  World& add(Domain domain);
+  /// The same with its routes, whose Idempotency-Keys are kept as on a node. `Name` is the domain's.
+  template <FixedString Name>
+  World& add(Domain domain, DeclareRoutes routes) {
+    return add_routes(std::move(domain), std::move(routes), Name.view(), gateway::key_keeper<Name>,
+                      &gateway::idempotency_type<Name>);
+  }
+  /// Who bears a token is told by this; without it, whoever a token() names.
+  World& sessions(gateway::Authenticator authenticator);
+
+  World& start();
+  /// As after a crash: what was committed is still there, all that was under way is gone. Time goes on.
+  void restart();
+  /// Lets virtual time pass.
+  void advance(std::chrono::milliseconds time);
+  Time now() const;
+
+  /// In whose name asks are asked from now on; at first a node's.
+  World& as(Principal principal);
+
+  template <class Api, Message M, class... Fields>
+  Outcome<ReplyOf<M>> ask(Key key, Fields... fields) {
+    return end(begin<Api, M>(std::move(key), std::move(fields)...));
+  }
+  /// Asks the directory: all committed entities.
+  template <class Api, Message M, class... Fields>
+  Outcome<ReplyOf<M>> ask_all(Fields... fields) {
+    return run(asking<M>(directory<Api>(), std::move(fields)...));
+  }
+  /// Runs a coroutine as a request or a sweep is run.
+  template <class T>
+  Outcome<T> run(Task<T> task) {
+    return end(begin(std::move(task)));
+  }
+
+  /// Asks without waiting, so that asks run at the same time; end() waits.
+  template <class Api, Message M, class... Fields>
+  Pending<ReplyOf<M>> begin(Key key, Fields... fields) {
+    return begin(asking<M>(actor<Api>(std::move(key)), std::move(fields)...));
+  }
+  template <class T>
+  Pending<T> begin(Task<T> task);
+  template <class T>
+  Outcome<T> end(const Pending<T>& pending) {
+    run_until([&pending] { return pending->has_value(); });
+    return std::move(**pending);
+  }
+
+  /// A request through the gateway: routes, tokens, checks, problems. A body is JSON where the headers don't say.
+  HttpAnswer http(std::string_view method, std::string target, std::vector<Header> headers = {}, std::string body = {});
+  /// The header that signs a user in, for twelve hours.
+  Header token(Uuid user, std::string role) const;
+  /// What tokens are signed with, for routes that issue them.
+  std::shared_ptr<const gateway::TokenSigner> signer() const;
+
+  /// The next commit of this protocol fails so; each call adds one.
+  void fail_next_commit(std::string_view protocol, CommitFault fault);
+
+  /// What went wrong so far and was no answer: handlers that threw, failed sweeps, trouble of the engine.
+  const std::vector<std::string>& reports() const;
+
+ private:
+  class Parts;
+  using MakeKeyKeeper = EntityType (*)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
+
+  template <Message M, class To, class... Fields>
+  static Task<ReplyOf<M>> asking(To to, Fields... fields) {
+    co_return co_await to.template ask<M>(std::move(fields)...);
+  }
+
+  World& add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
+                    MakeKeyKeeper make_key_keeper);
+  /// Errors: throws when the condition can't come true, or not within an hour.
+  void run_until(const std::function<bool()>& condition);
+  engine::Engine& engine();
+  engine::RootOptions root_options();
+
+  std::unique_ptr<Parts> parts_;
+};
+
+template <class T>
+World::Pending<T> World::begin(Task<T> task) {
+  auto result = std::make_shared<std::optional<Outcome<T>>>();
+  engine::Engine& engine = this->engine();
+  engine::Loop& loop = engine.loop(0);
+  loop.call([&engine, &loop, result, options = root_options(), task = std::move(task)]() mutable {
+    engine.run(loop, std::move(options), std::move(task),
+               [result](Outcome<T> outcome) { result->emplace(std::move(outcome)); });
+  });
+  return result;
+}
+
+}  // namespace troupe::testing
