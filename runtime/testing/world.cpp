@@ -17,8 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// For one ask or request, as the gateway's own default.
-constexpr auto patience = 10s;
 constexpr auto longest_wait = std::chrono::hours(1);
 constexpr auto token_lifetime = std::chrono::hours(12);
 
@@ -267,8 +265,6 @@ engine::Engine& World::engine() {
   return *parts_->engine;
 }
 
-engine::RootOptions World::root_options() {
-  return {Shared<Origin>(new Origin(parts_->principal, {})), parts_->ground.loop(0).now() + patience};
-}
+Shared<Origin> World::origin() const { return Shared<Origin>(new Origin(parts_->principal, {})); }
 
 }  // namespace troupe::testing

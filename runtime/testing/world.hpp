@@ -134,7 +134,10 @@ class World {
   /// Errors: throws when the condition can't come true, or not within an hour.
   void run_until(const std::function<bool()>& condition);
   engine::Engine& engine();
-  engine::RootOptions root_options();
+  Shared<Origin> origin() const;
+
+  /// For one ask or request, as the gateway's own default.
+  static constexpr std::chrono::seconds patience{10};
 
   std::unique_ptr<Parts> parts_;
 };
@@ -144,8 +147,8 @@ World::Pending<T> World::begin(Task<T> task) {
   auto result = std::make_shared<std::optional<Outcome<T>>>();
   engine::Engine& engine = this->engine();
   engine::Loop& loop = engine.loop(0);
-  loop.call([&engine, &loop, result, options = root_options(), task = std::move(task)]() mutable {
-    engine.run(loop, std::move(options), std::move(task),
+  loop.call([&engine, &loop, result, origin = origin(), task = std::move(task)]() mutable {
+    engine.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
                [result](Outcome<T> outcome) { result->emplace(std::move(outcome)); });
   });
   return result;
