@@ -1,0 +1,10 @@
+#pragma once
+
+#include "runtime/actor/domain.hpp"
+
+namespace shop::wishlist {
+
+/// The wishes, ready to be taken in by an application.
+troupe::Domain wishlist_domain();
+
+}  // namespace shop::wishlist

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "runtime/gateway/routes.hpp"
+
+namespace shop::wishlist {
+
+void routes(troupe::gateway::Routes& r);
+
+}  // namespace shop::wishlist

@@ -1,0 +1,126 @@
+#include "runtime/testing/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/testing/counter.hpp"
+
+namespace troupe::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace counter;
+
+const Uuid ada{1, 2};
+
+Domain counters() {
+  Domain domain("counter");
+  domain.entity<Counter>(100);
+  return domain;
+}
+
+Task<Done> add_one() {
+  co_await actor<Api>(Key("swept")).ask<Add>(1);
+  co_return Done{};
+}
+
+Task<Done> refuse() { co_return Rejected{"not_today"}; }
+
+std::string path_of(Uuid id) { return "/counters/" + to_text(id); }
+
+TEST(World, RunsSweepsAtTheStartAndAgain) {
+  World world;
+  world.add(counters().sweep("count", 1min, [] { return add_one(); })).start();
+  world.advance(10min + 30s);
+  EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 11);
+  world.restart();
+  world.advance(30s);
+  EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 12);
+}
+
+TEST(World, ReportsASweepThatFails) {
+  World world;
+  world.add(counters().sweep("refuse", 1h, [] { return refuse(); })).start();
+  world.advance(1min);
+  ASSERT_EQ(world.reports().size(), 1U);
+  EXPECT_EQ(world.reports()[0], "the sweep refuse failed: not_today ");
+}
+
+TEST(World, DeliversWhatIsSent) {
+  World world;
+  world.add(counters()).start();
+  ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
+  ASSERT_TRUE((world.ask<Api, Pass>(Key("a"), std::string("b")).ok()));
+  world.restart();
+  world.advance(1min);
+  EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 0);
+  EXPECT_EQ((world.ask<Api, Read>(Key("b"))->sum), 5) << "also across a restart, and once";
+}
+
+TEST(World, RunsAsksAtTheSameTime) {
+  World world(3);
+  world.add(counters()).start();
+  std::vector<World::Pending<Total>> pending;
+  for (int i = 0; i < 20; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), 1));
+  for (const auto& each : pending) EXPECT_TRUE(world.end(each).ok());
+  EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 20);
+}
+
+TEST(World, LosesWhatIsUnderWayAtARestart) {
+  World world;
+  world.add(counters()).start();
+  const auto pending = world.begin<Api, Add>(Key("a"), 1);
+  world.restart();
+  EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 0) << "it had not begun";
+  EXPECT_THROW(static_cast<void>(world.end(pending)), std::runtime_error);
+}
+
+TEST(World, AnswersHttpAsTheGatewayDoes) {
+  World world;
+  world.add<"counter">(counters(), &routes).start();
+  const Uuid id{5, 6};
+  EXPECT_EQ(world.http("POST", path_of(id) + "/additions", {}, R"({"amount":4})").status, 401);
+  const auto added = world.http("POST", path_of(id) + "/additions", {world.token(ada, "customer")}, R"({"amount":4})");
+  EXPECT_EQ(added.status, 200) << added.body;
+  const auto shown = world.http("GET", path_of(id));
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.header("Content-Type"), "application/json");
+  EXPECT_NE(shown.body.find(R"("sum":4)"), std::string::npos) << shown.body;
+  EXPECT_EQ(world.http("DELETE", path_of(id)).status, 405);
+  EXPECT_EQ(world.http("GET", "/nowhere").status, 404);
+}
+
+TEST(World, KeepsIdempotencyKeysBesideADomain) {
+  World world;
+  world.add<"counter">(counters(), &routes).start();
+  const Uuid id{5, 6};
+  const std::vector<Header> headers{world.token(ada, "customer"), {"Idempotency-Key", "once"}};
+  const auto first = world.http("POST", path_of(id) + "/additions", headers, R"({"amount":4})");
+  ASSERT_EQ(first.status, 200) << first.body;
+  world.restart();
+  const auto again = world.http("POST", path_of(id) + "/additions", headers, R"({"amount":4})");
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ((world.ask<Api, Read>(Key(id))->sum), 4);
+}
+
+TEST(World, GivesTheSameRunForTheSameSeed) {
+  const auto run = [](std::uint64_t seed) {
+    World world(seed);
+    world.add(counters()).start();
+    std::vector<World::Pending<Total>> pending;
+    for (int i = 0; i < 8; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), i));
+    std::vector<std::int64_t> sums;
+    for (const auto& each : pending) sums.push_back(world.end(each)->sum);
+    return sums;
+  };
+  EXPECT_EQ(run(42), run(42));
+}
+
+TEST(World, RefusesToBeUsedBeforeItsStart) {
+  World world;
+  world.add(counters());
+  EXPECT_THROW((world.ask<Api, Read>(Key("a"))), std::logic_error);
+  EXPECT_THROW(world.add<"other">(counters(), &routes), std::logic_error);
+}
+
+}  // namespace
+}  // namespace troupe::testing
