@@ -46,6 +46,7 @@ bool Loop::run_round() {
   for (std::size_t i = 0; i < round_length && !ready_.empty(); ++i) {
     const Job job = ready_.front();
     ready_.pop_front();
+    at_once_left_ = at_once_limit;
     job.run(job.object, job.argument);
   }
   timers_.advance(now_);

@@ -62,7 +62,10 @@ class Loop {
   /// The time as of the last look at the clock: cheap, and up to one round of jobs old.
   Instant now() const { return now_; }
   /// Looks at the clock; for whoever enters the loop from outside its own rounds (a socket's handler).
-  void refresh() { now_ = clock_.monotonic(); }
+  void refresh() {
+    now_ = clock_.monotonic();
+    at_once_left_ = at_once_limit;
+  }
   Time wall_time() const { return clock_.wall(); }
 
   void start_timer(Timer& timer, Instant due);
@@ -74,6 +77,14 @@ class Loop {
   /// How many handlers run nested on the stack at this moment.
   unsigned depth = 0;
   static constexpr unsigned max_depth = 16;
+
+  /// Handlers that one job may run at once, without the queue: a coroutine that asks in a loop still lets others run.
+  static constexpr unsigned at_once_limit = 64;
+  bool may_run_at_once() {
+    if (depth >= max_depth || at_once_left_ == 0) return false;
+    --at_once_left_;
+    return true;
+  }
 
   /// What waits on this loop; the engine's.
   Waiting* waiting = nullptr;
@@ -114,6 +125,7 @@ class Loop {
   TimerWheel timers_;
   std::deque<Job> ready_;
   bool running_ = false;
+  unsigned at_once_left_ = at_once_limit;
   std::mt19937_64 random_;
   UuidSequence ids_;
 

@@ -73,7 +73,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   }
   Resident& resident = resident_for(envelope->target, hash);
   use(resident);
-  if (loop_.depth < Loop::max_depth && may_start(resident, *envelope)) return begin(resident, std::move(envelope));
+  if (may_start(resident, *envelope) && loop_.may_run_at_once()) return begin(resident, std::move(envelope));
   if (resident.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     return refuse(std::move(envelope), failure_code::overloaded,

@@ -44,6 +44,7 @@ struct RoutedService::Exchange {
   std::string request_id;
   RouteTable::Match match{};
   const Route* route = nullptr;
+  const Page* page = nullptr;
   Principal principal{};
 
   Exchange(engine::Loop& loop, Request arrived, Respond respond)
@@ -94,7 +95,8 @@ void RoutedService::handle(Request request, Respond respond) {
   const std::string_view path = exchange->request.path();
   exchange->match = routes_->match(path);
   if (!exchange->match.place) {
-    if (const Page* page = find_page(path)) return serve(*page, std::move(exchange));
+    exchange->page = find_page(path);
+    if (exchange->page) return open_page(std::move(exchange));
     return refuse(std::move(exchange), "not_found", "nothing is at " + own_path(exchange->request));
   }
   if (exchange->request.method == Method::options) return tell_methods(std::move(exchange));
@@ -128,6 +130,7 @@ void RoutedService::check_token(std::unique_ptr<Exchange> exchange) {
 
 void RoutedService::authenticated(std::unique_ptr<Exchange> exchange) {
   const Exchange& x = *exchange;
+  if (x.page) return serve(*x.page, std::move(exchange));
   const bool signed_in = x.principal.kind == Principal::Kind::user;
   if (x.route->access.kind != Access::Kind::anyone && !signed_in) {
     return refuse(std::move(exchange), "unauthenticated", "a token is required: Authorization: Bearer");
@@ -247,12 +250,16 @@ const RoutedService::Page* RoutedService::find_page(std::string_view path) const
   return found == pages_.end() ? nullptr : &*found;
 }
 
-void RoutedService::serve(const Page& page, std::unique_ptr<Exchange> exchange) {
+void RoutedService::open_page(std::unique_ptr<Exchange> exchange) {
   const Method method = exchange->request.method;
   if (method == Method::options) return tell_methods(std::move(exchange));
   if (method != Method::get && method != Method::head) {
     return refuse(std::move(exchange), "method_not_allowed", "see Allow");
   }
+  check_token(std::move(exchange));
+}
+
+void RoutedService::serve(const Page& page, std::unique_ptr<Exchange> exchange) {
   Response response;
   response.headers.add("Content-Type", page.content_type);
   response.body = page.body;

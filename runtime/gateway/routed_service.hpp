@@ -69,6 +69,7 @@ class RoutedService final : public Service {
   void finish(std::unique_ptr<Exchange> exchange, Response response);
   void tell_methods(std::unique_ptr<Exchange> exchange);
   const Page* find_page(std::string_view path) const;
+  void open_page(std::unique_ptr<Exchange> exchange);
   void serve(const Page& page, std::unique_ptr<Exchange> exchange);
 
   engine::Engine& engine_;

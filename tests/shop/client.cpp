@@ -217,8 +217,8 @@ bool Connection::closed_by_peer() {
     while (receive()) {
     }
     return true;
-  } catch (const ConnectionLost&) {
-    return errno == ECONNRESET;
+  } catch (const ConnectionLost& lost) {
+    return std::string_view(lost.what()).find(std::strerror(ETIMEDOUT)) == std::string_view::npos;
   }
 }
 

@@ -130,6 +130,8 @@ void RequestParser::on_header_impl(error_code& error) {
   if (!length) return;
   if (*length > limits_.body_bytes) {
     request_.body_state = BodyState::too_large;
+    // More than would ever be dropped: there is nothing to wait for.
+    cut_ = *length > limits_.discard_bytes;
     return;
   }
   request_.body.reserve(std::min<std::size_t>(*length, body_reserve_bytes));
