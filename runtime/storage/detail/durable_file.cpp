@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -25,13 +24,6 @@ void sync_to_disk(const std::filesystem::path& path) {
   const int error = errno;
   ::close(file);
   if (result != 0) throw std::runtime_error(file_fault("can't write to disk", path, error, "check the disk"));
-}
-
-void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw std::runtime_error(file_fault("can't create", to, errno, "check the folder's permissions"));
-  }
-  sync_to_disk(to.parent_path().empty() ? std::filesystem::path(".") : to.parent_path());
 }
 
 }  // namespace troupe::storage

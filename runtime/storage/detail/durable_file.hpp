@@ -8,9 +8,6 @@ namespace troupe::storage {
 /// Makes a file's content, or a folder's entries, survive a power loss. Errors: throws std::runtime_error.
 void sync_to_disk(const std::filesystem::path& path);
 
-/// Renames and makes the new name survive a power loss. Errors: throws std::runtime_error.
-void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
-
 /// The text of a std::runtime_error: what failed on which path, the system's reason, and what to do.
 std::string file_fault(std::string_view what, const std::filesystem::path& path, int error, std::string_view hint);
 

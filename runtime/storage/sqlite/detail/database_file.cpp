@@ -47,8 +47,8 @@ void create_file(const fs::path& file, const Schema& schema, const std::function
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(with_suffix(draft, suffix));
   {
     Connection connection(draft, Connection::Mode::create);
-    connection.execute("PRAGMA application_id = " + std::to_string(schema.application_id));
     connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+    connection.execute("PRAGMA application_id = " + std::to_string(schema.application_id));
     Transaction transaction(connection);
     connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID");
     connection.execute("INSERT INTO meta VALUES ('schema_version', 0)");
@@ -58,7 +58,8 @@ void create_file(const fs::path& file, const Schema& schema, const std::function
     connection.execute("PRAGMA journal_mode = WAL");
   }
   sync_to_disk(draft);
-  rename_durably(draft, file);
+  // The new name need not be durable before the first commit is, and SQLite syncs the folder with the log's first sync.
+  fs::rename(draft, file);
 }
 
 void check_ours(const fs::path& file, Connection& connection, const Schema& schema) {
