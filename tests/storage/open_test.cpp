@@ -212,6 +212,32 @@ TEST(DamagedFile, IsFoundAtOpeningWhenItWasNotClosed) {
               AllOf(HasSubstr(store.file().string()), HasSubstr("damaged or not a database")));
 }
 
+TEST(DamagedFile, IsFoundSoonAfterOpeningWhenItIsLarge) {
+  Opened store;
+  std::vector<std::unique_ptr<Commit>> commits;
+  for (std::uint64_t i = 0; i < 600; ++i) commits.push_back(put(id_key(i), 0, std::string(4000, 'x')));
+  run_all(*store, commits);
+  auto& workers = store.use_manual_workers();
+  store.close();
+  ASSERT_GT(std::filesystem::file_size(store.file()), 2u << 20);
+  // The leaf with the first things: an inner page's damage would show at once.
+  const auto leaf =
+      std::stoul(sql(store.file(), "SELECT pageno FROM dbstat WHERE name = 'entity' AND pagetype = 'leaf'"));
+  {
+    std::fstream file(store.file(), std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>((leaf - 1) * 4096));
+    file << std::string(16, '\xee');
+  }
+  std::ofstream(store.file().string() + "-wal") << std::string(100, 'x');
+  store.reopen();
+  EXPECT_EQ(store->trouble(), "") << "the start does not wait for it";
+  workers.run();
+  EXPECT_THAT(store->trouble(), AllOf(HasSubstr("thing.db is damaged"), HasSubstr("backup")));
+  auto commit = put(id_key(9999), 0, "1");
+  EXPECT_EQ(run(*store, *commit), StoreStatus::unavailable);
+  EXPECT_THAT(commit->detail, HasSubstr("is damaged"));
+}
+
 TEST(DamagedFile, AnswersLoadsWithCorrupt) {
   Opened store;
   for (std::uint64_t i = 0; i < 200; ++i) ASSERT_EQ(run(*store, *put(id_key(i), 0, "body")), StoreStatus::done);
