@@ -41,6 +41,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(troupe_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
                          -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # libstdc++ 12's own std::stable_sort calls what it deprecates.
+  target_compile_options(troupe_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 if(TROUPE_SANITIZE)
   target_compile_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(troupe_flags INTERFACE -fsanitize=${TROUPE_SANITIZE})
