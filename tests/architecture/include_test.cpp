@@ -97,6 +97,12 @@ TEST(Architecture, RefusesAnIncludeThatIsNotNamedFromTheRoot) {
               ElementsAre(HasSubstr("which is no file here; name it from the checkout's root")));
 }
 
+TEST(Architecture, LetsATestKeepASmallCheckoutBelowIt) {
+  EXPECT_THAT(check({{"tests/testing/tutorial/actors/wish/wish.cpp", "#include \"actors/wish/api.hpp\"\n"},
+                     {"tests/testing/tutorial/actors/wish/api.hpp", ""}}),
+              IsEmpty());
+}
+
 TEST(Architecture, KeepsALibraryInItsHome) {
   EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#include <caf/all.hpp>\n"},
                      {"runtime/wire/json.cpp", "#include <boost/json/value.hpp>\n#include <nlohmann/json.hpp>\n"}}),
