@@ -19,9 +19,8 @@ void print_tour(const troupe::node::Services& services, const std::string& passw
   const std::string json = "-H 'Content-Type: application/json'";
   const std::string token_of = R"sh(| sed 's/.*"token":"\([^"]*\)".*/\1/')sh";
   const std::string id_of = R"sh(| sed 's/^{"id":"\([^"]*\)".*/\1/')sh";
-  services.print(
-      fmt::format("The shop's administrator is {}, password {} (told only this once).", default_email, password));
-  services.print("Three lines that place an order:");
+  services.print("The administrator's e-mail and password are in the first of three lines that place an order.");
+  services.print("They are told only this once:");
   services.print(fmt::format(R"sh(ADMIN=$(curl -s {0}/sessions {1} -d '{{"email":"{2}","password":"{3}"}}' {4}); )sh"
                              R"sh(PRODUCT=$(curl -s {0}/products {1} -H "Authorization: Bearer $ADMIN" )sh"
                              R"sh(-d '{{"name":"Lamp","price":{{"amount":1999,"currency":"USD"}},"stock":10}}' {5}))sh",

@@ -213,6 +213,7 @@ std::string Connection::read_to_end() {
 }
 
 bool Connection::closed_by_peer() {
+  if (socket_ < 0) return true;  // exchange() followed the answer's `Connection: close`
   try {
     while (receive()) {
     }
