@@ -30,13 +30,13 @@ class SimulatedDomain {
     }
     restart();
   }
-  ~SimulatedDomain() { engine_.reset(); }
+  ~SimulatedDomain() { stop(); }
   SimulatedDomain(const SimulatedDomain&) = delete;
   SimulatedDomain& operator=(const SimulatedDomain&) = delete;
 
   /// What was committed is still there, and what was not is gone.
   void restart() {
-    engine_.reset();
+    stop();
     engine_ = std::make_unique<troupe::engine::Engine>(world, reports);
     for (std::size_t i = 0; i < types_.size(); ++i) engine_->host(types_[i], stores_[i].second.get());
     engine_->start();
@@ -107,6 +107,12 @@ class SimulatedDomain {
   }
 
   std::vector<troupe::EntityType> types_;
+  /// A store must have ended before the engine whose requests it holds goes.
+  void stop() {
+    for (auto& [name, store] : stores_) store->close();
+    engine_.reset();
+  }
+
   std::vector<std::pair<std::string, std::unique_ptr<troupe::engine::ScriptedStore>>> stores_;
   std::unique_ptr<troupe::engine::Engine> engine_;
 };

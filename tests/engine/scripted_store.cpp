@@ -6,17 +6,47 @@ namespace troupe::engine {
 
 namespace {
 
+using IndexRows = std::map<Key, std::map<std::uint16_t, IndexValue>>;
+
 class MapSnapshot final : public Snapshot {
  public:
-  explicit MapSnapshot(const std::map<Key, StoredState>& rows) : rows_(rows) {}
-  void scan(const Scan&, const Visit& visit) override {
-    for (auto it = rows_.rbegin(); it != rows_.rend(); ++it) {
-      if (it->second.body && !visit(it->first, it->second.layout, *it->second.body)) return;
+  MapSnapshot(const std::map<Key, StoredState>& rows, const IndexRows& indexes) : rows_(rows), indexes_(indexes) {}
+
+  void scan(const Scan& scan, const Visit& visit) override {
+    std::vector<Key> found;
+    for (const auto& [key, row] : rows_) {
+      if (row.body && matches(scan, key)) found.push_back(key);
+    }
+    if (scan.at_most) {
+      std::ranges::stable_sort(found, {}, [&](const Key& key) { return *value_of(scan, key); });
+    }
+    if (scan.order == Scan::Order::descending) std::ranges::reverse(found);
+    for (const Key& key : found) {
+      const auto& row = rows_.at(key);
+      if (!visit(key, row.layout, *row.body)) return;
     }
   }
 
  private:
+  const IndexValue* value_of(const Scan& scan, const Key& key) const {
+    const auto values = indexes_.find(key);
+    if (values == indexes_.end()) return nullptr;
+    const auto value = values->second.find(*scan.index);
+    return value == values->second.end() ? nullptr : &value->second;
+  }
+
+  bool matches(const Scan& scan, const Key& key) const {
+    if (scan.after && !(scan.order == Scan::Order::descending ? key < *scan.after : *scan.after < key)) return false;
+    if (!scan.index) return true;
+    const IndexValue* value = value_of(scan, key);
+    if (!value) return false;
+    if (scan.equals && *value != *scan.equals) return false;
+    if (scan.at_most && *value > *scan.at_most) return false;
+    return !scan.contains || std::get<std::string>(*value).find(*scan.contains) != std::string::npos;
+  }
+
   const std::map<Key, StoredState>& rows_;
+  const IndexRows& indexes_;
 };
 
 }  // namespace
@@ -76,6 +106,10 @@ void ScriptedStore::apply(CommitRequest& request) {
       std::erase_if(row.rows, [&](const TableRow& r) { return r.table == change.table && r.item == change.item; });
       if (change.body) row.rows.push_back({change.table, change.item, *change.body});
     }
+    for (auto& change : request.indexes) {
+      indexes[request.key].erase(change.index);
+      if (change.after) indexes[request.key].emplace(change.index, std::move(*change.after));
+    }
     for (auto& i : request.inbox) inbox[{request.key, i.operation}] = i;
     for (auto& s : request.sends) outbox.push_back({request.key, s});
   }
@@ -84,7 +118,7 @@ void ScriptedStore::apply(CommitRequest& request) {
 
 void ScriptedStore::query(QueryRequest& request) {
   worker_->post([this, &request] {
-    MapSnapshot snapshot(rows);
+    MapSnapshot snapshot(rows, indexes);
     request.status = StoreStatus::done;
     request.read(snapshot);
     request.done();

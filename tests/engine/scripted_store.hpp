@@ -14,17 +14,18 @@ namespace troupe::engine {
 /// A store in memory whose next answers a test may choose: what a database does only on a bad day.
 class ScriptedStore final : public Store {
  public:
-  explicit ScriptedStore(WorkerFactory& workers) : worker_(workers.make("scripted")) {}
+  explicit ScriptedStore(WorkerFactory& workers) : workers_(workers), worker_(workers.make("scripted")) {}
 
   struct Row {
     StoredState state;
   };
 
   std::map<Key, StoredState> rows;
+  std::map<Key, std::map<std::uint16_t, IndexValue>> indexes;
   std::map<std::pair<Key, Uuid>, InboxRow> inbox;
   std::vector<PendingSend> outbox;
-  std::vector<PendingSend> left_over;         ///< what take_pending_sends() gives
-  std::deque<StoreStatus> next_commits;       ///< statuses of the next commits; then `done`
+  std::vector<PendingSend> left_over;    ///< what take_pending_sends() gives
+  std::deque<StoreStatus> next_commits;  ///< statuses of the next commits; then `done`
   std::deque<StoreStatus> next_loads;
   std::size_t commits = 0;
   std::size_t loads = 0;
@@ -36,12 +37,18 @@ class ScriptedStore final : public Store {
   void query(QueryRequest& request) override;
   std::vector<PendingSend> take_pending_sends() override { return std::move(left_over); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
-  void close() override {}
+  /// Ends what was accepted, so that an engine may go; commits that are held are gone. It may be used again.
+  void close() override {
+    waiting_.clear();
+    worker_ = nullptr;
+    worker_ = workers_.make("scripted");
+  }
   std::string trouble() const override { return {}; }
 
  private:
   void apply(CommitRequest& request);
 
+  WorkerFactory& workers_;
   std::unique_ptr<Worker> worker_;
   std::deque<CommitRequest*> waiting_;
 };

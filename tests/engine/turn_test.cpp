@@ -167,7 +167,7 @@ class Account : public Entity<Api, State> {
     co_return Balance{static_cast<std::int64_t>(note->size()), *note};
   }
   Task<Balance> on(Hash m) {
-    const std::string reversed = 
+    const std::string reversed =
         co_await blocking([](const std::string& text) { return std::string(text.rbegin(), text.rend()); }, m.text);
     edit().owner = reversed;
     co_return balance();
@@ -212,9 +212,13 @@ Task<ReplyOf<M>> asking_directly(Ref<Api> to, F... fields) {
 class Bank : public ::testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override { open(); }
-  void TearDown() override { engine.reset(); }
+  void TearDown() override {
+    store.close();
+    engine.reset();
+  }
 
   void open() {
+    store.close();
     engine.reset();
     engine = std::make_unique<Engine>(world, reports);
     engine->host(entity_type<Account>(), &store, options);

@@ -1,0 +1,178 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/order/customer.hpp"
+#include "actors/order/domain.hpp"
+#include "actors/order/order.hpp"
+#include "actors/order/payment_api.hpp"
+#include "actors/order/sandbox.hpp"
+#include "actors/product/domain.hpp"
+#include "tests/actors/simulated_domain.hpp"
+
+namespace shop::testing {
+
+using order::Status;
+using troupe::Outcome;
+using troupe::engine::StoreStatus;
+
+using Wanted = std::vector<std::pair<ProductId, std::uint32_t>>;
+
+inline std::vector<troupe::EntityType> shop_types() {
+  std::vector<troupe::EntityType> types = order::order_domain(order::Settings{}).entities();
+  const troupe::Domain products = product::product_domain();
+  for (const auto& type : products.entities()) types.push_back(type);
+  return types;
+}
+
+inline constexpr std::string_view good_card = order::sandbox::approved_card;
+inline constexpr std::string_view silent_card = order::sandbox::silent_card;
+inline constexpr std::string_view declined_card = "4000000000000002";
+
+/// A small shop on virtual time: products, orders and the sandbox provider; users only as principals.
+class OrderShop {
+ public:
+  explicit OrderShop(std::uint64_t seed = 7, std::size_t loops = 2) : shop(shop_types(), seed, loops) {}
+
+  void as(UserId user) { shop.principal = troupe::Principal::of_user(user.value, "customer"); }
+  void as_admin() { shop.principal = troupe::Principal::of_user({9, 9}, "admin"); }
+  void as_node() { shop.principal = troupe::Principal::of_node("test"); }
+
+  ProductId product(std::int64_t stock, std::int64_t price = 500, const std::string& currency = "USD") {
+    const ProductId id{next_id()};
+    const auto before = shop.principal;
+    as_admin();
+    auto made = shop.ask<product::Api, product::Create>(id, "Tea " + std::to_string(id.value.low), std::nullopt,
+                                                        Money{price, currency}, stock);
+    EXPECT_TRUE(made.ok());
+    shop.principal = before;
+    put_in[id] = stock;
+    return id;
+  }
+
+  OrderId new_order() { return OrderId{next_id()}; }
+
+  static std::vector<order::Item> items(const Wanted& wanted) {
+    std::vector<order::Item> items;
+    for (const auto& [product, quantity] : wanted) items.push_back({{product.value}, quantity});
+    return items;
+  }
+
+  Outcome<order::View> place(OrderId id, const Wanted& wanted) {
+    return shop.ask<order::Api, order::Place>(id, items(wanted));
+  }
+  OrderId placed(const Wanted& wanted) {
+    const OrderId id = new_order();
+    auto order = place(id, wanted);
+    EXPECT_TRUE(order.ok()) << (order.ok() ? "" : order.failure().code + " " + order.failure().detail);
+    return id;
+  }
+  Outcome<order::View> edit(OrderId id, const Wanted& wanted) {
+    return shop.ask<order::Api, order::Edit>(id, items(wanted));
+  }
+  Outcome<troupe::Done> cancel(OrderId id) { return shop.ask<order::Api, order::Cancel>(id); }
+  Outcome<order::View> pay(OrderId id, std::string_view card = good_card) {
+    return shop.ask<order::Api, order::Pay>(id, next_id(), std::string(card));
+  }
+  Outcome<order::View> ship(OrderId id) {
+    const auto before = shop.principal;
+    as_admin();
+    auto shipped = shop.ask<order::Api, order::Ship>(id, next_id(), std::string("Post"), std::string("T1"));
+    shop.principal = before;
+    return shipped;
+  }
+  OrderId paid(const Wanted& wanted) {
+    const OrderId id = placed(wanted);
+    EXPECT_TRUE(pay(id).ok());
+    return id;
+  }
+
+  Outcome<order::View> get(OrderId id) {
+    const auto before = shop.principal;
+    as_node();
+    auto order = shop.ask<order::Api, order::Get>(id);
+    shop.principal = before;
+    return order;
+  }
+  Status status(OrderId id) {
+    auto order = get(id);
+    EXPECT_TRUE(order.ok());
+    return order.ok() ? order->status : Status::expired;
+  }
+  /// Free and reserved units.
+  std::pair<std::int64_t, std::int64_t> units(ProductId id) {
+    auto product = shop.ask<product::Api, product::Get>(id);
+    EXPECT_TRUE(product.ok());
+    return {product->stock, product->reserved};
+  }
+  std::vector<order::payment::MovementKind> movements(OrderId id) {
+    auto movements = shop.ask<order::payment::Api, order::payment::List>(id);
+    EXPECT_TRUE(movements.ok());
+    std::vector<order::payment::MovementKind> kinds;
+    for (const auto& movement : movements->items) kinds.push_back(movement.kind);
+    return kinds;
+  }
+
+  /// One run of the sweep, as a node makes it.
+  void sweep() {
+    const auto before = shop.principal;
+    as_node();
+    EXPECT_TRUE(shop.run(order::settle_due(troupe::Duration{0})).ok());
+    shop.principal = before;
+  }
+  /// Lets everything that was left half done settle by itself.
+  void rest() {
+    for (int i = 0; i < 6; ++i) {
+      shop.world.advance(4s);
+      sweep();
+    }
+  }
+
+  /// The contract's invariants 1, 3 and 4, over every product and all orders.
+  void expect_invariants(const std::vector<OrderId>& orders) {
+    std::map<ProductId, std::int64_t> held;
+    std::map<ProductId, std::int64_t> sold;
+    for (const OrderId id : orders) {
+      auto order = get(id);
+      if (!order.ok()) {
+        EXPECT_TRUE(order.rejected("not_found")) << order.failure().code << ' ' << order.failure().detail;
+        EXPECT_TRUE(movements(id).empty()) << "an order that never was has no payment";
+        continue;
+      }
+      expect_money(id, order->status);
+      for (const auto& line : order->items) {
+        if (order->status == Status::placed || order->status == Status::paid) held[line.product_id] += line.quantity;
+        if (order->status == Status::shipped) sold[line.product_id] += line.quantity;
+      }
+    }
+    for (const auto& [id, stock] : put_in) {
+      const auto [free, reserved] = units(id);
+      EXPECT_GE(free, 0);
+      EXPECT_EQ(reserved, held[id]) << "only live orders hold units";
+      EXPECT_EQ(free + reserved + sold[id], stock) << "no unit is made or lost";
+    }
+  }
+
+  SimulatedDomain shop;
+  std::map<ProductId, std::int64_t> put_in;
+
+ private:
+  void expect_money(OrderId id, Status status) {
+    using enum order::payment::MovementKind;
+    using Kinds = std::vector<order::payment::MovementKind>;
+    const Kinds moved = movements(id);
+    if (status == Status::paid || status == Status::shipped) {
+      EXPECT_EQ(moved, Kinds{charge});
+    } else {
+      EXPECT_TRUE(moved.empty() || (status == Status::cancelled && moved == Kinds{charge, refund}));
+    }
+  }
+  troupe::Uuid next_id() { return {1'000, ++ids_}; }
+
+  std::uint64_t ids_ = 0;
+};
+
+}  // namespace shop::testing

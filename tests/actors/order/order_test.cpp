@@ -1,0 +1,319 @@
+#include "tests/actors/order/order_fixture.hpp"
+
+namespace shop::testing {
+namespace {
+
+using order::payment::MovementKind;
+using Units = std::pair<std::int64_t, std::int64_t>;
+using Kinds = std::vector<MovementKind>;
+
+constexpr UserId ada{{5, 1}};
+constexpr UserId bob{{5, 2}};
+
+class Orders : public ::testing::Test, public OrderShop {
+ protected:
+  void SetUp() override { as(ada); }
+};
+
+TEST_F(Orders, HoldUnitsAtTodaysPrice) {
+  const auto tea = product(10, 500);
+  const auto cup = product(10, 250);
+  const auto id = new_order();
+  const auto order = place(id, {{tea, 2}, {cup, 1}, {tea, 1}});
+  ASSERT_TRUE(order.ok());
+  EXPECT_EQ(order->status, Status::placed);
+  EXPECT_EQ(order->user_id, ada);
+  ASSERT_EQ(order->items.size(), 2U);
+  EXPECT_EQ(order->items[0].quantity, 3U);
+  EXPECT_EQ(order->total, (Money{1750, "USD"}));
+  EXPECT_EQ(units(tea), (Units{7, 3}));
+  EXPECT_EQ(*get(id), *order);
+  EXPECT_EQ(shop.store("order").commits, 2U) << "one before the first reservation, one for the end";
+  EXPECT_EQ(shop.store("product").commits, 4U) << "two created, two reserved";
+}
+
+TEST_F(Orders, AreAnsweredAgainWhenPlacedAgain) {
+  const auto tea = product(10);
+  const auto id = placed({{tea, 2}});
+  ASSERT_TRUE(place(id, {{tea, 2}}).ok());
+  EXPECT_EQ(units(tea), (Units{8, 2}));
+  as(bob);
+  EXPECT_TRUE(place(id, {{tea, 2}}).rejected("conflict"));
+}
+
+TEST_F(Orders, ArePlacedByCustomersOnly) {
+  const auto tea = product(10);
+  as_admin();
+  EXPECT_TRUE(place(new_order(), {{tea, 1}}).rejected("forbidden"));
+  as_node();
+  EXPECT_TRUE(place(new_order(), {{tea, 1}}).rejected("forbidden"));
+  EXPECT_EQ(units(tea), (Units{10, 0}));
+}
+
+TEST_F(Orders, HoldNothingWhenRefused) {
+  const auto tea = product(10);
+  const auto rare = product(1);
+  const auto foreign = product(10, 500, "EUR");
+  EXPECT_TRUE(place(new_order(), {{tea, 2}, {rare, 2}}).rejected("out_of_stock"));
+  EXPECT_TRUE(place(new_order(), {{tea, 2}, {ProductId{{7, 7}}, 1}}).rejected("not_found"));
+  EXPECT_TRUE(place(new_order(), {{tea, 2}, {ProductId{}, 1}}).rejected("not_found"));
+  EXPECT_TRUE(place(new_order(), {{tea, 2}, {foreign, 1}}).rejected("invalid"));
+  EXPECT_TRUE(place(new_order(), {{tea, 10'000}, {tea, 1}}).rejected("invalid"));
+  for (const auto each : {tea, rare, foreign}) EXPECT_EQ(units(each).second, 0);
+}
+
+TEST_F(Orders, CanBePlacedUnderTheSameIdAfterARefusal) {
+  const auto tea = product(10);
+  const auto rare = product(1);
+  const auto id = new_order();
+  ASSERT_TRUE(place(id, {{tea, 2}, {rare, 2}}).rejected("out_of_stock"));
+  EXPECT_TRUE(get(id).rejected("not_found"));
+  const auto again = place(id, {{tea, 3}, {rare, 1}});
+  ASSERT_TRUE(again.ok()) << again.failure().code;
+  EXPECT_EQ(units(tea), (Units{7, 3}));
+}
+
+TEST_F(Orders, LeaveNoRowWhenTheyNeverHeldAnything) {
+  const auto rare = product(1);
+  const auto id = new_order();
+  ASSERT_TRUE(place(id, {{rare, 2}}).rejected("out_of_stock"));
+  EXPECT_FALSE(shop.store("order").rows.at(id).body.has_value());
+}
+
+TEST_F(Orders, AreForgottenWhenTheyNeverCameToBe) {
+  const auto tea = product(10);
+  const auto rare = product(1);
+  const auto id = new_order();
+  ASSERT_TRUE(place(id, {{tea, 2}, {rare, 2}}).rejected("out_of_stock"));
+  EXPECT_TRUE(shop.store("order").rows.at(id).body.has_value()) << "its revision is remembered";
+  shop.world.advance(66min);
+  sweep();
+  EXPECT_FALSE(shop.store("order").rows.at(id).body.has_value());
+}
+
+TEST_F(Orders, AreShownToTheirOwnerAndAdmins) {
+  const auto id = placed({{product(10), 1}});
+  EXPECT_TRUE((shop.ask<order::Api, order::Get>(id).ok()));
+  as(bob);
+  EXPECT_TRUE((shop.ask<order::Api, order::Get>(id).rejected("forbidden")));
+  EXPECT_TRUE((shop.ask<order::Api, order::GetStatus>(id).rejected("forbidden")));
+  EXPECT_TRUE((shop.ask<order::Api, order::Get>(new_order()).rejected("not_found")));
+  EXPECT_TRUE(edit(id, {{product(10), 1}}).rejected("forbidden"));
+  EXPECT_TRUE(cancel(id).rejected("forbidden"));
+  EXPECT_TRUE(pay(id).rejected("forbidden"));
+  as_admin();
+  EXPECT_TRUE((shop.ask<order::Api, order::Get>(id).ok()));
+  EXPECT_TRUE(edit(id, {{product(10), 1}}).rejected("forbidden"));
+  EXPECT_TRUE(pay(id).rejected("forbidden"));
+  EXPECT_TRUE(cancel(id).ok());
+}
+
+TEST_F(Orders, AreEditedAllOrNothing) {
+  const auto tea = product(10);
+  const auto cup = product(3);
+  const auto pot = product(5);
+  const auto id = placed({{tea, 8}, {cup, 3}});
+  const auto edited = edit(id, {{tea, 10}, {pot, 1}, {cup, 1}});
+  ASSERT_TRUE(edited.ok()) << "its own units count as free";
+  EXPECT_EQ(units(tea), (Units{0, 10}));
+  EXPECT_EQ(units(cup), (Units{2, 1}));
+  EXPECT_EQ(units(pot), (Units{4, 1}));
+  EXPECT_TRUE(edit(id, {{pot, 3}, {cup, 4}}).rejected("out_of_stock"));
+  EXPECT_EQ(*get(id), *edited);
+  EXPECT_EQ(units(tea), (Units{0, 10}));
+  EXPECT_EQ(units(pot), (Units{4, 1}));
+  EXPECT_EQ(units(cup), (Units{2, 1}));
+  EXPECT_TRUE(edit(id, {{pot, 2}}).ok());
+  EXPECT_EQ(units(tea), (Units{10, 0}));
+  EXPECT_EQ(units(pot), (Units{3, 2}));
+  expect_invariants({id});
+}
+
+TEST_F(Orders, AreCancelledOnceAndForAll) {
+  const auto tea = product(10);
+  const auto id = paid({{tea, 4}});
+  EXPECT_TRUE(cancel(id).ok());
+  EXPECT_EQ(status(id), Status::cancelled);
+  EXPECT_EQ(units(tea), (Units{10, 0}));
+  EXPECT_EQ(movements(id), (Kinds{MovementKind::charge, MovementKind::refund}));
+  EXPECT_TRUE(cancel(id).ok());
+  EXPECT_EQ(movements(id).size(), 2U);
+  EXPECT_TRUE(pay(id).rejected("conflict"));
+  EXPECT_TRUE(edit(id, {{tea, 1}}).rejected("conflict"));
+  EXPECT_TRUE(ship(id).rejected("conflict"));
+}
+
+TEST_F(Orders, ArePaidOnce) {
+  const auto id = placed({{product(10), 2}});
+  EXPECT_TRUE(ship(id).rejected("conflict"));
+  EXPECT_TRUE(pay(id, declined_card).rejected("payment_declined"));
+  EXPECT_EQ(status(id), Status::placed);
+  EXPECT_TRUE(movements(id).empty());
+  const troupe::Uuid operation{8, 8};
+  auto paid = shop.ask<order::Api, order::Pay>(id, operation, std::string(good_card));
+  ASSERT_TRUE(paid.ok());
+  EXPECT_EQ(paid->status, Status::paid);
+  auto again = shop.ask<order::Api, order::Pay>(id, operation, std::string(good_card));
+  EXPECT_TRUE(again.ok()) << "the same attempt is answered as the first";
+  EXPECT_TRUE(pay(id).rejected("conflict"));
+  EXPECT_TRUE(edit(id, {{product(10), 1}}).rejected("conflict"));
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
+TEST_F(Orders, KeepNoCard) {
+  const auto id = paid({{product(10), 1}});
+  const auto other = placed({{product(10), 1}});
+  EXPECT_FALSE(pay(other, declined_card).ok());
+  EXPECT_TRUE(pay(other, silent_card).ok());
+  for (const char* protocol : {"order", "payment", "sandbox"}) {
+    for (const auto& [key, row] : shop.store(protocol).rows) {
+      for (const auto card : {good_card, declined_card, silent_card}) {
+        EXPECT_EQ(row.body.value_or("").find(card), std::string::npos) << protocol;
+      }
+    }
+    for (const auto& [key, row] : shop.store(protocol).inbox) EXPECT_EQ(row.reply.find("4242"), std::string::npos);
+  }
+  EXPECT_EQ(status(id), Status::paid);
+}
+
+TEST_F(Orders, ArePaidThoughTheProviderStaysSilent) {
+  const auto id = placed({{product(10), 2}});
+  const auto paid = pay(id, silent_card);
+  ASSERT_TRUE(paid.ok()) << paid.failure().code;
+  EXPECT_EQ(paid->status, Status::paid);
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
+TEST_F(Orders, TurnPaidByThemselvesWhenTheDeadlineComesFirst) {
+  const auto id = placed({{product(10), 2}});
+  shop.patience = 500ms;
+  const auto late = pay(id, silent_card);
+  EXPECT_TRUE(late.unknown());
+  shop.patience = 10s;
+  rest();
+  EXPECT_EQ(status(id), Status::paid);
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
+TEST_F(Orders, AreNotChargedTwiceThoughEachAttemptIsCutOff) {
+  const auto id = placed({{product(10), 2}});
+  shop.patience = 300ms;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(pay(id, silent_card).unknown());
+  shop.patience = 10s;
+  EXPECT_TRUE(pay(id, good_card).rejected("conflict")) << "the first charge is found before another is made";
+  EXPECT_EQ(status(id), Status::paid);
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
+TEST_F(Orders, AreRefundedWhenCancelledWhileAChargeIsUnknown) {
+  const auto tea = product(10);
+  const auto id = placed({{tea, 2}});
+  shop.patience = 300ms;
+  EXPECT_TRUE(pay(id, silent_card).unknown());
+  shop.patience = 10s;
+  EXPECT_TRUE(cancel(id).ok());
+  EXPECT_EQ(movements(id), (Kinds{MovementKind::charge, MovementKind::refund}));
+  expect_invariants({id});
+}
+
+TEST_F(Orders, AreShippedOnce) {
+  const auto tea = product(10);
+  const auto id = paid({{tea, 4}});
+  EXPECT_TRUE((shop.ask<order::Api, order::Ship>(id, troupe::Uuid{3, 3}, std::string("P"), std::string("T"))
+                   .rejected("forbidden")));
+  as_admin();
+  auto shipped = shop.ask<order::Api, order::Ship>(id, troupe::Uuid{3, 3}, std::string("P"), std::string("T"));
+  ASSERT_TRUE(shipped.ok());
+  EXPECT_EQ(shipped->status, Status::shipped);
+  EXPECT_TRUE((shop.ask<order::Api, order::Ship>(id, troupe::Uuid{3, 3}, std::string("P"), std::string("T")).ok()));
+  EXPECT_TRUE(ship(id).rejected("conflict"));
+  EXPECT_TRUE(cancel(id).rejected("conflict"));
+  EXPECT_EQ(units(tea), (Units{6, 0}));
+  auto progress = shop.ask<order::Api, order::GetStatus>(id);
+  ASSERT_EQ(progress->history.size(), 3U);
+  EXPECT_EQ(progress->history[0].status, Status::placed);
+  EXPECT_EQ(progress->history[1].status, Status::paid);
+  EXPECT_EQ(progress->history[2].status, Status::shipped);
+  expect_invariants({id});
+}
+
+TEST_F(Orders, ExpireUnlessTheyArePaid) {
+  const auto tea = product(10);
+  const auto unpaid = placed({{tea, 2}});
+  const auto kept = paid({{tea, 1}});
+  shop.world.advance(14min);
+  sweep();
+  EXPECT_EQ(status(unpaid), Status::placed);
+  shop.world.advance(2min);
+  sweep();
+  EXPECT_EQ(status(unpaid), Status::expired);
+  EXPECT_EQ(status(kept), Status::paid);
+  EXPECT_EQ(units(tea), (Units{9, 1}));
+  EXPECT_TRUE(cancel(unpaid).rejected("conflict"));
+  EXPECT_TRUE(pay(unpaid).rejected("conflict"));
+}
+
+TEST_F(Orders, CantBePaidTooLateThoughNoSweepCame) {
+  const auto tea = product(10);
+  const auto id = placed({{tea, 2}});
+  shop.world.advance(16min);
+  EXPECT_TRUE(pay(id).rejected("conflict"));
+  EXPECT_EQ(status(id), Status::expired);
+  EXPECT_EQ(units(tea), (Units{10, 0}));
+}
+
+TEST_F(Orders, AreListedNewestFirst) {
+  const auto tea = product(10);
+  const auto first = placed({{tea, 1}});
+  as(bob);
+  const auto second = placed({{tea, 1}});
+  ASSERT_TRUE(place(new_order(), {{tea, 100}}).rejected("out_of_stock"));
+  as(ada);
+  const auto third = placed({{tea, 1}});
+  const auto ids = [&](std::optional<UserId> user) {
+    std::optional<Reference<UserId>> filter;
+    if (user) filter = Reference<UserId>{user->value};
+    std::vector<OrderId> found;
+    std::optional<troupe::Cursor> cursor;
+    do {
+      auto page = shop.ask_all<order::Api, order::List>(std::uint32_t{1}, cursor, filter);
+      for (const auto& each : page->items) found.push_back(each.id);
+      cursor = page->next_cursor;
+    } while (cursor);
+    return found;
+  };
+  EXPECT_EQ(ids(std::nullopt), (std::vector{third, second, first}));
+  EXPECT_EQ(ids(ada), (std::vector{third, first}));
+  EXPECT_TRUE(ids(UserId{}).empty());
+}
+
+TEST_F(Orders, OfAUserWhoIsGoneAreCancelled) {
+  const auto tea = product(100);
+  const auto open = placed({{tea, 1}});
+  const auto settled = paid({{tea, 2}});
+  const auto sent = paid({{tea, 3}});
+  ASSERT_TRUE(ship(sent).ok());
+  as(bob);
+  const auto other = placed({{tea, 4}});
+  as(ada);
+  ASSERT_TRUE((shop.ask<order::customer::Api, order::customer::Leave>(ada).ok()));
+  shop.settle();
+  EXPECT_EQ(status(open), Status::cancelled);
+  EXPECT_EQ(status(settled), Status::cancelled);
+  EXPECT_EQ(status(sent), Status::shipped);
+  EXPECT_EQ(status(other), Status::placed);
+  EXPECT_EQ(units(tea), (Units{93, 4}));
+
+  const auto late = placed({{tea, 5}});  // by a request that had begun before
+  as_node();
+  shop.world.advance(3s);
+  EXPECT_TRUE(shop.run(order::customer::follow_leaving()).ok());
+  shop.settle();
+  EXPECT_EQ(status(late), Status::cancelled);
+  shop.world.advance(31s);
+  EXPECT_TRUE(shop.run(order::customer::follow_leaving()).ok());
+  EXPECT_FALSE(shop.store("customer").rows.at(ada).body.has_value()) << "nothing is left to do";
+}
+
+}  // namespace
+}  // namespace shop::testing
