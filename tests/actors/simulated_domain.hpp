@@ -107,8 +107,9 @@ class SimulatedDomain {
   }
 
   std::vector<troupe::EntityType> types_;
-  /// A store must have ended before the engine whose requests it holds goes.
+  /// As a node stops: the loops, then the stores with what they still hold, then the engine.
   void stop() {
+    if (engine_) engine_->stop(std::chrono::milliseconds(0));
     for (auto& [name, store] : stores_) store->close();
     engine_.reset();
   }
