@@ -120,6 +120,7 @@ TEST_F(Http, AnswersPipelinedRequestsInOrder) {
     requests += bytes_of({"HEAD", "/products/" + product, {}, {}});
     requests += bytes_of({"POST", "/users", "{}", {{"Content-Type", "application/json"}}});
   }
+  connection.write("");  // opens it, before two threads use it
   const Background writer{[&] { connection.write(requests); }};
   for (int i = 0; i < count; ++i) {
     const auto got = connection.read();
