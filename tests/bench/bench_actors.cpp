@@ -1,0 +1,204 @@
+/// Troupe as it comes: two entities that ask each other on one loop and across two, and the memory of an idle entity.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "runtime/engine/engine.hpp"
+#include "tests/bench/process_usage.hpp"
+#include "tests/bench/sample.hpp"
+
+using namespace troupe::bench;
+
+namespace {
+
+using troupe::Done;
+using troupe::Effect;
+using troupe::Entity;
+using troupe::Key;
+using troupe::Task;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t shards = 64;
+constexpr std::chrono::hours patience{1};
+
+namespace replier {
+
+using ReplierId = troupe::Id<"replier">;
+
+/// Not a read, so that an answer passes through all that a turn is: alone on its entity, a transaction.
+struct Next {
+  using Reply = std::uint64_t;
+  static constexpr auto effect = Effect::idempotent;
+  std::uint64_t number = 0;
+};
+using Api = troupe::Protocol<"replier", Next>;
+
+struct State {
+  std::uint64_t number = 0;
+};
+
+class Replier : public Entity<Api, State> {
+ public:
+  Task<std::uint64_t> on(Next m) { co_return m.number + 1; }
+};
+
+}  // namespace replier
+
+namespace asker {
+
+/// Asks `calls` times, `in_flight` at once.
+struct Run {
+  using Reply = Done;
+  replier::ReplierId replier;
+  std::uint64_t calls = 0;
+  std::uint64_t in_flight = 1;
+};
+using Api = troupe::Protocol<"asker", Run>;
+
+class Asker : public Entity<Api, replier::State> {
+ public:
+  Task<Done> on(Run m) {
+    const auto other = troupe::actor<replier::Api>(m.replier);
+    if (m.in_flight == 1) {
+      for (std::uint64_t i = 0; i < m.calls; ++i) co_await other.ask<replier::Next>(i);
+      co_return Done{};
+    }
+    std::vector<troupe::Ask<replier::Next>> asks;
+    for (std::uint64_t asked = 0; asked < m.calls; asked += m.in_flight) {
+      asks.clear();
+      for (std::uint64_t i = 0; i < m.in_flight; ++i) asks.push_back(other.ask<replier::Next>(asked + i));
+      static_cast<void>(co_await troupe::all(std::move(asks)));
+    }
+    co_return Done{};
+  }
+};
+
+}  // namespace asker
+
+struct Silent final : troupe::engine::Reporter {
+  void crashed(std::string_view, const Key&, std::string_view message, std::string_view what,
+               std::string_view) override {
+    std::cerr << message << " crashed: " << what << '\n';
+  }
+  void trouble(std::string_view what) override { std::cerr << what << '\n'; }
+};
+
+/// The real engine on real threads, with entities in memory only.
+class Node {
+ public:
+  explicit Node(std::size_t loops) : loops_(loops), engine_(loops_, reporter_) {
+    const troupe::engine::HostOptions options{.shards = shards, .idle = std::chrono::hours(24)};
+    engine_.host(troupe::entity_type<replier::Replier>(), nullptr, options);
+    engine_.host(troupe::entity_type<asker::Asker>(), nullptr, options);
+    engine_.start();
+  }
+  ~Node() { engine_.stop(std::chrono::seconds(5)); }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// The `number`th key that lives on a loop.
+  Key key_on(std::size_t loop, std::uint64_t number = 0) const {
+    for (std::uint64_t i = 0;; ++i) {
+      const Key key{troupe::Uuid{1, i}};
+      if (key.shard_hash() % shards % loops_.size() == loop && number-- == 0) return key;
+    }
+  }
+
+  /// Runs a coroutine on a loop to its end. Errors: throws when it does not succeed.
+  void run(std::size_t index, Task<Done> task) {
+    std::promise<bool> ended;
+    auto& loop = engine_.loop(index);
+    loop.call([this, &loop, &ended, task = std::move(task)]() mutable {
+      troupe::Shared<troupe::Origin> origin(new troupe::Origin(troupe::Principal::of_node("bench"), ""));
+      engine_.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
+                  [&ended](const troupe::Outcome<Done>& outcome) { ended.set_value(outcome.ok()); });
+    });
+    if (!ended.get_future().get()) throw std::runtime_error("a call failed");
+  }
+
+  std::uint64_t residents() const {
+    std::uint64_t sum = 0;
+    for (const auto& host : engine_.hosts()) {
+      for (const auto& shard : host->shards()) sum += shard->counters().residents.load();
+    }
+    return sum;
+  }
+
+ private:
+  troupe::engine::ThreadedLoops loops_;
+  Silent reporter_;
+  troupe::engine::Engine engine_;
+};
+
+Task<Done> ask_to_run(Key asker, replier::ReplierId replier, std::uint64_t calls, std::uint64_t in_flight) {
+  const auto who = troupe::actor<asker::Api>(std::move(asker));
+  co_return co_await who.ask<asker::Run>(replier, calls, in_flight);
+}
+
+/// Numbered as a business numbers its entities; touches each once, so that each is resident.
+Task<Done> wake_all(std::uint64_t first, std::uint64_t end) {
+  for (std::uint64_t i = first; i < end; ++i) {
+    co_await troupe::actor<replier::Api>(troupe::Uuid{1, i}).ask<replier::Next>(i);
+  }
+  co_return Done{};
+}
+
+void measure_asks(std::uint64_t calls) {
+  struct Placement {
+    const char* name;
+    std::size_t loops;
+    std::size_t replier_loop;
+  };
+  for (const Placement& placement : {Placement{"one_loop", 1, 0}, Placement{"across_loops", 2, 1}}) {
+    Node node(placement.loops);
+    const Key asker = node.key_on(0);
+    const replier::ReplierId replier{node.key_on(placement.replier_loop, 1).id()};
+    node.run(0, ask_to_run(asker, replier, calls / 10 + 1, 100));
+    for (const std::uint64_t in_flight : {1, 100}) {
+      const std::uint64_t whole_rounds = std::max<std::uint64_t>(calls / in_flight, 1) * in_flight;
+      const Clock::time_point begin = Clock::now();
+      node.run(0, ask_to_run(asker, replier, whole_rounds, in_flight));
+      const std::chrono::duration<double, std::nano> elapsed = Clock::now() - begin;
+      print_sample({std::string(placement.name) + '_' + std::to_string(in_flight),
+                    elapsed.count() / static_cast<double>(whole_rounds), "ns"});
+    }
+  }
+}
+
+void measure_memory(std::uint64_t entities) {
+  Node node(1);
+  node.run(0, wake_all(entities, entities + 1000));  // pools, queues and code pages are there now
+  const std::uint64_t before = process_resident_bytes(getpid());
+  node.run(0, wake_all(0, entities));
+  const std::uint64_t after = process_resident_bytes(getpid());
+  const double each = static_cast<double>(after - before) / static_cast<double>(entities);
+  print_sample({"idle_entity", each - static_cast<double>(sizeof(replier::State)), "bytes"});
+  print_sample({"resident_entities", static_cast<double>(node.residents()), "entities"});
+  print_sample({"resident", static_cast<double>(after) / 1e6, "MB"});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  std::uint64_t calls = 1'000'000;
+  std::uint64_t entities = 1'000'000;
+  CLI::App options("Measures asks between entities and the memory of an idle one.");
+  options.require_subcommand(1);
+  CLI::App* ask = options.add_subcommand("ask", "ask between two entities, ns a call");
+  ask->add_option("--calls", calls)->check(CLI::PositiveNumber);
+  CLI::App* memory = options.add_subcommand("memory", "bytes of an idle entity beside its state");
+  memory->add_option("--entities", entities)->check(CLI::PositiveNumber);
+  CLI11_PARSE(options, argc, argv);
+  if (ask->parsed()) measure_asks(calls);
+  if (memory->parsed()) measure_memory(entities);
+} catch (const std::exception& e) {
+  std::cerr << e.what() << '\n';
+  return 1;
+}
