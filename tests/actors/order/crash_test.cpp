@@ -180,7 +180,7 @@ TEST_P(Storm, EndsWithTheInvariantsWhole) {
     act();
     if (dice(8) == 0) disturb();
     if (dice(10) == 0) shop.world.advance(std::chrono::milliseconds(dice(3000)));
-    if (dice(20) == 0) sweep();
+    if (dice(20) == 0) static_cast<void>(sweep());  // which the failing disk may end early
     if (dice(60) == 0) shop.restart();
   }
   shop.patience = 60s;

@@ -87,7 +87,7 @@ TEST_F(Orders, AreForgottenWhenTheyNeverCameToBe) {
   ASSERT_TRUE(place(id, {{tea, 2}, {rare, 2}}).rejected("out_of_stock"));
   EXPECT_TRUE(shop.store("order").rows.at(id).body.has_value()) << "its revision is remembered";
   shop.world.advance(66min);
-  sweep();
+  EXPECT_TRUE(sweep());
   EXPECT_FALSE(shop.store("order").rows.at(id).body.has_value());
 }
 
@@ -242,10 +242,10 @@ TEST_F(Orders, ExpireUnlessTheyArePaid) {
   const auto unpaid = placed({{tea, 2}});
   const auto kept = paid({{tea, 1}});
   shop.world.advance(14min);
-  sweep();
+  EXPECT_TRUE(sweep());
   EXPECT_EQ(status(unpaid), Status::placed);
   shop.world.advance(2min);
-  sweep();
+  EXPECT_TRUE(sweep());
   EXPECT_EQ(status(unpaid), Status::expired);
   EXPECT_EQ(status(kept), Status::paid);
   EXPECT_EQ(units(tea), (Units{9, 1}));
