@@ -22,19 +22,19 @@ struct Outbox::Lane final : Listener {
   PendingAsk ask;
   std::uint64_t pause = 0;
 
-  /// Delivers on behalf of a lane; it has no coroutine, so it only passes on what it hears.
+  /// Delivers on behalf of a lane; it has no coroutine, so it only passes on what it hears. It ends with its lane.
   struct Caller final : CallContext {
-    using CallContext::CallContext;
-    Caller(Engine& engine, Loop& loop) : CallContext(engine, loop) {}
+    Lane& lane;
+    explicit Caller(Lane& lane) : CallContext(lane.outbox.engine_, lane.outbox.loop_), lane(lane) {}
     ~Caller() override = default;
-    void ended() override {}
+    void ended() override { lane.outbox.remove_lane(LaneName(lane.name)); }
     void allow(Shared<Origin> origin, Instant deadline) {
       origin_ = std::move(origin);
       deadline_ = deadline;
     }
   } caller;
 
-  Lane(Outbox& outbox, LaneName name) : outbox(outbox), name(std::move(name)), caller(outbox.engine_, outbox.loop_) {}
+  Lane(Outbox& outbox, LaneName name) : outbox(outbox), name(std::move(name)), caller(*this) {}
   ~Lane() {
     if (ask.request != 0) caller.forget(ask);
     if (pause != 0) caller.cancel_pause(pause);
@@ -54,12 +54,16 @@ struct Outbox::Lane final : Listener {
     ask.envelope = std::move(letter);
     ask.listener = this;
     caller.ask(ask);
-    if (ask.answered)
-      outbox.loop_.defer({[](void* lane, std::uint64_t) {
-                            auto& self = *static_cast<Lane*>(lane);
-                            if (self.ask.answered) self.on_ready();
-                          },
-                          this});
+    if (ask.answered) go_on_later();
+  }
+
+  /// Every step of a lane is taken inside its caller's run, which is also where it ends.
+  void go_on_later() {
+    outbox.loop_.defer({[](void* lane, std::uint64_t) {
+                          auto& self = *static_cast<Lane*>(lane);
+                          self.caller.resume(self);
+                        },
+                        this});
   }
 
   EnvelopePtr decode(const Item& item) {
@@ -83,17 +87,14 @@ struct Outbox::Lane final : Listener {
   void next() {
     items.pop_front();
     --outbox.size_;
-    if (items.empty()) return outbox.remove_lane(LaneName(name));
-    outbox.loop_.defer({[](void* lane, std::uint64_t) { static_cast<Lane*>(lane)->deliver(); }, this});
+    if (items.empty()) return caller.finish();
+    go_on_later();
   }
 
   void on_ready() override {
-    if (pause != 0) {
-      pause = 0;
-      return deliver();
-    }
+    pause = 0;
+    if (!std::exchange(ask.answered, false)) return deliver();
     const auto failure = std::move(ask.failure);
-    ask.answered = false;
     const Item& item = items.front();
     if (failure && !failure->rejected()) return retry_later(*failure);
     if (failure) {
@@ -132,7 +133,7 @@ void Outbox::add(Item item) {
   }
   lane->items.push_back(std::move(item));
   ++size_;
-  if (fresh) loop_.defer({[](void* l, std::uint64_t) { static_cast<Lane*>(l)->deliver(); }, lane.get()});
+  if (fresh) lane->go_on_later();
 }
 
 void Outbox::remove_lane(const LaneName& name) {
