@@ -10,10 +10,10 @@
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/engine/sweeps.hpp"
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
-#include "runtime/node/sweeps.hpp"
 #include "runtime/observe/process.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
@@ -112,7 +112,7 @@ class Node::Parts {
   std::unique_ptr<gateway::Server> gateway_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<gateway::Server> admin_server_;
-  std::unique_ptr<Sweeps> sweeps_;
+  std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<observe::Registry> metrics_;
   Time started_at_{};
   bool stopped_ = false;
@@ -263,7 +263,11 @@ Addresses Node::Parts::start() {
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
   reporter_ = std::make_unique<LogReporter>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
-  sweeps_ = std::make_unique<Sweeps>(*engine_, node_.name, options_.log);
+  sweeps_ =
+      std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
+        log.warning("a sweep failed; it is tried again",
+                    {{"sweep", sweep}, {"code", why.code}, {"detail", why.detail}});
+      });
   make_services();
   make_routes();
   host_domains();

@@ -4,11 +4,11 @@
 #include <map>
 
 #include "runtime/engine/simulation.hpp"
+#include "runtime/engine/sweeps.hpp"
 #include "runtime/gateway/service.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
 #include "runtime/testing/detail/faulty_store.hpp"
-#include "runtime/testing/detail/sweep_runner.hpp"
 #include "runtime/testing/detail/temporary_folder.hpp"
 
 namespace troupe::testing {
@@ -114,7 +114,7 @@ class World::Parts {
   std::unique_ptr<storage::DataFolder> data_;
   std::unique_ptr<storage::SqliteStoreFactory> factory_;
   std::vector<std::unique_ptr<detail::FaultyStore>> stores_;
-  std::vector<std::unique_ptr<detail::SweepRunner>> sweeps_;
+  std::unique_ptr<engine::Sweeps> sweeps_;
 };
 
 void World::Parts::host(const EntityType& type) {
@@ -135,6 +135,9 @@ void World::Parts::start() {
   factory_ = std::make_unique<storage::SqliteStoreFactory>(
       *data_, ground.workers(), [this](const std::string& text) { reports.lines.push_back(text); });
   engine = std::make_unique<engine::Engine>(ground, reports);
+  sweeps_ = std::make_unique<engine::Sweeps>(*engine, "test", [this](const auto& sweep, const auto& why) {
+    reports.lines.push_back("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
+  });
   std::vector<gateway::Routes> routes;
   for (const auto& entry : entries) {
     if (entry.routes) routes.push_back(*entry.routes);
@@ -144,18 +147,13 @@ void World::Parts::start() {
   for (const auto& entry : entries) {
     for (const auto& type : entry.domain.entities()) host(type);
     if (entry.make_key_keeper) host(entry.make_key_keeper(table, secret));
-    for (const auto& sweep : entry.domain.sweeps()) {
-      auto failed = [this](const std::string& name, const Failure& failure) {
-        reports.lines.push_back("the sweep " + name + " failed: " + failure.code + ' ' + failure.detail);
-      };
-      sweeps_.push_back(std::make_unique<detail::SweepRunner>(*engine, sweep, std::move(failed)));
-    }
+    for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
   }
   engine->start();
   gateway::RoutedServiceOptions options;
   options.crashed = [this](std::string_view what) { reports.trouble(what); };
   service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secret, std::move(options));
-  for (auto& sweep : sweeps_) sweep->start();
+  sweeps_->start();
 }
 
 void World::Parts::stop() {
@@ -166,7 +164,7 @@ void World::Parts::stop() {
   for (auto& store : stores_) store->close();
   engine.reset();
   service.reset();
-  sweeps_.clear();
+  sweeps_.reset();
   stores_.clear();
   factory_.reset();
   data_.reset();

@@ -8,14 +8,19 @@
 
 #include "runtime/actor/domain.hpp"
 #include "runtime/engine/engine.hpp"
-#include "runtime/observe/log.hpp"
 
-namespace troupe::node {
+namespace troupe::engine {
 
 /// Runs the sweeps of a node's domains on its first loop: each at the start, then `every` so often after its last end.
+///
+/// Lifetime: destroyed after the engine has stopped and before the loops.
 class Sweeps {
  public:
-  Sweeps(engine::Engine& engine, std::string node, observe::Log log);
+  /// Told on the first loop of a sweep that failed; it is tried again.
+  using OnFailure = std::function<void(const std::string& sweep, const Failure& failure)>;
+
+  /// `node` is in whose name they ask.
+  Sweeps(Engine& engine, std::string node, OnFailure on_failure);
   ~Sweeps();
   Sweeps(const Sweeps&) = delete;
   Sweeps& operator=(const Sweeps&) = delete;
@@ -30,11 +35,12 @@ class Sweeps {
  private:
   struct Runner;
 
-  engine::Engine& engine_;
+  Engine& engine_;
+  Loop& loop_;
   std::string node_;
-  observe::Log log_;
+  OnFailure on_failure_;
   std::atomic<bool> stopping_{false};
   std::vector<std::unique_ptr<Runner>> runners_;
 };
 
-}  // namespace troupe::node
+}  // namespace troupe::engine
