@@ -68,7 +68,7 @@ struct CommitRequest {
   Key key;
   std::uint64_t expected_version = 0;  ///< the row's version before; the commit makes it one more
   std::uint32_t layout = 1;
-  State state = State::untouched;  ///< `untouched` still raises the version; `erase` keeps a row without body
+  State state = State::untouched;  ///< `untouched` still raises the version
   std::string body;
   std::vector<TableChange> tables;
   std::vector<IndexChange> indexes;
@@ -77,6 +77,9 @@ struct CommitRequest {
 
   StoreStatus status = StoreStatus::unavailable;  ///< set before done()
   std::string detail;                             ///< for people, when the status is not `done`
+  /// Set before done(), where an `erase` took the whole row: the entity is as never written, its next version is 1.
+  /// A row whose sends still wait to be delivered is kept without its body, so that their sequence goes on.
+  bool row_is_gone = false;
 
   virtual void done() = 0;
 

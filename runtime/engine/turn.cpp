@@ -161,7 +161,7 @@ void Turn::committed() {
   auto commit = std::move(commit_);
   std::unique_ptr<Failure> failure;
   if (commit->status == StoreStatus::done) {
-    ++resident_.version;
+    resident_.version = commit->row_is_gone ? 0 : resident_.version + 1;
     committed_ = true;
     EntityAccess::settle(*resident_.entity);
     if (!commit->sends.empty()) {

@@ -112,6 +112,9 @@ void ScriptedStore::apply(CommitRequest& request) {
     }
     for (auto& i : request.inbox) inbox[{request.key, i.operation}] = i;
     for (auto& s : request.sends) outbox.push_back({request.key, s});
+    const bool sends = std::ranges::find(outbox, request.key, &PendingSend::sender) != outbox.end();
+    request.row_is_gone = request.state == CommitRequest::State::erase && !sends;
+    if (request.row_is_gone) rows.erase(request.key);
   }
   request.done();
 }

@@ -87,7 +87,7 @@ TEST(Commit, RaisesTheVersionOfAnUntouchedState) {
   EXPECT_EQ(load(*store, id_key(1)).layout, 1u) << "the body is still of its own layout";
 }
 
-TEST(Commit, ErasesBodyAndTablesAndKeepsTheVersion) {
+TEST(Commit, ErasesTheWholeRow) {
   Opened store;
   auto first = put(id_key(1), 0, "1");
   first->tables = {{0, "a", "1"}};
@@ -98,11 +98,39 @@ TEST(Commit, ErasesBodyAndTablesAndKeepsTheVersion) {
   erase.state = State::erase;
   ASSERT_EQ(run(*store, erase), StoreStatus::done);
   const auto state = load(*store, id_key(1));
-  EXPECT_EQ(state.version, 2u);
+  EXPECT_TRUE(erase.row_is_gone);
+  EXPECT_EQ(state.version, 0u);
   EXPECT_FALSE(state.body);
   EXPECT_TRUE(state.rows.empty());
-  ASSERT_EQ(run(*store, *put(id_key(1), 2, "again")), StoreStatus::done);
+  EXPECT_EQ(sql(store.file(), "SELECT (SELECT count(*) FROM entity) + (SELECT count(*) FROM table_row)"), "0");
+  EXPECT_EQ(run(*store, *put(id_key(1), 2, "by an outdated owner")), StoreStatus::fenced);
+  ASSERT_EQ(run(*store, *put(id_key(1), 0, "again")), StoreStatus::done);
   EXPECT_TRUE(load(*store, id_key(1)).rows.empty());
+}
+
+TEST(Commit, ErasesWhatWasNeverWritten) {
+  Opened store;
+  Commit erase;
+  erase.key = id_key(1);
+  erase.state = State::erase;
+  ASSERT_EQ(run(*store, erase), StoreStatus::done);
+  EXPECT_TRUE(erase.row_is_gone);
+  EXPECT_EQ(sql(store.file(), "SELECT count(*) FROM entity"), "0");
+}
+
+TEST(Commit, KeepsTheVersionOfAnErasedEntityWhoseSendsAreStillOnTheirWay) {
+  Opened store;
+  auto first = put(id_key(1), 0, "1");
+  first->sends = {send_row(1)};
+  ASSERT_EQ(run(*store, *first), StoreStatus::done);
+  Commit erase;
+  erase.key = id_key(1);
+  erase.expected_version = 1;
+  erase.state = State::erase;
+  ASSERT_EQ(run(*store, erase), StoreStatus::done);
+  EXPECT_FALSE(erase.row_is_gone) << "its sequence would begin anew, among sends that are not delivered yet";
+  EXPECT_EQ(load(*store, id_key(1)).version, 2u);
+  EXPECT_FALSE(load(*store, id_key(1)).body);
 }
 
 TEST(Commit, ChangesAndRemovesItemsOfTables) {

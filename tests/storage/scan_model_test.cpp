@@ -49,7 +49,7 @@ void change(engine::Store& store, Model& model) {
   commit.body = next.body.value_or("");
   commit.indexes = {{0, as_index(row.size), as_index(next.size)}, {1, as_index(row.name), as_index(next.name)}};
   RC_ASSERT(run(store, commit) == StoreStatus::done);
-  row = next;
+  row = commit.row_is_gone ? Row{} : next;
 }
 
 Scan random_scan() {

@@ -45,6 +45,8 @@ void CommitWriter::prepare_statements() {
   table_put_ = connection_.prepare("REPLACE INTO table_row VALUES (?1, ?2, ?3, ?4)");
   table_remove_ = connection_.prepare("DELETE FROM table_row WHERE key = ?1 AND state_table = ?2 AND item = ?3");
   table_clear_ = connection_.prepare("DELETE FROM table_row WHERE key = ?1");
+  entity_remove_ =
+      connection_.prepare("DELETE FROM entity WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE sender = ?1)");
   inbox_insert_ = connection_.prepare("INSERT INTO inbox VALUES (?1, ?2, ?3, ?4)");
   for (const auto& index : indexes_) {
     const std::string table = index_table(index.name);
@@ -89,6 +91,7 @@ std::optional<CommitWriter::Failure> CommitWriter::attempt(std::span<CommitReque
       // Until a statement says otherwise.
       request->status = StoreStatus::done;
       request->detail.clear();
+      request->row_is_gone = false;
       apply(*request);
     }
     stage = Stage::commit;
@@ -194,6 +197,7 @@ void CommitWriter::apply(CommitRequest& request) {
   write_indexes(request, key);
   for (const auto& send : request.sends) outbox_.add(key, send);
   write_inbox(request, key);
+  if (request.state == CommitRequest::State::erase) remove_row(request, key);
 }
 
 bool CommitWriter::pass_fence(const CommitRequest& request, std::string_view key) {
@@ -215,6 +219,12 @@ bool CommitWriter::pass_fence(const CommitRequest& request, std::string_view key
   }
   update.run();
   return connection_.changes() == 1;
+}
+
+void CommitWriter::remove_row(CommitRequest& request, std::string_view key) {
+  entity_remove_.bind_blob(1, key);
+  entity_remove_.run();
+  request.row_is_gone = connection_.changes() == 1;
 }
 
 void CommitWriter::write_tables(const CommitRequest& request, std::string_view key) {

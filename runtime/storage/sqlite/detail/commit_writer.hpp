@@ -71,6 +71,7 @@ class CommitWriter {
   std::string refusal(const engine::CommitRequest& request) const;
   void apply(engine::CommitRequest& request);
   bool pass_fence(const engine::CommitRequest& request, std::string_view key);
+  void remove_row(engine::CommitRequest& request, std::string_view key);
   void write_tables(const engine::CommitRequest& request, std::string_view key);
   void write_indexes(const engine::CommitRequest& request, std::string_view key);
   void write_inbox(const engine::CommitRequest& request, std::string_view key);
@@ -89,6 +90,7 @@ class CommitWriter {
   Statement entity_insert_;
   Statement entity_put_;
   Statement entity_touch_;
+  Statement entity_remove_;
   Statement table_put_;
   Statement table_remove_;
   Statement table_clear_;
