@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/actor/current_time.hpp"
+#include "runtime/actor/domain.hpp"
 #include "runtime/actor/entity_type.hpp"
 #include "runtime/gateway/route_table.hpp"
 
@@ -49,6 +51,21 @@ struct Perform {
   std::string body;
 };
 
+/// Keys whose records began at `until` or before. Reply: at most `limit` of them, oldest first. Read, of the directory.
+struct Expired {
+  using Reply = std::vector<std::string>;
+  static constexpr auto effect = Effect::read;
+  static constexpr auto scope = Scope::directory;
+  Time until;
+  std::uint32_t limit = 0;
+};
+
+/// Forgets a record that has been kept long enough. Reply: Done. Idempotent.
+struct Forget {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+};
+
 /// What is kept under one key.
 struct KeyRecord {
   std::string digest;  ///< keyed, of the request; the request itself is not kept
@@ -61,7 +78,7 @@ struct KeyRecord {
 ///
 /// Its turn is the request: a duplicate waits in the entity's queue. A repetition after an unknown outcome runs under
 /// the same operation id, so that `creates()` finds the same entity and the receiver's inbox knows what it has done.
-/// Records older than 24 hours are replaced when their key is used again; rows of keys never used again stay.
+/// Records older than 24 hours are replaced when their key is used again; a sweep forgets those of keys that never are.
 class IdempotencyLogic {
  public:
   IdempotencyLogic(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
@@ -77,14 +94,16 @@ class IdempotencyLogic {
 };
 
 template <class Api>
-class Idempotency : public Entity<Api, KeyRecord> {
+class Idempotency : public Entity<Api, KeyRecord, Indexes<Index<"began", &KeyRecord::began>>> {
  public:
+  using typename Idempotency::Entity::Rows;
+
   Idempotency(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
       : logic_(std::move(routes), secret) {}
 
   Task<Performed> on(Perform request) {
     const std::string digest = logic_.digest(request);
-    const bool known = this->exists() && this->now() < this->state().began + kept_answers;
+    const bool known = this->exists() && !is_over();
     if (known && this->state().digest != digest) {
       co_return Rejected{"idempotency_conflict", "this Idempotency-Key came with another request before"};
     }
@@ -108,7 +127,23 @@ class Idempotency : public Entity<Api, KeyRecord> {
     co_return performed;
   }
 
+  Task<Done> on(Forget) {
+    if (this->exists() && is_over()) this->erase();
+    co_return Done{};
+  }
+
+  static std::vector<std::string> on(Expired m, const Rows& rows) {
+    std::vector<std::string> keys;
+    rows.template up_to<"began">(m.until).each([&](const Key& key, const KeyRecord&) {
+      keys.emplace_back(key.text());
+      return keys.size() < m.limit;
+    });
+    return keys;
+  }
+
  private:
+  bool is_over() const { return this->now() >= this->state().began + kept_answers; }
+
   IdempotencyLogic logic_;
 };
 
@@ -128,13 +163,37 @@ struct IdempotencyProtocol {
     constexpr char spaces[] = {(static_cast<void>(I), ' ')..., '\0'};
     return FixedString<sizeof...(I) + 1>(spaces);
   }
-  using Api = Protocol<joined(), Perform>;
+  using Api = Protocol<joined(), Perform, Forget, Expired>;
 };
 
-/// The kind of entity that keeps a domain's keys: `domain.entity(idempotency_type<"order">(routes, secret))`.
-template <FixedString Domain>
-EntityType idempotency_type(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
-  return entity_type<Idempotency<typename IdempotencyProtocol<Domain>::Api>>(std::move(routes), secret);
+/// How many keys are forgotten at the same time.
+inline constexpr std::uint32_t forgotten_at_once = 256;
+
+/// Asks all keepers whose records have been kept long enough to forget them.
+template <class Api>
+Task<Done> forget_expired() {
+  for (;;) {
+    const Time until = co_await current_time() - kept_answers;
+    const auto expired = co_await directory<Api>().template ask<Expired>(until, forgotten_at_once);
+    std::vector<Ask<Forget>> asks;
+    asks.reserve(expired.size());
+    for (const auto& key : expired) asks.push_back(actor<Api>(Key(key)).template ask<Forget>());
+    if (!asks.empty()) static_cast<void>(co_await all(std::move(asks)));
+    if (expired.size() < forgotten_at_once) co_return Done{};
+  }
+}
+
+/// What keeps a domain's keys where the domain lives: a kind of entity, and the sweep that forgets old records.
+struct KeyKeeping {
+  EntityType entity;
+  Domain::Sweep sweep;
+};
+
+template <FixedString DomainName>
+KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
+  using Api = typename IdempotencyProtocol<DomainName>::Api;
+  return {entity_type<Idempotency<Api>>(std::move(routes), secret),
+          {std::string(Api::name), std::chrono::minutes(1), [] { return forget_expired<Api>(); }}};
 }
 
 /// Addresses the keeper of one domain's keys.

@@ -51,7 +51,7 @@ class Application {
     /// The helper that keeps Idempotency-Keys beside the domain, `<domain>_idempotency`.
     std::string key_keeper_name;
     const gateway::KeyKeeper* key_keeper;
-    EntityType (*make_key_keeper)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
+    gateway::KeyKeeping (*keep_keys)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
   };
   /// Runs once on the node, before it is ready. A failure ends the start with exit code 1.
   using OnStart = std::function<Task<Done>(std::shared_ptr<const Services>)>;
@@ -82,7 +82,7 @@ class Application {
     entry.routes = std::move(routes);
     entry.key_keeper_name = gateway::IdempotencyProtocol<Name>::Api::name;
     entry.key_keeper = &gateway::key_keeper<Name>;
-    entry.make_key_keeper = &gateway::idempotency_type<Name>;
+    entry.keep_keys = &gateway::key_keeping<Name>;
     entries_.push_back(std::move(entry));
     return *this;
   }

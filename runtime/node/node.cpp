@@ -174,9 +174,14 @@ void Node::Parts::host_domains() {
     auto domain = entry.make(topology_.settings_of(entry.name));
     if (!domain) throw std::invalid_argument(joined(domain.faults));
     for (const auto& type : domain.value->entities()) host(type);
-    if (entry.routes) host(entry.make_key_keeper(routes_, idempotency_secret_));
+    std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
+    if (entry.routes) {
+      auto keeping = entry.keep_keys(routes_, idempotency_secret_);
+      host(keeping.entity);
+      sweeps.push_back(std::move(keeping.sweep));
+    }
     if (!topology::hosts(node_, entry.name)) continue;
-    for (const auto& sweep : domain.value->sweeps()) sweeps_->add(sweep);
+    for (auto& sweep : sweeps) sweeps_->add(std::move(sweep));
   }
 }
 

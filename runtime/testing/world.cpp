@@ -92,7 +92,7 @@ class World::Parts {
   struct Entry {
     Domain domain;
     std::optional<gateway::Routes> routes;
-    MakeKeyKeeper make_key_keeper = nullptr;
+    KeepKeys keep_keys = nullptr;
   };
 
   detail::TemporaryFolder folder;
@@ -146,8 +146,11 @@ void World::Parts::start() {
   const auto table = std::make_shared<const gateway::RouteTable>(routes);
   for (const auto& entry : entries) {
     for (const auto& type : entry.domain.entities()) host(type);
-    if (entry.make_key_keeper) host(entry.make_key_keeper(table, secret));
     for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
+    if (!entry.keep_keys) continue;
+    auto keeping = entry.keep_keys(table, secret);
+    host(keeping.entity);
+    sweeps_->add(std::move(keeping.sweep));
   }
   engine->start();
   gateway::RoutedServiceOptions options;
@@ -179,14 +182,14 @@ World& World::add(Domain domain) {
 }
 
 World& World::add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
-                         MakeKeyKeeper make_key_keeper) {
+                         KeepKeys keep_keys) {
   if (domain.name() != name) {
     throw std::logic_error("the domain " + domain.name() + " is added under the name " + std::string(name));
   }
   gateway::Routes routes{std::string(name)};
   routes.keeps_keys(keeper);
   declare(routes);
-  parts_->entries.push_back({std::move(domain), std::move(routes), make_key_keeper});
+  parts_->entries.push_back({std::move(domain), std::move(routes), keep_keys});
   return *this;
 }
 

@@ -64,7 +64,7 @@ class World {
   template <FixedString Name>
   World& add(Domain domain, DeclareRoutes routes) {
     return add_routes(std::move(domain), std::move(routes), Name.view(), gateway::key_keeper<Name>,
-                      &gateway::idempotency_type<Name>);
+                      &gateway::key_keeping<Name>);
   }
   /// Who bears a token is told by this; without it, whoever a token() names.
   World& sessions(gateway::Authenticator authenticator);
@@ -122,7 +122,8 @@ class World {
 
  private:
   class Parts;
-  using MakeKeyKeeper = EntityType (*)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
+  using KeepKeys = gateway::KeyKeeping (*)(std::shared_ptr<const gateway::RouteTable>,
+                                           const gateway::IdempotencySecret&);
 
   template <Message M, class To, class... Fields>
   static Task<ReplyOf<M>> asking(To to, Fields... fields) {
@@ -130,7 +131,7 @@ class World {
   }
 
   World& add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
-                    MakeKeyKeeper make_key_keeper);
+                    KeepKeys keep_keys);
   /// Errors: throws when the condition can't come true, or not within an hour.
   void run_until(const std::function<bool()>& condition);
   engine::Engine& engine();

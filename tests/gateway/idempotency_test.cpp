@@ -76,6 +76,32 @@ TEST_F(IdempotencyKeys, AreFreeAfterADay) {
   EXPECT_THAT(stock(thing), HasSubstr("\"amount\":7"));
 }
 
+TEST_F(IdempotencyKeys, LeaveNothingBehindAfterADay) {
+  const auto thing = create();
+  const auto add = [&](const std::string& text) {
+    return post(thing + "/stock", R"({"delta":1})", {key(text)}).status;
+  };
+  for (std::uint32_t i = 0; i < 2 * forgotten_at_once + 1; ++i) ASSERT_EQ(add("k" + std::to_string(i)), 200);
+  world.advance(23h);
+  EXPECT_EQ(keys.rows.size(), 2 * forgotten_at_once + 1);
+  ASSERT_EQ(add("later"), 200);
+  world.advance(1h + 2min);
+  EXPECT_EQ(keys.rows.size(), 1U) << "the sweep goes on until all old ones are gone, and leaves the others";
+  EXPECT_TRUE(is_replay(post(thing + "/stock", R"({"delta":1})", {key("later")})));
+  world.advance(24h);
+  EXPECT_TRUE(keys.rows.empty());
+  EXPECT_TRUE(keys.inbox.empty());
+}
+
+TEST_F(IdempotencyKeys, AreForgottenAlsoWhereNoAnswerWasEverKept) {
+  const auto thing = create();
+  things.next_commits = {StoreStatus::full};
+  EXPECT_TRUE(is_problem(post(thing + "/stock", R"({"delta":1})", {key("k")}), 503, "unavailable"));
+  EXPECT_EQ(keys.rows.size(), 1U);
+  world.advance(25h);
+  EXPECT_TRUE(keys.rows.empty());
+}
+
 TEST_F(IdempotencyKeys, LetDuplicatesWait) {
   const auto thing = create();
   std::vector<PendingPtr> requests;

@@ -100,8 +100,14 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   signer = std::make_shared<const TokenSigner>(key);
   engine = std::make_unique<engine::Engine>(world, *reports);
   engine->host(entity_type<Thing>(), &things);
-  engine->host(idempotency_type<"thing">(table, IdempotencySecret{}), &keys);
+  auto keeping = key_keeping<"thing">(table, IdempotencySecret{});
+  engine->host(std::move(keeping.entity), &keys);
+  sweeps = std::make_unique<engine::Sweeps>(*engine, "test", [](const auto& sweep, const auto& failure) {
+    ADD_FAILURE() << sweep << ' ' << failure.code << ' ' << failure.detail;
+  });
+  sweeps->add(std::move(keeping.sweep));
   engine->start();
+  sweeps->start();
   auto authenticator = [this](TokenClaims claims) -> Task<Principal> {
     return [](bool holds, TokenClaims c) -> Task<Principal> {
       if (!holds) co_return Rejected{"session_ended"};
@@ -113,7 +119,10 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   service = std::make_unique<RoutedService>(*engine, table, signer, authenticator, IdempotencySecret{}, options);
 }
 
-RoutesTest::~RoutesTest() { engine.reset(); }
+RoutesTest::~RoutesTest() {
+  engine.reset();
+  sweeps.reset();
+}
 
 RoutesTest::PendingPtr RoutesTest::begin(Asked asked) {
   auto pending = std::make_shared<Pending>();

@@ -10,6 +10,7 @@
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/simulation.hpp"
+#include "runtime/engine/sweeps.hpp"
 #include "runtime/gateway/routed_service.hpp"
 #include "tests/engine/scripted_store.hpp"
 
@@ -120,6 +121,7 @@ class RoutesTest : public ::testing::Test {
   struct Reports;
   std::unique_ptr<Reports> reports;
   std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<engine::Sweeps> sweeps;
   std::shared_ptr<const RouteTable> table;
   std::shared_ptr<const TokenSigner> signer;
   std::unique_ptr<RoutedService> service;
