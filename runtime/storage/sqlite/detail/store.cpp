@@ -14,6 +14,7 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const engine::StoreD
                           [&](Connection& connection) { reconcile_indexes(connection, file, declaration); });
   try {
     pending_ = Outbox::read(opened.connection);
+    newest_id_.emplace(opened.connection);
     writes_ = std::make_unique<WriteLane>(std::move(opened.connection), file, declaration, workers, upkeep,
                                           std::move(on_fatal), limits);
   } catch (const Error& error) {
@@ -25,11 +26,25 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const engine::StoreD
 
 SqliteStore::~SqliteStore() { close(); }
 
+void SqliteStore::load(engine::LoadRequest& request) {
+  if (request.operation || !newest_id_->is_before(request.key)) return reads_->load(request);
+  request.status = engine::StoreStatus::done;
+  request.detail.clear();
+  request.state = {};
+  request.done();
+}
+
+void SqliteStore::commit(engine::CommitRequest& request) {
+  newest_id_->saw(request.key);
+  writes_->commit(request);
+}
+
 void SqliteStore::acknowledge(const Key& sender, std::uint64_t sequence) {
   writes_->forget({sender.to_bytes(), sequence});
 }
 
 void SqliteStore::close() {
+  newest_id_->retire();
   ticket_->cancel();
   // The writer last: closing the last connection moves the log into the database.
   reads_->close();

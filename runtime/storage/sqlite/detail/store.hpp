@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "runtime/storage/sqlite/detail/newest_id.hpp"
 #include "runtime/storage/sqlite/detail/read_lane.hpp"
 #include "runtime/storage/sqlite/detail/upkeep.hpp"
 #include "runtime/storage/sqlite/detail/write_lane.hpp"
@@ -11,8 +12,8 @@ namespace troupe::storage::sqlite {
 
 /// One protocol's SQLite file behind the engine's port.
 ///
-/// A request that is refused at once (overload, closed) is answered inside the call. Errors: opening throws
-/// std::runtime_error. Threads: `close` and the destructor not on a thread of the store.
+/// A request that is refused at once (overload, closed), or loads what can't be there, is answered inside the call.
+/// Errors: opening throws std::runtime_error. Threads: `close` and the destructor not on a thread of the store.
 class SqliteStore final : public engine::Store {
  public:
   SqliteStore(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
@@ -20,8 +21,8 @@ class SqliteStore final : public engine::Store {
               SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits);
   ~SqliteStore() override;
 
-  void load(engine::LoadRequest& request) override { reads_->load(request); }
-  void commit(engine::CommitRequest& request) override { writes_->commit(request); }
+  void load(engine::LoadRequest& request) override;
+  void commit(engine::CommitRequest& request) override;
   void query(engine::QueryRequest& request) override { reads_->query(request); }
   std::vector<engine::PendingSend> take_pending_sends() override { return std::exchange(pending_, {}); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
@@ -34,6 +35,7 @@ class SqliteStore final : public engine::Store {
   const std::filesystem::path file_;
   const std::shared_ptr<Upkeep::Ticket> ticket_ = std::make_shared<Upkeep::Ticket>();
   std::vector<engine::PendingSend> pending_;
+  std::optional<NewestId> newest_id_;
   std::unique_ptr<WriteLane> writes_;
   std::unique_ptr<ReadLane> reads_;
 };
