@@ -96,6 +96,16 @@ bool Engine::stop(std::chrono::milliseconds limit) {
   return quiet;
 }
 
+Uuid Engine::make_id_near(Loop& loop) const {
+  // A call to another loop costs two wake-ups, a try some nanoseconds; each succeeds in one of as many as loops.
+  const std::uint32_t shards = HostOptions{}.shards;
+  Uuid id = loop.make_id();
+  for (std::size_t tries = 4 * loop_count(); tries > 0; --tries, id = loop.make_id()) {
+    if (Key(id).shard_hash() % shards % loop_count() == loop.index()) break;
+  }
+  return id;
+}
+
 std::chrono::milliseconds Engine::call_timeout(const ProtocolInfo& protocol) const {
   const auto it = routes_.find(&protocol);
   return it == routes_.end() ? Route{}.timeout : it->second.timeout;

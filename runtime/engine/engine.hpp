@@ -89,6 +89,8 @@ class Engine {
   static void answer(Loop& loop, std::uint64_t request, EnvelopePtr envelope) {
     loop.waiting->answer(request, std::move(envelope));
   }
+  /// A fresh id for an entity that is about to be made: where shards are as many as usual, it lives on this loop.
+  Uuid make_id_near(Loop& loop) const;
   std::chrono::milliseconds call_timeout(const ProtocolInfo& protocol) const;
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 

@@ -148,7 +148,8 @@ void RoutedService::authenticated(std::unique_ptr<Exchange> exchange) {
 }
 
 Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
-  const Uuid operation = x.loop.make_id();
+  // New entities are named by it.
+  const Uuid operation = engine_.make_id_near(x.loop);
   const Incoming incoming{.principal = x.principal,
                           .path = x.match.values,
                           .query = x.request.query(),
