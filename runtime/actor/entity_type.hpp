@@ -24,7 +24,7 @@ struct EntityType {
   };
   struct Handler {
     const MessageInfo* message = nullptr;
-    /// Begins a turn: the coroutine, not yet run. Moves the message out of the envelope.
+    /// Begins a turn: the coroutine, not yet run. Takes the message out of the envelope, unless it may be asked again.
     Started (*start)(EntityBase&, Envelope&) = nullptr;
     /// Moves the finished coroutine's value into the envelope.
     void (*collect)(std::coroutine_handle<>, Envelope&) = nullptr;
@@ -55,6 +55,15 @@ struct NotInProtocol {
 };
 
 struct NoHandler {};
+
+/// The message as its handler gets it: its own copy where the asker may have to ask again.
+template <class M>
+M take_message(Letter<M>& letter) {
+  if constexpr (std::is_copy_constructible_v<M>) {
+    if (letter.repeatable) return letter.message;
+  }
+  return std::move(letter.message);
+}
 
 /// Only for overload resolution: an ellipsis loses against any handler that takes a foreign message.
 template <class E>
@@ -108,7 +117,7 @@ EntityType::Handler handler_of() {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);
       const typename E::Rows rows(snapshot);
-      Outcome<ReplyOf<M>> outcome = E::on(std::move(letter.message), rows);
+      Outcome<ReplyOf<M>> outcome = E::on(take_message(letter), rows);
       if (outcome.ok()) {
         letter.reply.emplace(*std::move(outcome));
       } else {
@@ -119,7 +128,7 @@ EntityType::Handler handler_of() {
     using Reader = std::conditional_t<effect_of<M> == Effect::read, const E, E>;
     handler.start = [](EntityBase& entity, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);
-      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(std::move(letter.message));
+      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(take_message(letter));
       auto frame = task.release();
       return EntityType::Started{frame, &frame.promise()};
     };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -133,6 +134,9 @@ struct MessageInfo {
   bool (*reply_from_json)(Envelope&, std::string_view json, std::vector<Fault>& faults);
   /// Applies the message's own field rules.
   void (*validate)(const Envelope&, std::vector<Fault>& faults);
+  /// A new envelope with a copy of the message, to be asked in place of the first: of the same asker, for the same
+  /// operation. Reads only what nobody writes while the first is under way. Null: the message can't be copied.
+  EnvelopePtr (*copy)(const Envelope&);
 };
 
 struct ProtocolInfo {
@@ -154,6 +158,8 @@ class Envelope : public RefCounted {
   Uuid operation;             ///< of `keyed` messages and of sends; else nil
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
   bool one_way = false;       ///< a send: delivered from an outbox
+  bool repeatable = false;    ///< it may be asked again: its handler gets a copy of the message
+  bool handled = false;       ///< its turn has started; the receiver's to set
 
   // Where the answer goes; the engine's business.
   void* reply_to = nullptr;
@@ -210,6 +216,26 @@ void validate(const Envelope& e, std::vector<Fault>& faults) {
   wire::validate(static_cast<const Letter<M>&>(e).message, faults);
 }
 
+template <Message M>
+EnvelopePtr copy_letter(const Envelope& e) {
+  EnvelopePtr copy(new Letter<M>(e.info, M(static_cast<const Letter<M>&>(e).message)));
+  copy->target = e.target;
+  copy->origin = e.origin;
+  copy->chain = e.chain;
+  copy->operation = e.operation;
+  copy->attempt = e.attempt;
+  copy->one_way = e.one_way;
+  return copy;
+}
+template <Message M>
+inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
+  if constexpr (std::is_copy_constructible_v<M>) {
+    return &copy_letter<M>;
+  } else {
+    return nullptr;
+  }
+}();
+
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults);
 
@@ -244,6 +270,7 @@ const MessageInfo Descriptors<Api>::message = {
     &letter_from_json<Api, M>,
     &reply_from_json<M>,
     &validate<M>,
+    copier_of<M>,
 };
 
 }  // namespace detail

@@ -34,6 +34,7 @@ struct Failure {
   std::string code;
   std::string detail = {};
   std::vector<Fault> faults = {};
+  bool passed_on = false;  ///< an ask has told it: it arose further down the call chain, and is not repeated above
 
   Failure() = default;
   Failure(Kind kind, std::string code, std::string detail = {}, std::vector<Fault> faults = {})

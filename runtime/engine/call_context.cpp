@@ -5,6 +5,7 @@
 
 #include "runtime/engine/blocking_pool.hpp"
 #include "runtime/engine/engine.hpp"
+#include "runtime/resilience/repetition.hpp"
 
 namespace troupe::engine {
 
@@ -16,6 +17,27 @@ std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail)
 
 std::string named(const Envelope& e) { return std::string(e.info->protocol->name) + '.' + std::string(e.info->name); }
 
+std::unique_ptr<Failure> not_hosted(const Envelope& e) {
+  return not_executed(failure_code::unavailable, "no node hosts the protocol " + std::string(e.info->protocol->name));
+}
+
+std::unique_ptr<Failure> kept_away(const Edge& edge, const resilience::Breaker& breaker, Instant now) {
+  const auto left = std::chrono::ceil<Duration>(breaker.next_probe() - now);
+  return not_executed(failure_code::unavailable, "the breaker of " + edge.name() + " is open; it is tried again in " +
+                                                     std::to_string(std::max<Duration::rep>(left.count(), 0)) + " ms");
+}
+
+/// Ends an ask with its last failure. Where an earlier attempt may have been executed, so may the ask.
+void conclude(PendingAsk& ask, std::unique_ptr<Failure> last, std::unique_ptr<Failure> uncertain = {}) {
+  if (uncertain && last->not_executed()) {
+    uncertain->detail += "; repeated, it ended with " + last->code + " (" + last->detail + ')';
+    last = std::move(uncertain);
+  }
+  last->passed_on = true;
+  ask.failure = std::move(last);
+  ask.answered = true;
+}
+
 /// The link of an entity in a call chain, if it is there.
 const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol, const Key& key) {
   while (chain && !(chain->protocol == protocol && chain->key == key)) chain = chain->parent.get();
@@ -23,97 +45,6 @@ const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol,
 }
 
 }  // namespace
-
-Waiting::~Waiting() {
-  for (auto& slot : slots_) loop_.cancel_timer(slot);
-}
-
-std::uint64_t Waiting::number_of(const Slot& slot) {
-  return (static_cast<std::uint64_t>(slot.generation) << 32) | (slot.index + 1U);
-}
-
-Waiting::Slot& Waiting::take(CallContext& context, Listener& listener, Instant due) {
-  if (free_.empty()) {
-    auto& slot = slots_.emplace_back(&Waiting::timed_out);
-    slot.owner = this;
-    slot.index = static_cast<std::uint32_t>(slots_.size() - 1);
-    free_.push_back(slot.index);
-  }
-  Slot& slot = slots_[free_.back()];
-  free_.pop_back();
-  slot.context = &context;
-  slot.listener = &listener;
-  slot.ask = nullptr;
-  loop_.start_timer(slot, due);
-  return slot;
-}
-
-Waiting::Slot* Waiting::find(std::uint64_t number) {
-  const std::uint64_t index = (number & 0xffff'ffffU) - 1;
-  if (index >= slots_.size()) return nullptr;
-  Slot& slot = slots_[index];
-  return slot.context && slot.generation == number >> 32 ? &slot : nullptr;
-}
-
-void Waiting::release(Slot& slot) noexcept {
-  loop_.cancel_timer(slot);
-  ++slot.generation;
-  slot.context = nullptr;
-  slot.ask = nullptr;
-  free_.push_back(slot.index);
-}
-
-std::uint64_t Waiting::wait_for(PendingAsk& ask, CallContext& context, Instant deadline) {
-  Slot& slot = take(context, *ask.listener, deadline);
-  slot.ask = &ask;
-  return number_of(slot);
-}
-
-std::uint64_t Waiting::wait_until(Instant due, Listener& listener, CallContext& context) {
-  return number_of(take(context, listener, due));
-}
-
-void Waiting::forget(std::uint64_t number) noexcept {
-  if (Slot* slot = find(number)) release(*slot);
-}
-
-void Waiting::resume(Slot& slot) {
-  CallContext& context = *slot.context;
-  Listener& listener = *slot.listener;
-  release(slot);
-  context.resume(listener);
-}
-
-void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
-  Slot* slot = find(number);
-  if (!slot || !slot->ask || slot->ask->answered) return;
-  PendingAsk& ask = *slot->ask;
-  ask.failure = std::move(envelope->failure);
-  ask.envelope = std::move(envelope);
-  ask.answered = true;
-  loop_.cancel_timer(*slot);
-  loop_.defer({[](void* waiting, std::uint64_t n) {
-                 auto& self = *static_cast<Waiting*>(waiting);
-                 Slot* answered = self.find(n);
-                 if (!answered) return;
-                 answered->ask->request = 0;
-                 self.resume(*answered);
-               },
-               this, number});
-}
-
-void Waiting::timed_out(Timer& timer) {
-  auto& slot = static_cast<Slot&>(timer);
-  if (slot.ask) {
-    PendingAsk& ask = *slot.ask;
-    ask.failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::timeout),
-                                            named(*ask.envelope) + " did not answer before the deadline");
-    ask.envelope = {};
-    ask.answered = true;
-    ask.request = 0;
-  }
-  slot.owner->resume(slot);
-}
 
 void CallContext::go() {
   entered();
@@ -132,9 +63,8 @@ void CallContext::resume(Listener& listener) {
   if (done) ended();
 }
 
-std::unique_ptr<Failure> CallContext::refuse(const PendingAsk& ask) {
-  const Envelope& e = *ask.envelope;
-  if (loop_.now() >= e.deadline) {
+std::unique_ptr<Failure> CallContext::refuse(const Envelope& e) {
+  if (loop_.now() >= deadline_) {
     return not_executed(failure_code::expired, "the deadline had passed before " + named(e) + " was asked");
   }
   if (reads_only() && e.info->effect != Effect::read) {
@@ -155,17 +85,106 @@ std::unique_ptr<Failure> CallContext::refuse(const PendingAsk& ask) {
 
 void CallContext::ask(PendingAsk& ask) {
   Envelope& e = *ask.envelope;
-  e.deadline = std::min(deadline_, loop_.now() + engine_.call_timeout(*e.info->protocol));
   e.origin = origin_;
   e.chain = chain();
-  if (e.info->effect == Effect::keyed && e.operation.is_nil()) e.operation = loop_.make_id();
-  if (auto refused = refuse(ask)) {
-    ask.failure = std::move(refused);
-    ask.answered = true;
-    return;
-  }
+  if (e.info->effect == Effect::keyed && e.operation.is_nil()) sign(e);
+  Edge* edge = caller_.edge_to(e.info->protocol);
+  auto refused = edge ? refuse(e) : not_hosted(e);
+  if (refused) return conclude(ask, std::move(refused));
   if (e.info->effect != Effect::read) asked_effect_ = true;
-  engine_.ask(ask, *this);
+  edge->share(loop_.index()).budget.deposit();
+  Attempts attempts;
+  attempts.edge = edge;
+  attempt(ask, attempts);
+}
+
+void CallContext::attempt(PendingAsk& ask, Attempts& attempts) {
+  Edge& edge = *attempts.edge;
+  Envelope& e = *ask.envelope;
+  if (resilience::Breaker* breaker = edge.breaker()) {
+    attempts.permit = breaker->admit(loop_.now());
+    if (attempts.permit == resilience::Breaker::Permit::refused) {
+      return conclude(ask, kept_away(edge, *breaker, loop_.now()), std::move(attempts.uncertain));
+    }
+  }
+  ++attempts.made;
+  e.deadline = std::min(deadline_, loop_.now() + edge.timeout());
+  e.repeatable = attempts.made < edge.attempts() && e.info->effect != Effect::once && e.info->copy;
+  engine_.deliver(ask, *this, attempts);
+  if (!ask.answered) return;
+  // Whatever was answered while it waited already was settled as well.
+  if (ask.request != 0) return forget(ask);
+  settle(ask, attempts, Letter::here);
+}
+
+bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Letter letter) {
+  if (resilience::Breaker* breaker = attempts.edge->breaker()) {
+    const bool outage = ask.failure && resilience::is_outage(*ask.failure);
+    const auto change = outage ? breaker->failed(attempts.permit, loop_.now()) : breaker->succeeded(attempts.permit);
+    if (change != resilience::Breaker::Change::none) engine_.report_breaker(*attempts.edge, change);
+  }
+  if (!ask.failure) return ask.answered = true;
+  const Duration wait = resilience::Backoff().wait(attempts.made, loop_.random());
+  if (may_try_again(ask, attempts, letter, wait)) {
+    back_off(ask, attempts, letter, wait);
+    return false;
+  }
+  conclude(ask, std::move(ask.failure), std::move(attempts.uncertain));
+  return true;
+}
+
+bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts, Letter letter, Duration wait) {
+  const Envelope& e = *ask.envelope;
+  Edge& edge = *attempts.edge;
+  if (attempts.made >= edge.attempts() || loop_.now() + wait >= deadline_) return false;
+  const bool handled = letter == Letter::away || e.handled;
+  // Its handler has consumed the message.
+  if (handled && !e.repeatable) return false;
+  const auto trace = handled ? resilience::Trace::handled : resilience::Trace::untouched;
+  if (!resilience::may_repeat(e.info->effect, *ask.failure, trace)) return false;
+  // An entity that is kept in memory only does not remember operations.
+  if (e.info->effect == Effect::keyed && ask.failure->unknown() && !edge.host().store()) return false;
+  return edge.share(loop_.index()).budget.withdraw(loop_.now());
+}
+
+void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Letter letter, Duration wait) {
+  // A read leaves nothing behind that one could be uncertain of.
+  if (ask.failure->unknown() && ask.envelope->info->effect != Effect::read && !attempts.uncertain) {
+    attempts.uncertain = std::make_unique<Failure>(*ask.failure);
+  }
+  if (letter == Letter::away) ask.envelope = ask.envelope->info->copy(*ask.envelope);
+  ask.answered = false;
+  attempts.phase = Attempts::Phase::backing_off;
+  ask.request = loop_.waiting->wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
+}
+
+void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
+  if (loop_.now() < deadline_) {
+    auto& retries = attempts.edge->share(loop_.index()).retries;
+    retries.store(retries.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    Envelope& e = *ask.envelope;
+    ask.failure.reset();
+    e.failure.reset();
+    e.done = false;
+    e.handled = false;
+    ++e.attempt;
+    attempts.phase = Attempts::Phase::under_way;
+    attempt(ask, attempts);
+  } else {
+    conclude(ask, std::move(ask.failure), std::move(attempts.uncertain));
+  }
+  if (ask.answered) resume(*ask.listener);
+}
+
+void CallContext::timed_out(PendingAsk& ask, Attempts& attempts) {
+  ask.failure = std::make_unique<Failure>(
+      Failure::Kind::unknown, std::string(failure_code::timeout),
+      named(*ask.envelope) + " did not answer " +
+          (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.edge->name()
+                                              : std::string("before the deadline")));
+  if (!settle(ask, attempts, Letter::away)) return;
+  ask.envelope = {};
+  resume(*ask.listener);
 }
 
 void CallContext::forget(PendingAsk& ask) noexcept { loop_.waiting->forget(std::exchange(ask.request, 0)); }

@@ -1,57 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <vector>
 
 #include "runtime/actor/context.hpp"
 #include "runtime/engine/loop.hpp"
+#include "runtime/engine/waiting.hpp"
 
 namespace troupe::engine {
 
 class Engine;
-class CallContext;
-
-/// What the coroutines of one loop wait for: asks by request number, and pauses. Numbers are never reused, so an answer
-/// that comes too late finds nothing.
-class Waiting {
- public:
-  explicit Waiting(Loop& loop) : loop_(loop) {}
-  ~Waiting();
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
-  std::uint64_t wait_for(PendingAsk& ask, CallContext& context, Instant deadline);
-  std::uint64_t wait_until(Instant due, Listener& listener, CallContext& context);
-  void forget(std::uint64_t number) noexcept;
-  /// The answer to a request, on this loop.
-  void answer(std::uint64_t number, EnvelopePtr envelope);
-
-  std::size_t size() const { return slots_.size() - free_.size(); }
-
- private:
-  struct Slot : Timer {
-    Waiting* owner = nullptr;
-    std::uint32_t index = 0;
-    std::uint32_t generation = 1;
-    CallContext* context = nullptr;
-    PendingAsk* ask = nullptr;
-    Listener* listener = nullptr;
-    explicit Slot(Fire fire) : Timer(fire) {}
-  };
-
-  Slot& take(CallContext& context, Listener& listener, Instant due);
-  Slot* find(std::uint64_t number);
-  static std::uint64_t number_of(const Slot& slot);
-  void release(Slot& slot) noexcept;
-  void resume(Slot& slot);
-  static void timed_out(Timer& timer);
-
-  Loop& loop_;
-  std::deque<Slot> slots_;
-  std::vector<std::uint32_t> free_;
-};
 
 /// The part that turns, requests and sweeps share: asking, waiting, and running a coroutine on a loop.
 class CallContext : public Context {
@@ -75,18 +33,27 @@ class CallContext : public Context {
   Loop& loop() const { return loop_; }
 
  protected:
-  CallContext(Engine& engine, Loop& loop) : engine_(engine), loop_(loop) {
+  CallContext(Engine& engine, Loop& loop, const Caller& caller) : engine_(engine), loop_(loop), caller_(caller) {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   virtual ~CallContext() {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
 
+  /// Gives a keyed message the operation by which its receiver knows it again.
+  virtual void sign(Envelope& envelope) { envelope.operation = loop_.make_id(); }
   /// Runs the root coroutine from where continue_with() points. May destroy the context.
   void go();
 
  private:
   friend class Engine;
+  friend class Waiting;
+
+  /// Where the envelope of an attempt is when the attempt has ended.
+  enum class Letter : std::uint8_t {
+    here,
+    away,  ///< still with whoever was asked, or on its way: its message may be read, and nothing else
+  };
 
   /// Before the coroutine runs, each time.
   virtual void entered() {}
@@ -97,10 +64,26 @@ class CallContext : public Context {
   /// Whether this is a read turn, which asks only reads.
   virtual bool reads_only() const { return false; }
 
-  std::unique_ptr<Failure> refuse(const PendingAsk& ask);
+  std::unique_ptr<Failure> refuse(const Envelope& envelope);
+  /// Makes one attempt; afterwards the ask is answered, or waits.
+  void attempt(PendingAsk& ask, Attempts& attempts);
+  /// An attempt has ended. True: and so has the ask. False: it is tried again, and waits until then.
+  bool settle(PendingAsk& ask, Attempts& attempts, Letter letter) {
+    if (!ask.failure && attempts.permit != resilience::Breaker::Permit::probe) [[likely]]
+      return ask.answered = true;
+    return settle_slowly(ask, attempts, letter);
+  }
+  bool settle_slowly(PendingAsk& ask, Attempts& attempts, Letter letter);
+  bool may_try_again(const PendingAsk& ask, const Attempts& attempts, Letter letter, Duration wait);
+  void back_off(PendingAsk& ask, Attempts& attempts, Letter letter, Duration wait);
+  /// The backoff is over. May destroy the context.
+  void repeat(PendingAsk& ask, Attempts& attempts);
+  /// The attempt's deadline has passed. May destroy the context.
+  void timed_out(PendingAsk& ask, Attempts& attempts);
 
   Engine& engine_;
   Loop& loop_;
+  const Caller& caller_;
 };
 
 }  // namespace troupe::engine

@@ -7,7 +7,7 @@
 
 namespace troupe::engine {
 
-Root::Root(Engine& engine, Loop& loop) : CallContext(engine, loop) {
+Root::Root(Engine& engine, Loop& loop) : CallContext(engine, loop, engine.roots()) {
   Root*& first = engine.roots_[loop.index()];
   next_ = first;
   if (next_) next_->prev_ = this;
@@ -19,7 +19,8 @@ Root::~Root() {
   if (next_) next_->prev_ = prev_;
 }
 
-Engine::Engine(LoopDriver& driver, Reporter& reporter) : driver_(driver), reporter_(reporter) {
+Engine::Engine(LoopDriver& driver, Reporter& reporter)
+    : driver_(driver), reporter_(reporter), roots_caller_(&caller(gateway_caller)) {
   roots_.resize(driver.size());
   blocking_ = std::make_unique<BlockingPool>(driver.blocking_threads());
   for (std::size_t i = 0; i < driver.size(); ++i) {
@@ -41,18 +42,39 @@ Engine::~Engine() {
 }
 
 Host& Engine::host(EntityType type, Store* store, HostOptions options) {
-  Route& route = routes_[type.protocol];
-  if (route.host) throw std::logic_error("protocol " + std::string(type.protocol->name) + " is hosted already");
-  hosts_.push_back(std::make_unique<Host>(*this, std::move(type), store, options));
-  route.host = hosts_.back().get();
-  return *route.host;
+  for (const auto& host : hosts_) {
+    if (host->type().protocol == type.protocol) {
+      throw std::logic_error("protocol " + std::string(type.protocol->name) + " is hosted already");
+    }
+  }
+  hosts_.push_back(std::make_unique<Host>(*this, std::move(type), store, std::move(options)));
+  return *hosts_.back();
 }
 
-void Engine::limit_calls(const ProtocolInfo& protocol, std::chrono::milliseconds timeout) {
-  routes_[&protocol].timeout = timeout;
+Caller& Engine::caller(std::string_view name) {
+  for (const auto& caller : callers_) {
+    if (caller->name() == name) return *caller;
+  }
+  return *callers_.emplace_back(std::make_unique<Caller>(std::string(name)));
+}
+
+void Engine::make_edges() {
+  const Instant now = driver_.loop(0).now();
+  for (const auto& host : hosts_) {
+    const ProtocolInfo& to = *host->type().protocol;
+    for (const auto& caller : callers_) {
+      const auto policy = policies_ ? policies_(caller->name(), to.name) : resilience::CallPolicy{};
+      edges_.push_back(std::make_unique<Edge>(caller->name(), *host, policy, driver_.size(), now));
+      caller->add(to, *edges_.back());
+    }
+    const resilience::CallPolicy one_attempt{.attempts = 1};
+    outbox_edges_.push_back(std::make_unique<Edge>(outbox_caller_.name(), *host, one_attempt, driver_.size(), now));
+    outbox_caller_.add(to, *outbox_edges_.back());
+  }
 }
 
 void Engine::start() {
+  make_edges();
   actors_ = std::make_unique<ActorSystem>(driver_);
   for (auto& host : hosts_) {
     for (auto& shard : host->shards()) actors_->give_mailbox(*shard);
@@ -106,16 +128,6 @@ Uuid Engine::make_id_near(Loop& loop) const {
   return id;
 }
 
-std::chrono::milliseconds Engine::call_timeout(const ProtocolInfo& protocol) const {
-  const auto it = routes_.find(&protocol);
-  return it == routes_.end() ? Route{}.timeout : it->second.timeout;
-}
-
-Host* Engine::find_host(const ProtocolInfo* protocol) const {
-  const auto it = routes_.find(protocol);
-  return it == routes_.end() ? nullptr : it->second.host;
-}
-
 const MessageInfo* Engine::find_message(std::string_view protocol, std::string_view message) const {
   for (const auto& host : hosts_) {
     if (host->name() != protocol) continue;
@@ -127,27 +139,21 @@ const MessageInfo* Engine::find_message(std::string_view protocol, std::string_v
   return nullptr;
 }
 
-void Engine::ask(PendingAsk& ask, CallContext& from) {
+void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   Envelope& e = *ask.envelope;
-  Host* host = find_host(e.info->protocol);
-  if (!host) {
-    ask.failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
-                                            "no node hosts the protocol " + std::string(e.info->protocol->name));
-    ask.answered = true;
-    return;
-  }
+  Host& host = attempts.edge->host();
   Loop& loop = from.loop();
   auto wait = [&] {
-    ask.request = loop.waiting->wait_for(ask, from, e.deadline);
+    ask.request = loop.waiting->wait_for(ask, from, e.deadline, std::move(attempts));
     e.reply_to = &loop;
     e.request = ask.request;
   };
   if (e.info->scope == Scope::directory) {
     wait();
-    return host->query(ask.envelope, loop);
+    return host.query(ask.envelope, loop);
   }
   const std::uint64_t hash = e.target.shard_hash();
-  Shard& shard = host->shard_of(hash);
+  Shard& shard = host.shard_of(hash);
   if (&shard.loop() != &loop) {
     wait();
     return actors_->deliver(shard, ask.envelope, hash);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -14,6 +13,7 @@
 #include "runtime/actor/task.hpp"
 #include "runtime/engine/blocking_pool.hpp"
 #include "runtime/engine/call_context.hpp"
+#include "runtime/engine/edge.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/loop_driver.hpp"
 #include "runtime/engine/store.hpp"
@@ -45,6 +45,9 @@ class Reporter {
   virtual void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
                        std::string_view trace) = 0;
   virtual void trouble(std::string_view what) = 0;
+  /// The breaker of an edge has opened or closed.
+  virtual void breaker_changed([[maybe_unused]] const Edge& edge, [[maybe_unused]] resilience::Breaker::Change change) {
+  }
 };
 
 /// On whose behalf a root coroutine runs, and for how long.
@@ -66,8 +69,8 @@ class Engine {
 
   /// Takes a protocol in. Errors: throws std::logic_error when it is hosted already.
   Host& host(EntityType type, Store* store, HostOptions options = {});
-  /// How long an ask of this protocol may take at most; the deadline that a caller inherits may be nearer.
-  void limit_calls(const ProtocolInfo& protocol, std::chrono::milliseconds timeout);
+  /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
+  void set_call_policies(CallPolicies policies) { policies_ = std::move(policies); }
 
   void start();
   /// Waits until everything that runs has ended, at most for `limit`; what is left is cut off. Idempotent.
@@ -85,21 +88,30 @@ class Engine {
   Outbox& outbox(Loop& loop) { return *outboxes_[loop.index()]; }
   const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
-  void ask(PendingAsk& ask, CallContext& from);
+  /// Hands an attempt to whom it is for. Afterwards it is answered, or waits with its `attempts`.
+  void deliver(PendingAsk& ask, CallContext& from, Attempts& attempts);
   static void answer(Loop& loop, std::uint64_t request, EnvelopePtr envelope) {
     loop.waiting->answer(request, std::move(envelope));
   }
+  /// Who asks under this name; the same for all of it. Before start().
+  Caller& caller(std::string_view name);
+  /// Whoever is no entity: requests, sweeps.
+  const Caller& roots() const { return *roots_caller_; }
+  /// Outboxes, which have a policy of their own: no timeout, no breaker, and retries without end.
+  const Caller& outboxes() const { return outbox_caller_; }
+  /// Every caller to every protocol, once started.
+  const std::vector<std::unique_ptr<Edge>>& edges() const { return edges_; }
   /// A fresh id for an entity that is about to be made: where shards are as many as usual, it lives on this loop.
   Uuid make_id_near(Loop& loop) const;
-  std::chrono::milliseconds call_timeout(const ProtocolInfo& protocol) const;
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 
   void report_crash(const Envelope& envelope, std::string_view what);
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
+  void report_breaker(const Edge& edge, resilience::Breaker::Change change) { reporter_.breaker_changed(edge, change); }
 
  private:
-  Host* find_host(const ProtocolInfo* protocol) const;
+  void make_edges();
   void recover_sends();
 
   LoopDriver& driver_;
@@ -111,11 +123,12 @@ class Engine {
   std::unique_ptr<ActorSystem> actors_;
   friend class Root;
   std::vector<Root*> roots_;  ///< by loop
-  struct Route {
-    Host* host = nullptr;
-    std::chrono::milliseconds timeout = std::chrono::hours(24);
-  };
-  boost::unordered_flat_map<const ProtocolInfo*, Route> routes_;
+  CallPolicies policies_;
+  std::vector<std::unique_ptr<Caller>> callers_;
+  Caller* roots_caller_;
+  Caller outbox_caller_{"outbox"};
+  std::vector<std::unique_ptr<Edge>> edges_;
+  std::vector<std::unique_ptr<Edge>> outbox_edges_;
   bool started_ = false;
   bool stopped_ = false;
 };

@@ -32,7 +32,11 @@ struct DirectoryQuery final : QueryRequest {
 }  // namespace
 
 Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
-    : engine_(engine), type_(std::move(type)), store_(store), options_(options) {
+    : engine_(engine),
+      type_(std::move(type)),
+      store_(store),
+      options_(std::move(options)),
+      caller_(engine.caller(options_.calls_as.empty() ? name() : options_.calls_as)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count())));
   }
@@ -47,6 +51,7 @@ void Host::query(EnvelopePtr envelope, Loop& from) {
                                                   std::string(name()) + " keeps no rows to list");
     return Shard::answer(std::move(envelope));
   }
+  envelope->handled = true;
   auto query = std::make_unique<DirectoryQuery>(handler, std::move(envelope), from);
   store_->query(*query.release());
 }

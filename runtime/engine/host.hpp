@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/actor/entity_type.hpp"
+#include "runtime/engine/edge.hpp"
 #include "runtime/engine/shard.hpp"
 #include "runtime/engine/store.hpp"
 
@@ -16,6 +18,7 @@ struct HostOptions {
   std::uint32_t shards = 64;
   std::chrono::milliseconds idle = std::chrono::minutes(5);  ///< after which an entity is passivated
   std::uint32_t queue_limit = 4096;                          ///< waiting envelopes of one entity
+  std::string calls_as{};                                    ///< its name as a caller; empty: the protocol's
 };
 
 /// One protocol on this node: its kind of entity, its shards, spread over the loops, and its store.
@@ -32,6 +35,8 @@ class Host {
   std::string_view name() const { return type_.protocol->name; }
   Store* store() const { return store_; }
   const HostOptions& options() const { return options_; }
+  /// Its entities, as callers.
+  const Caller& caller() const { return caller_; }
 
   Shard& shard_of(std::uint64_t hash) const { return *shards_[hash % shards_.size()]; }
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
@@ -44,6 +49,7 @@ class Host {
   EntityType type_;
   Store* store_;
   HostOptions options_;
+  const Caller& caller_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

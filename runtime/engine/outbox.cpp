@@ -25,7 +25,8 @@ struct Outbox::Lane final : Listener {
   /// Delivers on behalf of a lane; it has no coroutine, so it only passes on what it hears. It ends with its lane.
   struct Caller final : CallContext {
     Lane& lane;
-    explicit Caller(Lane& lane) : CallContext(lane.outbox.engine_, lane.outbox.loop_), lane(lane) {}
+    explicit Caller(Lane& lane)
+        : CallContext(lane.outbox.engine_, lane.outbox.loop_, lane.outbox.engine_.outboxes()), lane(lane) {}
     ~Caller() override = default;
     void ended() override { lane.outbox.remove_lane(LaneName(lane.name)); }
     void allow(Shared<Origin> origin, Instant deadline) {

@@ -1,10 +1,12 @@
 #include "runtime/engine/turn.hpp"
 
+#include <string>
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/wire/hash.hpp"
 
 namespace troupe::engine {
 
@@ -20,8 +22,22 @@ struct Turn::Commit final : CommitRequest {
   }
 };
 
+namespace {
+
+/// The operation of the `number`th keyed message that a turn asks: the same whenever the turn's own operation is
+/// repeated, so that the receiver knows it again. Its time is the turn's, which keeps inboxes in order.
+Uuid derived_operation(const Uuid& own, std::uint64_t number, const Envelope& asked) {
+  constexpr std::uint64_t random_bits = (std::uint64_t{1} << 62) - 1;
+  std::string text = to_text(own) + ' ' + std::to_string(number) + ' ';
+  text.append(asked.info->protocol->name).append(1, '.').append(asked.info->name);
+  text.append(1, '/').append(asked.target.to_string());
+  return {own.high, (own.low & ~random_bits) | (wire::stable_hash(text) & random_bits)};
+}
+
+}  // namespace
+
 Turn::Turn(Shard& shard, Resident& resident, EnvelopePtr envelope)
-    : CallContext(shard.host().engine(), shard.loop()),
+    : CallContext(shard.host().engine(), shard.loop(), shard.host().caller()),
       shard_(shard),
       resident_(resident),
       envelope_(std::move(envelope)) {
@@ -43,6 +59,7 @@ Turn::~Turn() {
 void Turn::start() {
   const auto& handler = shard_.host().type().handlers[envelope_->info->index];
   entered();
+  envelope_->handled = true;
   task_ = handler.start(*resident_.entity, *envelope_);
   task_.promise->start_in(*this);
   continue_with(task_.frame);
@@ -55,6 +72,13 @@ Shared<ChainLink> Turn::chain() {
         new ChainLink(envelope_->info->protocol, envelope_->target, envelope_->info->effect, envelope_->chain));
   }
   return link_;
+}
+
+void Turn::sign(Envelope& envelope) {
+  if (envelope_->operation.is_nil()) return CallContext::sign(envelope);
+  envelope.operation = derived_operation(envelope_->operation, ++signed_, envelope);
+  // What an earlier attempt of this turn asked may have been executed.
+  if (envelope_->attempt > 0) envelope.attempt = 1;
 }
 
 void Turn::ended() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -38,6 +39,7 @@ class Turn final : public CallContext {
   void entered() override { EntityAccess::enter(*resident_.entity, this); }
   void ended() override;
   Shared<ChainLink> chain() override;
+  void sign(Envelope& envelope) override;
   bool reads_only() const override { return is_read(); }
 
   void crashed();
@@ -55,6 +57,7 @@ class Turn final : public CallContext {
   EntityType::Started task_;
   Shared<ChainLink> link_;
   std::vector<EnvelopePtr> sends_;
+  std::uint64_t signed_ = 0;  ///< keyed messages asked so far
   std::unique_ptr<Commit> commit_;
   Listener* commit_listener_ = nullptr;
   std::unique_ptr<Failure> commit_failure_;

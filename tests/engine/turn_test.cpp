@@ -221,6 +221,8 @@ class Bank : public ::testing::TestWithParam<std::size_t> {
     store.close();
     engine.reset();
     engine = std::make_unique<Engine>(world, reports);
+    // What one attempt at a turn comes to; retry_test.cpp has the rest.
+    engine->set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
     engine->host(entity_type<Account>(), &store, options);
     engine->start();
   }

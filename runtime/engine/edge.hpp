@@ -1,0 +1,101 @@
+#pragma once
+
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/actor/envelope.hpp"
+#include "runtime/resilience/backoff.hpp"
+#include "runtime/resilience/breaker.hpp"
+#include "runtime/resilience/call_policy.hpp"
+#include "runtime/resilience/retry_budget.hpp"
+
+namespace troupe::engine {
+
+class Host;
+
+/// Caller protocol to callee protocol: where the callee is hosted, and the policy of the calls between the two.
+///
+/// Threads: share() on its loop only; the rest from any.
+class Edge {
+ public:
+  /// What one loop counts.
+  struct alignas(64) Share {
+    resilience::RetryBudget budget;
+    std::atomic<std::uint64_t> retries{0};  ///< written by its loop only
+
+    Share(std::uint32_t budget_percent, Instant now) : budget(budget_percent, now) {}
+  };
+
+  Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now);
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+
+  const std::string& from() const { return from_; }
+  std::string_view to() const;
+  std::string name() const { return from_ + " -> " + std::string(to()); }
+  Host& host() const { return to_; }
+
+  /// Of one attempt; a day stands for none.
+  Duration timeout() const { return timeout_; }
+  std::uint32_t attempts() const { return attempts_; }
+  resilience::Breaker* breaker() const { return breaker_.get(); }
+  Share& share(std::size_t loop) const { return *shares_[loop]; }
+
+  std::uint64_t retries() const;
+
+ private:
+  const std::string from_;
+  Host& to_;
+  const Duration timeout_;
+  const std::uint32_t attempts_;
+  std::unique_ptr<resilience::Breaker> breaker_;
+  std::vector<std::unique_ptr<Share>> shares_;
+};
+
+/// Whoever is no entity's turn, as policies name it.
+inline constexpr std::string_view gateway_caller = "gateway";
+
+/// Who asks, as policies name it: a protocol, or "gateway" for all that is no entity's turn; with its edges.
+///
+/// Threads: any, once the engine has started.
+class Caller {
+ public:
+  explicit Caller(std::string name) : name_(std::move(name)) {}
+
+  const std::string& name() const { return name_; }
+  void add(const ProtocolInfo& to, Edge& edge) { edges_.emplace(&to, &edge); }
+  /// Null: nobody hosts the protocol.
+  Edge* edge_to(const ProtocolInfo* to) const {
+    const auto it = edges_.find(to);
+    return it == edges_.end() ? nullptr : it->second;
+  }
+
+ private:
+  std::string name_;
+  boost::unordered_flat_map<const ProtocolInfo*, Edge*> edges_;
+};
+
+/// The policy of an edge, by the names of caller and callee.
+using CallPolicies = std::function<resilience::CallPolicy(std::string_view from, std::string_view to)>;
+
+/// What is known of an ask while it is tried, beside its envelope.
+struct Attempts {
+  enum class Phase : std::uint8_t {
+    under_way,
+    backing_off,  ///< the last attempt failed; the next one waits
+  };
+
+  Edge* edge = nullptr;
+  std::unique_ptr<Failure> uncertain;  ///< of an earlier attempt that may have been executed
+  std::uint32_t made = 0;
+  Phase phase = Phase::under_way;
+  resilience::Breaker::Permit permit = resilience::Breaker::Permit::call;
+};
+
+}  // namespace troupe::engine

@@ -1,0 +1,102 @@
+#include "runtime/engine/waiting.hpp"
+
+#include <utility>
+
+#include "runtime/engine/call_context.hpp"
+
+namespace troupe::engine {
+
+Waiting::~Waiting() {
+  for (auto& slot : slots_) loop_.cancel_timer(slot);
+}
+
+std::uint64_t Waiting::number_of(const Slot& slot) {
+  return (static_cast<std::uint64_t>(slot.generation) << 32) | (slot.index + 1U);
+}
+
+Waiting::Slot& Waiting::take(CallContext& context, Listener& listener, Instant due) {
+  if (free_.empty()) {
+    auto& slot = slots_.emplace_back(&Waiting::time_is_up);
+    slot.owner = this;
+    slot.index = static_cast<std::uint32_t>(slots_.size() - 1);
+    free_.push_back(slot.index);
+  }
+  Slot& slot = slots_[free_.back()];
+  free_.pop_back();
+  slot.context = &context;
+  slot.listener = &listener;
+  slot.ask = nullptr;
+  loop_.start_timer(slot, due);
+  return slot;
+}
+
+Waiting::Slot* Waiting::find(std::uint64_t number) {
+  const std::uint64_t index = (number & 0xffff'ffffU) - 1;
+  if (index >= slots_.size()) return nullptr;
+  Slot& slot = slots_[index];
+  return slot.context && slot.generation == number >> 32 ? &slot : nullptr;
+}
+
+void Waiting::release(Slot& slot) noexcept {
+  loop_.cancel_timer(slot);
+  ++slot.generation;
+  slot.context = nullptr;
+  slot.ask = nullptr;
+  slot.attempts.uncertain.reset();
+  free_.push_back(slot.index);
+}
+
+std::uint64_t Waiting::wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts) {
+  Slot& slot = take(context, *ask.listener, until);
+  slot.ask = &ask;
+  slot.attempts = std::move(attempts);
+  return number_of(slot);
+}
+
+std::uint64_t Waiting::wait_until(Instant due, Listener& listener, CallContext& context) {
+  return number_of(take(context, listener, due));
+}
+
+void Waiting::forget(std::uint64_t number) noexcept {
+  if (Slot* slot = find(number)) release(*slot);
+}
+
+void Waiting::resume(Slot& slot) {
+  CallContext& context = *slot.context;
+  Listener& listener = *slot.listener;
+  release(slot);
+  context.resume(listener);
+}
+
+void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
+  Slot* slot = find(number);
+  if (!slot || !slot->ask || slot->ask->answered) return;
+  PendingAsk& ask = *slot->ask;
+  ask.failure = std::move(envelope->failure);
+  ask.envelope = std::move(envelope);
+  if (!slot->context->settle(ask, slot->attempts, CallContext::Letter::here)) return release(*slot);
+  loop_.cancel_timer(*slot);
+  loop_.defer({[](void* waiting, std::uint64_t n) {
+                 auto& self = *static_cast<Waiting*>(waiting);
+                 Slot* answered = self.find(n);
+                 if (!answered) return;
+                 answered->ask->request = 0;
+                 self.resume(*answered);
+               },
+               this, number});
+}
+
+void Waiting::time_is_up(Timer& timer) {
+  auto& slot = static_cast<Slot&>(timer);
+  Waiting& self = *slot.owner;
+  if (!slot.ask) return self.resume(slot);
+  PendingAsk& ask = *slot.ask;
+  CallContext& context = *slot.context;
+  Attempts attempts = std::move(slot.attempts);
+  self.release(slot);
+  ask.request = 0;
+  if (attempts.phase == Attempts::Phase::backing_off) return context.repeat(ask, attempts);
+  context.timed_out(ask, attempts);
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "runtime/actor/context.hpp"
+#include "runtime/engine/edge.hpp"
+#include "runtime/engine/loop.hpp"
+
+namespace troupe::engine {
+
+class CallContext;
+
+/// What the coroutines of one loop wait for: asks by request number, and pauses. Numbers are never reused, so an answer
+/// that comes too late finds nothing.
+class Waiting {
+ public:
+  explicit Waiting(Loop& loop) : loop_(loop) {}
+  ~Waiting();
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+  /// Until its answer comes, or the instant: the attempt's deadline, or the end of a backoff.
+  std::uint64_t wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts);
+  std::uint64_t wait_until(Instant due, Listener& listener, CallContext& context);
+  void forget(std::uint64_t number) noexcept;
+  /// The answer to a request, on this loop.
+  void answer(std::uint64_t number, EnvelopePtr envelope);
+
+  std::size_t size() const { return slots_.size() - free_.size(); }
+
+ private:
+  struct Slot : Timer {
+    Waiting* owner = nullptr;
+    std::uint32_t index = 0;
+    std::uint32_t generation = 1;
+    CallContext* context = nullptr;
+    PendingAsk* ask = nullptr;
+    Listener* listener = nullptr;
+    Attempts attempts;
+    explicit Slot(Fire fire) : Timer(fire) {}
+  };
+
+  Slot& take(CallContext& context, Listener& listener, Instant due);
+  Slot* find(std::uint64_t number);
+  static std::uint64_t number_of(const Slot& slot);
+  void release(Slot& slot) noexcept;
+  void resume(Slot& slot);
+  static void time_is_up(Timer& timer);
+
+  Loop& loop_;
+  std::deque<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace troupe::engine
