@@ -117,7 +117,8 @@ struct Cancel {
 };
 
 /// Charges the card for a placed order. `operation` names the attempt: a repetition is answered as the first.
-/// Reply: the order. Rejects: payment_declined, conflict. Idempotent.
+/// Reply: the order. Rejects: payment_declined, conflict, payment_pending (the provider stays silent: repeat it a
+/// little later; whoever waits does so between turns, so that the order can be read meanwhile). Idempotent.
 struct Pay {
   using Reply = View;
   static constexpr auto effect = troupe::Effect::idempotent;

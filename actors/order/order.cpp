@@ -18,11 +18,6 @@ using troupe::Task;
 
 namespace {
 
-using namespace std::chrono_literals;
-
-// A provider that stays silent is asked again after this.
-constexpr auto query_charge_after = 1s;
-
 std::string_view word(Status status) { return troupe::wire::enum_name(status); }
 
 /// Whether a refused product can know nothing of the order's attempt: rejections leave no trace.
@@ -44,6 +39,8 @@ std::optional<Rejected> Order::barred(Who who) const {
 Rejected Order::conflict() const {
   return {"conflict", "the order is " + std::string(word(state().history.back().status))};
 }
+
+Rejected Order::payment_pending() { return {"payment_pending", "the payment provider does not answer yet"}; }
 
 View Order::view() const {
   const State& s = state();
@@ -143,7 +140,7 @@ Task<Done> Order::on(Cancel) {
 
 Task<View> Order::on(Pay m) {
   if (auto refusal = barred(Who::owner)) co_return *std::move(refusal);
-  co_await settle_step();
+  co_await settle_step(IfPending::leave);
   if (is(Status::paid) && state().charge == m.operation) co_return view();
   if (!is(Status::placed)) co_return conflict();
   begin(Step::paying).charge = m.operation;
@@ -151,20 +148,15 @@ Task<View> Order::on(Pay m) {
 
   Money total = total_of(state().lines);
   const auto payment = troupe::actor<payment::Api>(id());
-  auto paid = co_await payment.try_ask<payment::Charge>(m.operation, std::move(total), std::move(m.card));
-  if (paid.ok()) {
+  auto charged = co_await payment.try_ask<payment::Charge>(m.operation, std::move(total), std::move(m.card));
+  if (charged.ok() && charged->verdict == payment::Verdict::charged) {
     reach(Status::paid);
     co_return view();
   }
-  if (!paid.unknown()) {
-    end_step().charge.reset();
-    co_await commit();
-    co_return std::move(paid).failure();
-  }
-  co_await troupe::pause(query_charge_after);
-  co_await resolve_charge();
-  if (is(Status::paid)) co_return view();
-  co_return std::move(paid).failure();
+  if (charged.ok() || charged.unknown()) co_return payment_pending();
+  end_step().charge.reset();
+  co_await commit();
+  co_return std::move(charged).failure();
 }
 
 Task<View> Order::on(Ship m) {

@@ -76,10 +76,13 @@ class Order : public troupe::Entity<Api, State, Declared> {
 
  private:
   enum class Who : std::uint8_t { owner, owner_or_admin, admin };
+  /// Of a charge whose provider stays silent: ask it again and again in this turn, or leave it for another one.
+  enum class IfPending : std::uint8_t { ask_again, leave };
 
   // Who may, and when.
   std::optional<troupe::Rejected> barred(Who who) const;
   troupe::Rejected conflict() const;
+  static troupe::Rejected payment_pending();
   bool visible() const { return !state().history.empty(); }
   bool is(Status status) const { return visible() && state().history.back().status == status; }
   troupe::Time due() const { return state().created_at + settings_.unpaid_after; }
@@ -100,11 +103,11 @@ class Order : public troupe::Entity<Api, State, Declared> {
   troupe::Task<troupe::Done> hand_over();
 
   // Finishing or undoing what was begun.
-  troupe::Task<troupe::Done> settle_step();
+  troupe::Task<troupe::Done> settle_step(IfPending if_pending = IfPending::ask_again);
   troupe::Task<troupe::Done> undo_placing();
   troupe::Task<troupe::Done> undo_editing();
   troupe::Task<troupe::Done> trim();
-  troupe::Task<troupe::Done> resolve_charge();
+  troupe::Task<troupe::Done> resolve_charge(IfPending if_pending);
 
   Settings settings_;
 };

@@ -107,12 +107,14 @@ Task<Done> Order::trim() {
   co_return Done{};
 }
 
-Task<Done> Order::resolve_charge() {
+Task<Done> Order::resolve_charge(IfPending if_pending) {
   for (int query = 0; query < queries_in_a_row; ++query) {
     if (query > 0) co_await troupe::pause(query_again_after);
     const troupe::Uuid operation = *state().charge;
     const auto charge = co_await troupe::actor<payment::Api>(id()).ask<payment::Resolve>(operation);
-    if (charge.verdict == payment::Verdict::pending) continue;
+    const bool pending = charge.verdict == payment::Verdict::pending;
+    if (pending && if_pending == IfPending::leave) co_return payment_pending();
+    if (pending) continue;
     if (charge.verdict == payment::Verdict::charged) {
       reach(Status::paid);
     } else {
@@ -148,7 +150,7 @@ Task<Done> Order::hand_over() {
   co_return Done{};
 }
 
-Task<Done> Order::settle_step() {
+Task<Done> Order::settle_step(IfPending if_pending) {
   switch (state().step) {
     case Step::placing:
       co_await undo_placing();
@@ -160,7 +162,7 @@ Task<Done> Order::settle_step() {
       co_await trim();
       break;
     case Step::paying:
-      co_await resolve_charge();
+      co_await resolve_charge(if_pending);
       break;
     case Step::cancelling:
     case Step::expiring:
@@ -191,7 +193,7 @@ Task<Done> Order::settle_step() {
 Task<Done> Order::on(Settle) {
   if (!principal().is_node()) co_return Rejected{"forbidden", "orders settle by themselves"};
   if (!exists()) co_return Done{};
-  auto settling = settle_step();
+  auto settling = settle_step(IfPending::leave);
   auto outcome = co_await std::move(settling).outcome();
   if (outcome.ok()) co_return Done{};
   if (outcome.failure().code != troupe::failure_code::commit_unknown) {

@@ -42,13 +42,14 @@ Task<Verdict> Payment::settle_charge() {
   co_return verdict;
 }
 
-Task<Done> Payment::on(Charge m) {
+Task<Resolved> Payment::on(Charge m) {
   if (charge_is(Intent::Stage::asked)) {
     const Verdict verdict = co_await settle_charge();
+    if (verdict == Verdict::pending && state().charge->operation == m.operation) co_return Resolved{verdict};
     if (verdict == Verdict::pending) co_return still_pending();
   }
   if (state().charge) {
-    if (state().charge->operation == m.operation) co_return Done{};
+    if (state().charge->operation == m.operation) co_return Resolved{Verdict::charged};
     co_return Rejected{"conflict", "the order is charged already"};
   }
   if (std::ranges::find(state().given_up, m.operation) != state().given_up.end()) {
@@ -60,13 +61,12 @@ Task<Done> Payment::on(Charge m) {
   auto outcome = co_await std::move(charging).outcome();
   if (outcome.ok()) {
     edit().charge->stage = Intent::Stage::done;
-    co_return Done{};
+    co_return Resolved{Verdict::charged};
   }
-  if (!outcome.unknown()) {
-    edit().charge.reset();
-    give_up(m.operation);
-    co_await commit();
-  }
+  if (outcome.unknown()) co_return Resolved{Verdict::pending};
+  edit().charge.reset();
+  give_up(m.operation);
+  co_await commit();
   co_return std::move(outcome).failure();
 }
 

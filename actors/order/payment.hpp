@@ -29,7 +29,7 @@ class Payment : public troupe::Entity<Api, State> {
  public:
   explicit Payment(std::shared_ptr<PaymentProvider> provider) : provider_(std::move(provider)) {}
 
-  troupe::Task<troupe::Done> on(Charge m);
+  troupe::Task<Resolved> on(Charge m);
   troupe::Task<Resolved> on(Resolve m);
   troupe::Task<troupe::Done> on(Refund);
   troupe::Task<Movements> on(List) const;

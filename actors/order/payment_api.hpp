@@ -27,18 +27,19 @@ struct Movement {
 /// What became of a charge. `not_charged` is a promise: that operation never will be charged, either.
 enum class Verdict : std::uint8_t { charged, not_charged, pending };
 
+struct Resolved {
+  Verdict verdict = Verdict::pending;
+};
+
 /// Takes the money, once for each operation, and only one at a time.
-/// Reply: Done. Rejects: payment_declined, conflict (another operation has charged). Idempotent.
+/// Reply: Resolved, charged or (the provider does not answer) pending. Rejects: payment_declined, conflict (another
+/// operation has charged). Idempotent.
 struct Charge {
-  using Reply = troupe::Done;
+  using Reply = Resolved;
   static constexpr auto effect = troupe::Effect::idempotent;
   troupe::Uuid operation;
   Money amount;
   std::string card;  ///< never stored, never logged
-};
-
-struct Resolved {
-  Verdict verdict = Verdict::pending;
 };
 
 /// What became of a charge whose answer was lost. Asking gives up one that has not come to the provider. Idempotent.

@@ -1,10 +1,12 @@
 #include "actors/order/routes.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "actors/order/api.hpp"
 #include "actors/order/payment_api.hpp"
+#include "runtime/actor/blocking.hpp"
 
 namespace shop::order {
 
@@ -37,10 +39,20 @@ struct ListPayments {
 
 constexpr const char* no_such_order = "there is no such order";
 
+/// How soon a payment is asked for again whose provider stays silent.
+constexpr auto ask_again_after = std::chrono::milliseconds(500);
+
 Task<View> pay(Call call, PayOrder body) {
   const auto order = troupe::parse_id<OrderId>(call.path(0));
   if (!order) co_return Rejected{"not_found", no_such_order};
-  co_return co_await troupe::actor<Api>(*order).ask<Pay>(call.operation(), std::move(body.card));
+  const auto to = troupe::actor<Api>(*order);
+  for (;;) {
+    auto paid = co_await to.try_ask<Pay>(call.operation(), body.card);
+    if (paid.ok()) co_return *std::move(paid);
+    if (!paid.rejected("payment_pending")) co_return std::move(paid).failure();
+    // Ends with the request's deadline, as an unknown outcome; the order then turns paid by itself.
+    co_await troupe::pause(ask_again_after);
+  }
 }
 
 Task<View> ship(Call call, ShipOrder body) {

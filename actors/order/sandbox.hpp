@@ -15,7 +15,7 @@ inline constexpr std::string_view silent_card = "4000000000000119";  ///< charge
 /// For so long a query does not find what the silent card was charged.
 inline constexpr troupe::Duration silence = std::chrono::seconds(1);
 /// For so long the shop waits for an answer to a charge.
-inline constexpr troupe::Duration patience = std::chrono::seconds(1);
+inline constexpr troupe::Duration patience = std::chrono::milliseconds(250);
 
 struct Answer {
   enum class Kind : std::uint8_t { approved, declined, none };

@@ -74,8 +74,16 @@ class OrderShop {
     return shop.ask<order::Api, order::Edit>(id, items(wanted));
   }
   Outcome<troupe::Done> cancel(OrderId id) { return shop.ask<order::Api, order::Cancel>(id); }
+  /// As the route does: asked again while the provider stays silent, for as long as the caller's patience lasts.
   Outcome<order::View> pay(OrderId id, std::string_view card = good_card) {
-    return shop.ask<order::Api, order::Pay>(id, next_id(), std::string(card));
+    const troupe::Uuid operation = next_id();
+    const auto end = shop.world.wall_time() + shop.patience;
+    for (;;) {
+      auto paid = shop.ask<order::Api, order::Pay>(id, operation, std::string(card));
+      if (!paid.rejected("payment_pending")) return paid;
+      if (shop.world.wall_time() + 500ms > end) return troupe::Failure(troupe::Failure::Kind::unknown, "timeout");
+      shop.world.advance(500ms);
+    }
   }
   Outcome<order::View> ship(OrderId id) {
     const auto before = shop.principal;
