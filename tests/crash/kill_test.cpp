@@ -35,28 +35,42 @@ TEST(Kill, LosesNothingWhileOrdersExpire) {
   kill_repeatedly({.settings = "[settings.order]\nunpaid_after = \"1s\"\n"});
 }
 
-TEST(Kill, DuringThePaymentOfASilentProviderChargesOnce) {
-  RunningShop shop;
-  auto admin = shop.admin();
-  auto user = sign_up(shop.address());
-  const auto product = create_product(admin, {.stock = 5});
-  const auto order = place(user.session, {{product, 2}});
+/// Kills the process while a payment of the order waits for its provider. False: the answer came before.
+bool kill_during_payment(RunningShop& shop, const std::string& token, const std::string& order) {
+  bool cut_off = false;
   Background payer{[&] {
-    Session session{shop.address(), user.session.token()};
+    Session session{shop.address(), token};
     try {
       session.post("/orders/" + order + "/payment", {{"card", silent_card}});
     } catch (const ConnectionLost&) {
-      // Mostly; the answer may also have come just before the kill.
+      cut_off = true;
     }
   }};
+  auto admin = shop.admin();
   EXPECT_TRUE(eventually([&] { return !payments(admin, order).empty(); })) << "the provider has charged";
   shop.process().kill();
   payer.wait();
-  shop.start_again();
-  Session again{shop.address(), admin.token()};
-  EXPECT_TRUE(eventually([&] { return status_of(again, order) == "paid"; })) << "nobody has to ask for it";
-  EXPECT_EQ(payments(again, order), std::vector<std::string>{"charge"});
-  EXPECT_EQ(units(again, product), (Units{3, 2}));
+  return cut_off;
+}
+
+TEST(Kill, DuringThePaymentOfASilentProviderChargesOnce) {
+  RunningShop shop;
+  auto user = sign_up(shop.address());
+  bool cut_off = false;
+  // The payment takes a second and more; a machine that stands still for so long gets another chance.
+  for (int attempt = 0; attempt < 5 && !cut_off; ++attempt) {
+    auto admin = shop.admin();
+    const auto product = create_product(admin, {.stock = 5});
+    Session customer{shop.address(), user.session.token()};
+    const auto order = place(customer, {{product, 2}});
+    cut_off = kill_during_payment(shop, user.session.token(), order);
+    shop.start_again();
+    Session again{shop.address(), admin.token()};
+    EXPECT_TRUE(eventually([&] { return status_of(again, order) == "paid"; })) << "nobody has to ask for it";
+    EXPECT_EQ(payments(again, order), std::vector<std::string>{"charge"});
+    EXPECT_EQ(units(again, product), (Units{3, 2}));
+  }
+  EXPECT_TRUE(cut_off) << "the process was never killed in the middle";
 }
 
 TEST(Kill, AfterTheDeletionOfAUserStillCancelsTheirOrders) {
