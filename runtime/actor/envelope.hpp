@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,6 +18,8 @@
 #include "runtime/actor/principal.hpp"
 #include "runtime/actor/protocol.hpp"
 #include "runtime/wire/json.hpp"
+#include "runtime/wire/msgpack.hpp"
+#include "runtime/wire/schema.hpp"
 
 /// The envelope: a message under way, with all that travels beside it. Domain code does not see it.
 namespace troupe {
@@ -137,6 +140,16 @@ struct MessageInfo {
   /// A new envelope with a copy of the message, to be asked in place of the first: of the same asker, for the same
   /// operation. Reads only what nobody writes while the first is under way. Null: the message can't be copied.
   EnvelopePtr (*copy)(const Envelope&);
+
+  // Between nodes.
+  wire::SchemaOf message_schema;
+  wire::SchemaOf reply_schema;
+  void (*message_to_msgpack)(const Envelope&, Bytes& out, wire::Encoding);
+  void (*reply_to_msgpack)(const Envelope&, Bytes& out, wire::Encoding);
+  /// Errors: a null pointer, with the faults.
+  EnvelopePtr (*from_msgpack)(std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
+  /// Errors: false, with the faults.
+  bool (*reply_from_msgpack)(Envelope&, std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
 };
 
 struct ProtocolInfo {
@@ -217,6 +230,28 @@ void validate(const Envelope& e, std::vector<Fault>& faults) {
 }
 
 template <Message M>
+void message_to_msgpack(const Envelope& e, Bytes& out, wire::Encoding encoding) {
+  wire::write_msgpack(out, static_cast<const Letter<M>&>(e).message, encoding);
+}
+
+template <Message M>
+void reply_to_msgpack(const Envelope& e, Bytes& out, wire::Encoding encoding) {
+  wire::write_msgpack(out, *static_cast<const Letter<M>&>(e).reply, encoding);
+}
+
+template <Message M>
+bool reply_from_msgpack(Envelope& e, std::span<const std::byte> octets, wire::Encoding encoding,
+                        std::vector<Fault>& faults) {
+  auto decoded = wire::from_msgpack<ReplyOf<M>>(octets, encoding);
+  if (!decoded) {
+    faults = decoded.faults();
+    return false;
+  }
+  static_cast<Letter<M>&>(e).reply.emplace(std::move(*decoded));
+  return true;
+}
+
+template <Message M>
 EnvelopePtr copy_letter(const Envelope& e) {
   EnvelopePtr copy(new Letter<M>(e.info, M(static_cast<const Letter<M>&>(e).message)));
   copy->target = e.target;
@@ -238,6 +273,8 @@ inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
 
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults);
+template <class Api, class M>
+EnvelopePtr letter_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding, std::vector<Fault>& faults);
 
 /// Static members, since descriptors of messages and of their protocol point to each other.
 template <class Api>
@@ -271,6 +308,12 @@ const MessageInfo Descriptors<Api>::message = {
     &reply_from_json<M>,
     &validate<M>,
     copier_of<M>,
+    &wire::schema_of<M>,
+    &wire::schema_of<ReplyOf<M>>,
+    &message_to_msgpack<M>,
+    &reply_to_msgpack<M>,
+    &letter_from_msgpack<Api, M>,
+    &reply_from_msgpack<M>,
 };
 
 }  // namespace detail
@@ -288,6 +331,17 @@ namespace detail {
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults) {
   auto decoded = wire::from_stored_json<M>(json);
+  if (!decoded) {
+    faults = decoded.faults();
+    return {};
+  }
+  return EnvelopePtr(new Letter<M>(&message_info<Api, M>, std::move(*decoded)));
+}
+
+template <class Api, class M>
+EnvelopePtr letter_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding,
+                                std::vector<Fault>& faults) {
+  auto decoded = wire::from_msgpack<M>(octets, encoding);
   if (!decoded) {
     faults = decoded.faults();
     return {};
