@@ -12,6 +12,7 @@ const Rules& rules() {
               {"runtime/resilience", {"runtime/actor", "runtime/wire"}},
               {"runtime/engine", {"runtime/resilience", "runtime/actor", "runtime/wire"}},
               {"runtime/storage", {"runtime/engine", "runtime/actor", "runtime/wire"}},
+              {"runtime/transport", {"runtime/engine", "runtime/actor", "runtime/wire"}},
               {"runtime/topology", {"runtime/engine", "runtime/actor", "runtime/wire"}},
               {"runtime/observe", {"runtime/engine", "runtime/actor", "runtime/wire"}},
               {"runtime/gateway", {"runtime/engine", "runtime/actor", "runtime/wire"}},
@@ -38,14 +39,14 @@ const Rules& rules() {
       .libraries =
           {
               {"caf/", {"runtime/engine"}},
-              {"boost/asio", {"runtime/engine", "runtime/gateway", "runtime/node"}},
+              {"boost/asio", {"runtime/engine", "runtime/transport", "runtime/gateway", "runtime/node"}},
               {"boost/beast", {"runtime/gateway"}},
               {"boost/container", {"runtime/gateway"}},
-              {"boost/unordered", {"runtime/engine"}},
+              {"boost/unordered", {"runtime/engine", "runtime/transport"}},
               {"boost/url", {"runtime/gateway"}},
               {"boost/json", {"runtime/wire"}},
               {"msgpack", {"runtime/wire"}},
-              {"openssl/", {"runtime/gateway"}},
+              {"openssl/", {"runtime/transport", "runtime/gateway"}},
               // Codings and comparison of secrets at the edge; passwords, which only the user domain ever sees.
               {"sodium.h", {"runtime/gateway", "actors/user"}},
               // Names of products are searched without regard to case.

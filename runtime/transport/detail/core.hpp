@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "runtime/transport/detail/greeter.hpp"
+#include "runtime/transport/detail/loop_links.hpp"
+#include "runtime/transport/detail/roster.hpp"
+#include "runtime/transport/peer.hpp"
+#include "runtime/transport/receiver.hpp"
+
+namespace troupe::transport::detail {
+
+/// What a node's links share; outlived by nothing that calls back into it but weak pointers.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(std::vector<engine::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  void listen(const LinkAddress& address);
+  Peer& add_peer(const std::string& name, const LinkAddress& address);
+  void drain(std::chrono::milliseconds limit, std::function<void()> done);
+  void close(const std::string& why);
+
+  /// Counts a link with a peer, and closes those with an earlier incarnation of it.
+  std::optional<Refusal> join(const Identity& peer);
+  void greeted(const std::shared_ptr<Greeter>& greeter) const;
+
+  const std::vector<engine::Loop*> loops;
+  Network& network;
+  const Self self;
+  Receiver& receiver;
+  const Limits limits;
+  Roster roster;
+  std::atomic<std::size_t> accepted{0};
+  std::atomic<bool> draining{false};
+  std::vector<std::unique_ptr<LoopLinks>> links;  ///< by position in loops
+  std::vector<std::unique_ptr<Peer>> peers;
+  std::unique_ptr<Listener> listener;
+
+ private:
+  void on_accept(std::shared_ptr<Channel> channel);
+  void turn_away(Channel& channel, const Refusal& refusal) const;
+  void on_greeted(const std::shared_ptr<Greeter>& greeter);
+  std::optional<Refusal> admit(const Identity& peer);
+
+  std::set<std::shared_ptr<Greeter>> greeters_;  ///< on the first loop
+  std::size_t draining_loops_ = 0;
+  std::function<void()> drained_;
+};
+
+}  // namespace troupe::transport::detail

@@ -1,0 +1,215 @@
+#include "runtime/transport/detail/greeting.hpp"
+
+namespace troupe::transport::detail {
+namespace {
+
+const char* role_name(Role role) { return role == Role::node ? "node" : "client"; }
+
+std::optional<Refusal> check_cluster(const Self& self, const std::string& cluster) {
+  if (cluster == self.cluster) return std::nullopt;
+  return Refusal{RefusalReason::wrong_cluster,
+                 "one end belongs to \"" + self.cluster + "\", the other to \"" + cluster + "\""};
+}
+
+Bytes nonce_octets(const Network::Nonce& nonce) { return {nonce.begin(), nonce.end()}; }
+
+}  // namespace
+
+Greeting::State Greeting::received(std::size_t octets) {
+  inbound_.received(octets);
+  while (state_ == State::under_way && step()) {
+  }
+  if (state_ == State::agreed && !inbound_.octets().empty()) malformed("it spoke before it was welcome");
+  return state_;
+}
+
+bool Greeting::step() {
+  if (!preface_read_) {
+    const auto octets = inbound_.octets();
+    if (octets.size() < preface_size) return false;
+    const auto fault = check_preface(octets.first<preface_size>());
+    inbound_.take(preface_size);
+    preface_read_ = true;
+    if (fault) {
+      refuse(*fault);
+      return false;
+    }
+    on_preface();
+    return true;
+  }
+  const FrameStep step = inbound_.next(limits_.handshake_frame);
+  if (step.state == FrameStep::State::refused) malformed(to_text(step.fault));
+  if (step.state != FrameStep::State::complete) return false;
+  inbound_.take(step.size);
+  if (step.frame.type == FrameType::refuse) {
+    refusal_ = decode_refusal(step.frame.payload);
+    refused_by_ = RefusedBy::peer;
+    state_ = State::refused;
+    return false;
+  }
+  on_frame(step.frame);
+  return true;
+}
+
+void Greeting::refuse(Refusal refusal) {
+  send_preface();
+  send(FrameType::refuse, encode(refusal));
+  refusal_ = std::move(refusal);
+  state_ = State::refused;
+}
+
+void Greeting::send_preface() {
+  if (std::exchange(preface_sent_, true)) return;
+  const auto octets = preface();
+  output_.insert(output_.end(), octets.begin(), octets.end());
+}
+
+void Greeting::send_terms(FrameType type, Side side, std::uint32_t loop) {
+  const Bytes terms = encode(Terms{.loop = loop,
+                                   .window = limits_.window,
+                                   .max_frame = limits_.frame,
+                                   .facts = self_.facts,
+                                   .protocols = self_.fingerprints});
+  const Proof proof = prove(self_.secret, side, hello_, challenge_, terms);
+  Bytes payload(proof.begin(), proof.end());
+  payload.insert(payload.end(), terms.begin(), terms.end());
+  send(type, payload);
+}
+
+std::optional<Terms> Greeting::check_terms(Side side, std::span<const std::byte> payload) {
+  if (payload.size() < sizeof(Proof)) {
+    malformed("a proof that is too short");
+    return std::nullopt;
+  }
+  const auto octets = payload.subspan(sizeof(Proof));
+  if (!equal(payload.first(sizeof(Proof)), prove(self_.secret, side, hello_, challenge_, octets))) {
+    refuse({RefusalReason::wrong_secret, "the secrets of the two ends differ"});
+    return std::nullopt;
+  }
+  auto terms = decode_terms(octets);
+  if (!terms) malformed("terms that cannot be read");
+  return terms;
+}
+
+void Greeting::agree(const Terms& terms, std::uint32_t own_loop) {
+  agreement_.remote.facts = terms.facts;
+  agreement_.remote.fingerprints = terms.protocols;
+  agreement_.own_loop = own_loop;
+  agreement_.window = terms.window;
+  agreement_.max_frame = terms.max_frame;
+  state_ = State::agreed;
+}
+
+DialerGreeting::DialerGreeting(const Self& self, const Limits& limits, Wish wish, const Network::Nonce& nonce)
+    : Greeting(self, limits), wish_(std::move(wish)) {
+  send_preface();
+  peer_name_ = wish_.name;
+  hello_ = encode(Hello{.cluster = self.cluster,
+                        .role = role_name(self.identity.role),
+                        .name = self.identity.name,
+                        .incarnation = self.identity.incarnation,
+                        .instance = self.identity.instance,
+                        .nonce = nonce_octets(nonce),
+                        .loops = wish_.loops,
+                        .from_loop = wish_.from_loop,
+                        .to_loop = wish_.to_loop,
+                        .to_name = wish_.name});
+  send(FrameType::hello, hello_);
+}
+
+void DialerGreeting::on_frame(const Frame& frame) {
+  if (frame.type == FrameType::challenge && !challenged_) return on_challenge(frame.payload);
+  if (frame.type == FrameType::welcome && challenged_) return on_welcome(frame.payload);
+  malformed("a frame that does not belong here in a handshake");
+}
+
+void DialerGreeting::on_challenge(std::span<const std::byte> payload) {
+  const auto challenge = decode_challenge(payload);
+  if (!challenge) return malformed("a challenge that cannot be read");
+  if (auto refusal = check_cluster(self_, challenge->cluster)) return refuse(*refusal);
+  if (challenge->name != wish_.name) {
+    return refuse(
+        {RefusalReason::wrong_node, "the address leads to \"" + challenge->name + "\", not to \"" + wish_.name + "\""});
+  }
+  challenged_ = true;
+  challenge_.assign(payload.begin(), payload.end());
+  agreement_.remote.identity = {Role::node, challenge->name, challenge->incarnation, challenge->instance};
+  agreement_.remote.loops = challenge->loops;
+  send_terms(FrameType::proof, Side::dialer, wish_.from_loop);
+}
+
+void DialerGreeting::on_welcome(std::span<const std::byte> payload) {
+  const auto terms = check_terms(Side::acceptor, payload);
+  if (!terms) return;
+  if (self_.identity.role == Role::node) {
+    if (auto refusal = compare_facts(self_.facts, terms->facts, peer_name_)) return refuse(*refusal);
+  }
+  if (terms->loop >= agreement_.remote.loops) return malformed("a loop that it does not have");
+  agreement_.remote.loop = terms->loop;
+  agree(*terms, wish_.from_loop);
+}
+
+AcceptorGreeting::AcceptorGreeting(const Self& self, const Limits& limits, std::uint32_t loops, Reach reach,
+                                   const Network::Nonce& nonce, Admit admit)
+    : Greeting(self, limits), loops_(loops), reach_(reach), nonce_(nonce), admit_(std::move(admit)) {}
+
+void AcceptorGreeting::on_frame(const Frame& frame) {
+  if (frame.type == FrameType::hello && !greeted_) return on_hello(frame.payload);
+  if (frame.type == FrameType::proof && greeted_) return on_proof(frame.payload);
+  malformed("a frame that does not belong here in a handshake");
+}
+
+std::optional<Refusal> AcceptorGreeting::check(const Hello& hello) const {
+  if (self_.secret.empty() && reach_ == Reach::remote) {
+    return Refusal{RefusalReason::no_secret, "the topology has no secret, so only peers on this machine are accepted"};
+  }
+  if (auto refusal = check_cluster(self_, hello.cluster)) return refusal;
+  if (hello.instance == self_.identity.instance) {
+    return Refusal{RefusalReason::is_self, "the address of \"" + hello.to_name.value_or("?") + "\" leads to \"" +
+                                               self_.identity.name + "\", which dialed it"};
+  }
+  if (hello.to_name && *hello.to_name != self_.identity.name) {
+    return Refusal{RefusalReason::wrong_node,
+                   "the address leads to \"" + self_.identity.name + "\", not to \"" + *hello.to_name + "\""};
+  }
+  if (hello.role == "node" && hello.name == self_.identity.name) {
+    return Refusal{RefusalReason::duplicate_name, "two nodes are named \"" + hello.name + "\""};
+  }
+  return std::nullopt;
+}
+
+void AcceptorGreeting::on_hello(std::span<const std::byte> payload) {
+  const auto hello = decode_hello(payload);
+  if (!hello) return malformed("a hello that cannot be read");
+  peer_name_ = hello->name;
+  if (auto refusal = check(*hello)) return refuse(*refusal);
+  greeted_ = true;
+  hello_.assign(payload.begin(), payload.end());
+  to_loop_ = hello->to_loop % loops_;
+  agreement_.remote.identity = {hello->role == "node" ? Role::node : Role::client, hello->name, hello->incarnation,
+                                hello->instance};
+  agreement_.remote.loops = hello->loops;
+  agreement_.remote.loop = hello->from_loop;
+  challenge_ = encode(Challenge{.cluster = self_.cluster,
+                                .name = self_.identity.name,
+                                .incarnation = self_.identity.incarnation,
+                                .instance = self_.identity.instance,
+                                .nonce = nonce_octets(nonce_),
+                                .loops = loops_});
+  send(FrameType::challenge, challenge_);
+}
+
+void AcceptorGreeting::on_proof(std::span<const std::byte> payload) {
+  const auto terms = check_terms(Side::dialer, payload);
+  if (!terms) return;
+  const Identity& peer = agreement_.remote.identity;
+  if (agreement_.remote.loop >= agreement_.remote.loops) return malformed("a loop that it does not have");
+  if (peer.role == Role::node) {
+    if (auto refusal = compare_facts(self_.facts, terms->facts, peer.name)) return refuse(*refusal);
+  }
+  if (auto refusal = admit_(peer)) return refuse(*refusal);
+  send_terms(FrameType::welcome, Side::acceptor, to_loop_);
+  agree(*terms, to_loop_);
+}
+
+}  // namespace troupe::transport::detail

@@ -1,0 +1,62 @@
+#include "runtime/transport/detail/peer_lanes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/transport/detail/core.hpp"
+
+namespace troupe::transport::detail {
+
+PeerLanes::PeerLanes(LoopLinks& links, std::string name, LinkAddress address)
+    : links_(links), name_(std::move(name)), address_(std::move(address)) {}
+
+Lane& PeerLanes::lane_to(std::size_t loop) {
+  const std::size_t index = loop % used_;
+  if (index >= lanes_.size()) lanes_.resize(index + 1);
+  if (!lanes_[index]) lanes_[index] = std::make_unique<Lane>(*this, static_cast<std::uint32_t>(index));
+  return *lanes_[index];
+}
+
+Sent PeerLanes::send(std::size_t shard, const Frame& frame) {
+  return lane_to(loops_ == 0 ? 0 : shard % loops_).send(shard, frame);
+}
+
+void PeerLanes::cancel(std::uint64_t request) {
+  for (const auto& lane : lanes_) {
+    if (lane && lane->cancel(request)) return;
+  }
+}
+
+void PeerLanes::up(Connection& connection) {
+  ++ups_;
+  const Core& core = links_.core();
+  loops_ = connection.remote().loops;
+  used_ = std::min(loops_, std::max<std::size_t>(1, core.limits.connections_per_peer / core.loops.size()));
+  Lane& lane = lane_to(connection.remote().loop);
+  lane.up(connection);
+  // What waited for any connection now goes to the loop that it is for.
+  Lane& first = lane_to(0);
+  for (Lane* each : {&lane, &first}) {
+    for (WaitingFrame& frame : each->take_waiting()) {
+      const Sent sent = send(frame.shard, {frame.type, frame.flags, frame.request, frame.payload});
+      if (sent == Sent::accepted || frame.type != FrameType::ask) continue;
+      core.receiver.on_lost(links_.loop(), frame.request, Fate::not_executed, "the link took no more");
+    }
+    if (&lane == &first) break;
+  }
+}
+
+void PeerLanes::down(Connection& connection) {
+  --ups_;
+  for (const auto& lane : lanes_) {
+    if (lane) lane->down(connection);
+  }
+}
+
+void PeerLanes::stop(const std::string& why) {
+  for (const auto& lane : lanes_) {
+    if (lane) lane->stop(why);
+  }
+}
+
+}  // namespace troupe::transport::detail

@@ -1,0 +1,126 @@
+#include "runtime/transport/detail/socket_channel.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+
+namespace troupe::transport::detail {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+std::optional<tcp::endpoint> tcp_endpoint(const Endpoint& endpoint) {
+  if (endpoint.protocol().family() == AF_UNIX) return std::nullopt;
+  tcp::endpoint tcp;
+  if (endpoint.size() > tcp.capacity()) return std::nullopt;
+  std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
+  tcp.resize(endpoint.size());
+  return tcp;
+}
+
+Reach reach_of(const Endpoint& peer) {
+  const auto tcp = tcp_endpoint(peer);
+  if (!tcp) return Reach::local;
+  const asio::ip::address address = tcp->address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback() ? Reach::local : Reach::remote;
+  }
+  return address.is_loopback() ? Reach::local : Reach::remote;
+}
+
+}  // namespace
+
+std::optional<Endpoint> endpoint_of(const LinkAddress& address) {
+  if (address.is_unix()) return Endpoint(asio::local::stream_protocol::endpoint(address.path));
+  error_code not_numeric;
+  const auto ip = asio::ip::make_address(address.host, not_numeric);
+  if (not_numeric) return std::nullopt;
+  return Endpoint(tcp::endpoint(ip, address.port));
+}
+
+LinkAddress address_of(const Endpoint& endpoint) {
+  const auto tcp = tcp_endpoint(endpoint);
+  return {.host = tcp->address().to_string(), .port = tcp->port(), .path = {}};
+}
+
+SocketChannel::SocketChannel(engine::ThreadedLoops& loops, Socket socket, Protocol protocol)
+    : loops_(loops), socket_(std::move(socket)), protocol_(protocol) {
+  error_code error;
+  socket_.non_blocking(true, error);
+  const Endpoint peer = socket_.remote_endpoint(error);
+  // An end that has gone already has no address; reading says so.
+  if (!error) reach_ = reach_of(peer);
+  // A Unix socket has no such option, and needs none.
+  if (protocol_.family() != AF_UNIX) socket_.set_option(tcp::no_delay(true), error);
+}
+
+void SocketChannel::start(ChannelUser& user) {
+  user_ = &user;
+  read();
+}
+
+void SocketChannel::read() {
+  const auto space = user_->input_space();
+  socket_.async_read_some(
+      asio::buffer(space.data(), space.size()),
+      [self = shared_from_this()](const error_code& error, std::size_t size) { self->on_read(error, size); });
+}
+
+void SocketChannel::on_read(const error_code& error, std::size_t size) {
+  if (user_ == nullptr) return;
+  if (error) return lost(error);
+  ChannelUser* const user = user_;
+  user->on_input(size);
+  // A new user has begun to read by itself.
+  if (user_ == user) read();
+}
+
+std::size_t SocketChannel::write(std::span<const std::byte> octets) {
+  error_code error;
+  const std::size_t taken = socket_.write_some(asio::buffer(octets.data(), octets.size()), error);
+  if (error && error != asio::error::would_block && error != asio::error::try_again) {
+    asio::post(socket_.get_executor(), [self = shared_from_this(), error] { self->lost(error); });
+  } else if (taken < octets.size()) {
+    wait_writable();
+  }
+  return taken;
+}
+
+void SocketChannel::wait_writable() {
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    if (self->user_ == nullptr) return;
+    if (error) return self->lost(error);
+    self->user_->on_writable();
+  });
+}
+
+void SocketChannel::lost(const error_code& error) {
+  if (user_ == nullptr) return;
+  ChannelUser& user = *user_;
+  close();
+  user.on_closed(error == asio::error::eof ? "the peer closed the connection" : error.message());
+}
+
+void SocketChannel::close() {
+  user_ = nullptr;
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void SocketChannel::move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) {
+  user_ = nullptr;
+  error_code error;
+  const auto handle = socket_.release(error);
+  auto& io = loops_.io(loop.index());
+  Socket socket(io);
+  if (!error) socket.assign(protocol_, handle, error);
+  auto moved = std::make_shared<SocketChannel>(loops_, std::move(socket), protocol_);
+  asio::post(io, [moved = std::move(moved), then = std::move(then)] { then(moved); });
+}
+
+}  // namespace troupe::transport::detail

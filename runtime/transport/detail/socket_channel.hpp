@@ -1,0 +1,46 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/transport/network.hpp"
+
+namespace troupe::transport::detail {
+
+using Executor = boost::asio::io_context::executor_type;
+using Protocol = boost::asio::generic::stream_protocol;
+using Endpoint = Protocol::endpoint;
+using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
+
+/// The Unix socket or numeric TCP address; empty where the host is a name.
+std::optional<Endpoint> endpoint_of(const LinkAddress& address);
+LinkAddress address_of(const Endpoint& endpoint);
+
+/// A socket as a channel. Writes at once and waits only for what the socket does not take.
+class SocketChannel final : public Channel, public std::enable_shared_from_this<SocketChannel> {
+ public:
+  SocketChannel(engine::ThreadedLoops& loops, Socket socket, Protocol protocol);
+
+  void start(ChannelUser& user) override;
+  std::size_t write(std::span<const std::byte> octets) override;
+  void close() override;
+  Reach reach() const override { return reach_; }
+  void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
+
+ private:
+  void read();
+  void on_read(const boost::system::error_code& error, std::size_t size);
+  void wait_writable();
+  void lost(const boost::system::error_code& error);
+
+  engine::ThreadedLoops& loops_;
+  Socket socket_;
+  const Protocol protocol_;
+  Reach reach_ = Reach::remote;
+  ChannelUser* user_ = nullptr;
+};
+
+}  // namespace troupe::transport::detail

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "runtime/wire/id.hpp"
+
+namespace troupe::transport {
+
+/// A node serves and asks; a client only asks.
+enum class Role : std::uint8_t { node, client };
+
+/// Who stands at one end of a link.
+struct Identity {
+  Role role = Role::node;
+  std::string name;
+  std::uint64_t incarnation = 0;  ///< counts the node's starts; from its storage
+  Uuid instance;                  ///< drawn at each start: tells two processes of one name apart
+};
+
+/// What must agree between nodes, by name; compared as text, and a refusal names the first that differs.
+using Facts = std::map<std::string, std::string>;
+
+/// The schema's fingerprint of each protocol that a node knows. Carried, not compared: the layer above decides.
+using Fingerprints = std::map<std::string, std::uint64_t>;
+
+/// What a node says of itself on every link.
+struct Self {
+  Identity identity;
+  std::string cluster;  ///< the topology's name
+  std::string secret;   ///< empty: only peers on this machine are talked to
+  Facts facts;
+  Fingerprints fingerprints;
+};
+
+/// What the handshake told of the other end.
+struct Remote {
+  Identity identity;
+  std::uint32_t loops = 1;
+  std::uint32_t loop = 0;  ///< the one that reads this link
+  Facts facts;
+  Fingerprints fingerprints;
+};
+
+}  // namespace troupe::transport

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace troupe::transport {
+
+/// The bounds of a node's links. Units: bytes; those of frames count payloads only.
+struct Limits {
+  std::uint32_t frame = 4 << 20;   ///< the largest that is received; a peer that sends a larger one is cut
+  std::uint32_t window = 1 << 20;  ///< credit that a peer starts with: what may be under way to us on one link
+  std::size_t queued = 8 << 20;    ///< what waits on one link for credit or for the socket; replies may take twice that
+  std::size_t outstanding = 100'000;  ///< asks without an answer on one link
+
+  std::chrono::milliseconds heartbeat{1000};  ///< a link that has sent nothing for so long sends a ping
+  unsigned silent_heartbeats = 5;             ///< a link that has heard nothing for so many is closed
+  std::chrono::milliseconds connect{3000};
+  std::chrono::milliseconds handshake{5000};
+
+  std::size_t handshakes = 64;             ///< connections that have not yet proved who they are
+  std::size_t handshake_frame = 64 << 10;  ///< the largest frame from someone who has not
+  std::size_t connections = 4096;          ///< accepted links of a node, together
+  std::size_t connections_per_peer = 64;   ///< that this node opens
+
+  std::chrono::milliseconds first_backoff{50};  ///< doubled with each failure in a row, and jittered
+  std::chrono::milliseconds longest_backoff{5000};
+};
+
+}  // namespace troupe::transport

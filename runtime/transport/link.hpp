@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runtime/actor/envelope.hpp"
+#include "runtime/engine/loop.hpp"
+#include "runtime/transport/frame.hpp"
+#include "runtime/transport/identity.hpp"
+
+namespace troupe::transport {
+
+/// What became of a frame that was to be sent. All but `accepted`: it has not left and never will.
+enum class [[nodiscard]] Sent : std::uint8_t {
+  accepted,
+  no_link,     ///< there is none, or the peer asked for no more asks
+  overloaded,  ///< too much waits for the peer already
+  too_large    ///< for what the peer takes
+};
+
+/// A look at one link, for operators.
+struct LinkStatus {
+  std::size_t queued = 0;       ///< octets that wait for credit or for the socket
+  std::int64_t credit = 0;      ///< octets that the peer still takes
+  std::size_t outstanding = 0;  ///< asks of ours without an answer
+  std::size_t unanswered = 0;   ///< asks of the peer without an answer
+  std::optional<std::chrono::microseconds> round_trip;
+};
+
+/// One connection to a peer that has proved who it is: between one loop here and one loop there.
+///
+/// Frames keep their order. Whoever holds a pointer may go on using it after the connection has ended: it then
+/// answers `no_link`.
+/// Threads: its loop's only.
+class Link : public RefCounted {
+ public:
+  /// Queues a data frame; it goes out with others of the same round of the loop. An ask's request id must not be that
+  /// of another ask without an answer on this link. After a cancel, the answer to its ask is not delivered any more.
+  virtual Sent send(const Frame& frame) = 0;
+  /// Gives credit back for a frame that the receiver held.
+  virtual void release(std::size_t octets) = 0;
+  virtual void close(const std::string& why) = 0;
+
+  virtual engine::Loop& loop() const = 0;
+  virtual const Remote& remote() const = 0;
+  virtual LinkStatus status() const = 0;
+};
+
+using LinkPtr = Shared<Link>;
+
+}  // namespace troupe::transport

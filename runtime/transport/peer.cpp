@@ -1,0 +1,15 @@
+#include "runtime/transport/peer.hpp"
+
+#include "runtime/transport/detail/peer_lanes.hpp"
+
+namespace troupe::transport {
+
+Sent Peer::send(engine::Loop& here, std::size_t shard, const Frame& frame) {
+  return lanes_[here.index()]->send(shard, frame);
+}
+
+void Peer::cancel(engine::Loop& here, std::uint64_t request) { lanes_[here.index()]->cancel(request); }
+
+bool Peer::is_up(engine::Loop& here) const { return lanes_[here.index()]->is_up(); }
+
+}  // namespace troupe::transport

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/transport/link.hpp"
+
+namespace troupe::transport {
+namespace detail {
+class Core;
+class PeerLanes;
+}  // namespace detail
+
+/// A node that this one may reach: its links, opened when somebody first wants to send, and again when they are lost.
+///
+///     switch (peer.send(loop, shard, {FrameType::ask, flags, request, octets})) { … }
+///
+/// Threads: any loop of the node, each naming itself.
+class Peer {
+ public:
+  explicit Peer(std::string name) : name_(std::move(name)) {}
+
+  const std::string& name() const { return name_; }
+
+  /// Sends to the loop that this shard lives on, counting `shard % loops` there. No wake-up, no lock.
+  ///
+  /// Where there is no link yet, one is opened and the frame waits for it, within the limits. After a failed attempt
+  /// and until the next, the answer is `no_link` at once.
+  Sent send(engine::Loop& here, std::size_t shard, const Frame& frame);
+
+  /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. It may still be executed.
+  void cancel(engine::Loop& here, std::uint64_t request);
+
+  /// Whether this loop has a link with the peer.
+  bool is_up(engine::Loop& here) const;
+
+ private:
+  friend class detail::Core;
+  std::string name_;
+  std::vector<detail::PeerLanes*> lanes_;  ///< by the loops' own index
+};
+
+}  // namespace troupe::transport

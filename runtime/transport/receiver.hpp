@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/transport/link.hpp"
+#include "runtime/transport/refusal.hpp"
+
+namespace troupe::transport {
+
+/// Whether a frame's memory is free again: the peer's credit for it comes back at once, or with Link::release().
+enum class Taken : std::uint8_t { done, held };
+
+/// What is known of an ask that gets no answer because its link is gone.
+enum class Fate : std::uint8_t {
+  not_executed,  ///< not one octet of it was handed to the system
+  unknown        ///< it may have been executed
+};
+
+enum class RefusedBy : std::uint8_t { us, peer };
+
+/// The layer above the links: told of all that happens on them.
+///
+/// Threads: called on the loop of the link concerned, never from within send().
+class Receiver {
+ public:
+  /// A data frame. An ask must be answered by exactly one reply or failure with its request id, on this link.
+  /// A reply or failure is one to an ask that was sent on it.
+  virtual Taken on_frame(Link& link, const Frame& frame) = 0;
+  /// Each ask that was accepted ends by its answer, by the caller's own cancel, or here.
+  virtual void on_lost(engine::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) = 0;
+
+  virtual void on_up(Link&) {}
+  /// After on_lost() of its asks.
+  virtual void on_down(Link&, const std::string& /*why*/) {}
+  /// The peer is about to go and asks that no ask be begun; those under way are still answered.
+  virtual void on_leaving(Link&) {}
+  /// A handshake failed. `peer` is the name that was wanted or claimed; it may be empty.
+  virtual void on_refused(const std::string& /*peer*/, const Refusal&, RefusedBy) {}
+  /// A peer that somebody wants to reach could not be connected to.
+  virtual void on_unreachable(const std::string& /*peer*/, const std::string& /*why*/) {}
+
+ protected:
+  ~Receiver() = default;
+};
+
+}  // namespace troupe::transport
