@@ -93,6 +93,8 @@ void ScriptedStore::apply(CommitRequest& request) {
     next_commits.pop_front();
     request.detail = "as scripted";
   }
+  const bool hidden = request.status == StoreStatus::unknown && keep_unknown;
+  if (hidden) request.status = StoreStatus::done;
   StoredState& row = rows[request.key];
   if (request.status == StoreStatus::done && row.version != request.expected_version) {
     request.status = StoreStatus::fenced;
@@ -116,6 +118,7 @@ void ScriptedStore::apply(CommitRequest& request) {
     request.row_is_gone = request.state == CommitRequest::State::erase && !sends;
     if (request.row_is_gone) rows.erase(request.key);
   }
+  if (hidden) request.status = StoreStatus::unknown;
   request.done();
 }
 

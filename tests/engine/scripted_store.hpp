@@ -26,6 +26,7 @@ class ScriptedStore final : public Store {
   std::vector<PendingSend> outbox;
   std::vector<PendingSend> left_over;    ///< what take_pending_sends() gives
   std::deque<StoreStatus> next_commits;  ///< statuses of the next commits; then `done`
+  bool keep_unknown = false;             ///< commits that end as `unknown` are done all the same
   std::deque<StoreStatus> next_loads;
   std::size_t commits = 0;
   std::size_t loads = 0;
