@@ -1,0 +1,276 @@
+#include "runtime/cli/fleet.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+#include "runtime/engine/clock.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr std::string_view own_name = "up";
+/// A reader of the logs that does not read holds up the end for no longer.
+constexpr auto flush_patience = std::chrono::seconds(1);
+/// What one member may say before the others are heard again.
+constexpr std::size_t read_at_once = 64 * 1024;
+
+Instant now() { return engine::system_clock().monotonic(); }
+
+int milliseconds_until(Instant when) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+/// The names of all sources of the log: the members, then the fleet itself.
+std::vector<std::string> sources(const std::vector<FleetMember>& members) {
+  std::vector<std::string> names;
+  for (const auto& member : members) names.push_back(member.name);
+  names.emplace_back(own_name);
+  return names;
+}
+
+std::vector<std::string> names_of(const std::vector<FleetMember>& members) {
+  auto names = sources(members);
+  names.pop_back();
+  return names;
+}
+
+void poll_once(std::vector<pollfd>& polled, int limit) {
+  if (::poll(polled.data(), polled.size(), limit) < 0 && errno != EINTR) {
+    throw std::system_error(errno, std::generic_category(), "cannot wait for the nodes");
+  }
+}
+
+}  // namespace
+
+Fleet::Fleet(std::vector<FleetMember> members, FleetOptions options)
+    : options_(std::move(options)),
+      lines_(sources(members), options_.colours),
+      output_(STDOUT_FILENO),
+      error_(STDERR_FILENO),
+      random_(engine::system_entropy()) {
+  if (!options_.logs.empty()) files_.emplace(options_.logs, names_of(members));
+  for (auto& member : members) crew_.emplace_back().member = std::move(member);
+}
+
+ExitCode Fleet::run() {
+  for (std::size_t i = 0; i < crew_.size(); ++i) start(i);
+  while (!stopping_ || any_running()) {
+    wait();
+    take_signals();
+    reap();
+    if (stopping_) {
+      go_on_stopping();
+    } else {
+      restart_due();
+    }
+  }
+  flush();
+  return exit_code_;
+}
+
+void Fleet::start(std::size_t index) {
+  auto& crew = crew_[index];
+  crew.restart_at.reset();
+  crew.process = std::make_unique<ChildProcess>(crew.member.program);
+}
+
+/// Waits for something to do, and moves the lines that have come meanwhile.
+void Fleet::wait() {
+  std::vector<pollfd> polled{{signals_.descriptor().number(), POLLIN, 0},
+                             {output_.empty() ? -1 : output_.descriptor(), POLLOUT, 0},
+                             {error_.empty() ? -1 : error_.descriptor(), POLLOUT, 0}};
+  const std::size_t before = polled.size();
+  // Where nobody reads on, members wait: their own logs drop lines rather than stop.
+  const bool listening = !output_.full() && !error_.full();
+  for (const auto& crew : crew_) {
+    const bool heard = crew.process && listening;
+    polled.push_back({heard && crew.process->output() ? crew.process->output().number() : -1, POLLIN, 0});
+    polled.push_back({heard && crew.process->error() ? crew.process->error().number() : -1, POLLIN, 0});
+  }
+  poll_once(polled, wait_limit());
+  if (polled[1].revents != 0) output_.write_some();
+  if (polled[2].revents != 0) error_.write_some();
+  for (std::size_t i = 0; i < crew_.size(); ++i) {
+    if (polled[before + 2 * i].revents != 0 || polled[before + 2 * i + 1].revents != 0) read(i);
+  }
+}
+
+int Fleet::wait_limit() const {
+  std::optional<Instant> next;
+  if (stopping_) next = stop_limit_;
+  for (const auto& crew : crew_) {
+    if (crew.restart_at && (!next || *crew.restart_at < *next)) next = crew.restart_at;
+  }
+  return next ? milliseconds_until(*next) : -1;
+}
+
+void Fleet::take_signals() {
+  while (const auto signal = signals_.next()) {
+    if (*signal == SIGCHLD) continue;
+    if (std::exchange(told_to_stop_, true)) {
+      exit_code_ = failed;
+      kill_all();
+    } else if (!stopping_) {
+      say("stopping; a second signal ends all at once");
+      stop(done);
+    }
+  }
+}
+
+void Fleet::read(std::size_t index) {
+  auto& crew = crew_[index];
+  read_output(index, crew.process->output(), crew.output, &Fleet::printed);
+  read_output(index, crew.process->error(), crew.error, &Fleet::logged);
+}
+
+void Fleet::read_output(std::size_t index, Descriptor& from, LineCutter& cutter,
+                        void (Fleet::*take)(std::size_t, std::string_view)) {
+  std::array<char, 16 * 1024> bytes;
+  for (std::size_t total = 0; from && total < read_at_once;) {
+    const ssize_t got = ::read(from.number(), bytes.data(), bytes.size());
+    if (got == 0) from.close();
+    if (got <= 0) return;
+    total += static_cast<std::size_t>(got);
+    cutter.add({bytes.data(), static_cast<std::size_t>(got)},
+               [&](std::string_view line) { (this->*take)(index, line); });
+  }
+}
+
+void Fleet::printed(std::size_t index, std::string_view line) {
+  auto& crew = crew_[index];
+  output_.add(std::string(line) + '\n');
+  if (!line.starts_with("ready ")) return;
+  crew.ready_at = now();
+  crew.was_ready = true;
+  if (told_ready_ || !std::ranges::all_of(crew_, &Crew::was_ready)) return;
+  told_ready_ = true;
+  output_.add("ready topology=" + options_.name + '\n');
+}
+
+void Fleet::logged(std::size_t index, std::string_view line) {
+  error_.add(lines_.led(index, line));
+  if (!files_) return;
+  try {
+    files_->add(index, line);
+  } catch (const std::system_error& e) {
+    // A full disk must not take down what still runs; the merged log goes on.
+    if (!std::exchange(end_of_files_told_, true)) say(e.what());
+  }
+}
+
+void Fleet::say(std::string_view what) { error_.add(lines_.led(crew_.size(), what)); }
+
+void Fleet::reap() {
+  for (std::size_t i = 0; i < crew_.size(); ++i) {
+    if (!crew_[i].process) continue;
+    if (const auto ending = crew_[i].process->ending()) ended(i, *ending);
+  }
+}
+
+void Fleet::ended(std::size_t index, const Ending& ending) {
+  auto& crew = crew_[index];
+  read(index);
+  crew.output.end([&](std::string_view line) { printed(index, line); });
+  crew.error.end([&](std::string_view line) { logged(index, line); });
+  crew.process.reset();
+  const auto ready_at = std::exchange(crew.ready_at, std::nullopt);
+  const std::string how = crew.member.name + " ended " + to_string(ending);
+  if (stopping_) {
+    if (ending.signal != 0 || ending.code != 0) say(how);
+    return;
+  }
+  if (ending.signal == 0 && ending.code == misused) {
+    say(how + ": another start cannot help, so all end");
+    stop(misused);
+    return;
+  }
+  if (ready_at && now() - *ready_at >= options_.settled) crew.failures = 0;
+  plan_restart(index, how);
+}
+
+void Fleet::plan_restart(std::size_t index, const std::string& why) {
+  auto& crew = crew_[index];
+  ++crew.failures;
+  random_ = random_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  const Duration pause = options_.backoff.wait(crew.failures, random_ >> 16);
+  crew.restart_at = now() + pause;
+  say(fmt::format("{}; it starts again in {} ms", why, pause.count()));
+}
+
+void Fleet::restart_due() {
+  for (std::size_t i = 0; i < crew_.size(); ++i) {
+    if (!crew_[i].restart_at || *crew_[i].restart_at > now()) continue;
+    try {
+      start(i);
+    } catch (const std::system_error& e) {
+      plan_restart(i, e.what());
+    }
+  }
+}
+
+void Fleet::stop(ExitCode code) {
+  exit_code_ = code;
+  for (auto& crew : crew_) crew.restart_at.reset();
+  begin_turn(StopTurn::first);
+}
+
+void Fleet::begin_turn(StopTurn turn) {
+  stopping_ = turn;
+  stop_limit_ = now() + options_.patience;
+  for (const auto& crew : crew_) {
+    if (crew.process && crew.member.stop_turn == turn) crew.process->signal(SIGTERM);
+  }
+}
+
+void Fleet::go_on_stopping() {
+  if (!any_running(*stopping_)) {
+    if (*stopping_ == StopTurn::first) begin_turn(StopTurn::last);
+    return;
+  }
+  if (now() < stop_limit_) return;
+  for (const auto& crew : crew_) {
+    if (!crew.process || crew.member.stop_turn != *stopping_) continue;
+    say(fmt::format("{} does not end within {} ms and is killed", crew.member.name, options_.patience.count()));
+    crew.process->signal(SIGKILL);
+  }
+  if (exit_code_ == done) exit_code_ = failed;
+  stop_limit_ = now() + options_.patience;
+}
+
+void Fleet::kill_all() {
+  for (const auto& crew : crew_) {
+    if (crew.process) crew.process->signal(SIGKILL);
+  }
+}
+
+bool Fleet::any_running() const {
+  return std::ranges::any_of(crew_, [](const Crew& crew) { return crew.process != nullptr; });
+}
+
+bool Fleet::any_running(StopTurn turn) const {
+  return std::ranges::any_of(crew_, [&](const Crew& crew) { return crew.process && crew.member.stop_turn == turn; });
+}
+
+void Fleet::flush() {
+  const Instant limit = now() + flush_patience;
+  while ((!output_.empty() || !error_.empty()) && now() < limit) {
+    std::vector<pollfd> polled{{output_.empty() ? -1 : output_.descriptor(), POLLOUT, 0},
+                               {error_.empty() ? -1 : error_.descriptor(), POLLOUT, 0}};
+    poll_once(polled, milliseconds_until(limit));
+    if (polled[0].revents != 0) output_.write_some();
+    if (polled[1].revents != 0) error_.write_some();
+  }
+}
+
+}  // namespace troupe::cli

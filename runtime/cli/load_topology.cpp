@@ -1,0 +1,41 @@
+#include "runtime/cli/load_topology.hpp"
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include "runtime/topology/loader.hpp"
+
+namespace troupe::cli {
+
+std::optional<std::string> environment(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::optional<topology::Topology> load_topology(const node::Application& application, const std::string& file) {
+  const auto catalog = application.catalog();
+  if (file.empty()) return topology::monolith(catalog);
+  auto loaded = topology::load(file, catalog, &environment);
+  for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
+  if (!loaded) return std::nullopt;
+  // The settings are read by the domains themselves.
+  bool sound = true;
+  for (const auto& entry : application.entries()) {
+    const auto made = entry.make(loaded.value->settings_of(entry.name));
+    for (const auto& fault : made.faults) std::cerr << to_string(fault) << '\n';
+    sound = sound && made.faults.empty();
+  }
+  if (!sound) return std::nullopt;
+  return std::move(loaded.value);
+}
+
+bool can_run(const topology::Topology& topology) {
+  const auto missing = topology::unsupported(topology);
+  for (const auto& what : missing) {
+    std::cerr << (topology.file.empty() ? topology.name : topology.file) << ": " << what << '\n';
+  }
+  return missing.empty();
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,24 @@
+#include "runtime/cli/patient_output.hpp"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace troupe::cli {
+
+void PatientOutput::write_some() {
+  // A pipe that poll(2) calls writable takes this much without waiting. The descriptor itself stays as it is: other
+  // processes share it.
+  const std::size_t piece = std::min<std::size_t>(waiting_.size(), PIPE_BUF);
+  const ssize_t written = ::write(descriptor_, waiting_.data(), piece);
+  if (written >= 0) {
+    waiting_.erase(0, static_cast<std::size_t>(written));
+  } else if (errno != EINTR && errno != EAGAIN) {
+    gone_ = true;
+    waiting_.clear();
+  }
+}
+
+}  // namespace troupe::cli

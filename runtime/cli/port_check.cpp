@@ -1,0 +1,97 @@
+#include "runtime/cli/port_check.hpp"
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/engine/clock.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr std::uint16_t first_port = 20'000;
+constexpr std::uint16_t port_count = 12'000;  ///< Linux hands out those from 32768 on
+constexpr int attempts = 64;
+
+struct Freed {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+
+using Resolved = std::unique_ptr<addrinfo, Freed>;
+
+std::string resolve(const topology::Address& address, Resolved& resolved) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const int error = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
+  if (error != 0) return ::gai_strerror(error);
+  resolved.reset(list);
+  return {};
+}
+
+/// As a node would listen; the socket, or why not.
+Descriptor listen_on(const addrinfo& place, std::string& why) {
+  Descriptor socket(::socket(place.ai_family, place.ai_socktype | SOCK_CLOEXEC, place.ai_protocol));
+  const int yes = 1;
+  // Connections that a former process left behind do not count; who listens does.
+  const bool listening = socket && ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                         ::bind(socket.number(), place.ai_addr, place.ai_addrlen) == 0 &&
+                         ::listen(socket.number(), 1) == 0;
+  if (listening) return socket;
+  why = std::strerror(errno);
+  return {};
+}
+
+}  // namespace
+
+std::string PortCheck::take(const topology::Address& address) {
+  Resolved resolved;
+  if (auto why = resolve(address, resolved); !why.empty()) return why;
+  std::string why = "it has no address";
+  // The first that it resolves to is the one that a node takes.
+  if (resolved) {
+    if (auto socket = listen_on(*resolved, why)) {
+      held_.push_back(std::move(socket));
+      return {};
+    }
+  }
+  return why;
+}
+
+std::uint16_t PortCheck::choose(const topology::Address& address) {
+  std::string why;
+  for (int i = 0; i < attempts; ++i) {
+    const auto port = static_cast<std::uint16_t>(first_port + engine::system_entropy() % port_count);
+    why = take({address.host, port});
+    if (why.empty()) return port;
+  }
+  throw std::runtime_error("no free port was found on " + address.host + ": " + why);
+}
+
+std::vector<std::string> busy_addresses(PortCheck& ports, const std::vector<const topology::Node*>& nodes) {
+  std::vector<std::string> busy;
+  const auto check = [&](const topology::Node& node, std::string_view key, const topology::Address& address) {
+    if (address.port == 0) return;
+    const auto why = ports.take(address);
+    if (why.empty()) return;
+    busy.push_back("the node " + node.name + ": " + std::string(key) + " = " + to_string(address) +
+                   " cannot be used: " + why + "; stop what listens there, or write another address");
+  };
+  for (const auto* node : nodes) {
+    if (node->gateway) check(*node, "gateway.listen", *node->gateway);
+    if (node->link) check(*node, "link", *node->link);
+    check(*node, "admin", node->admin);
+  }
+  return busy;
+}
+
+}  // namespace troupe::cli

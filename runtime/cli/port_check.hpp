@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/cli/descriptor.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::cli {
+
+/// Takes addresses to see whether they are free, and holds them, so that two takers of one address are found, too.
+///
+/// Lifetime: what it holds is free again when it goes.
+class PortCheck {
+ public:
+  /// What keeps this process from listening there; empty: nothing.
+  std::string take(const topology::Address& address);
+
+  /// A free port of the address's host, below those that the system hands to outgoing connections: one of these could
+  /// be taken by a peer that calls before the node listens.
+  /// Errors: throws std::runtime_error where none is found.
+  std::uint16_t choose(const topology::Address& address);
+
+ private:
+  std::vector<Descriptor> held_;
+};
+
+/// Tries every address that these nodes listen on, but for those of port 0. One sentence for each that cannot be used:
+/// "the node edge: link = 127.0.0.1:7101 cannot be used: Address already in use; ...".
+std::vector<std::string> busy_addresses(PortCheck& ports, const std::vector<const topology::Node*>& nodes);
+
+}  // namespace troupe::cli

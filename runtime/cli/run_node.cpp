@@ -1,0 +1,119 @@
+#include "runtime/cli/run_node.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "runtime/cli/link_ports.hpp"
+#include "runtime/cli/load_topology.hpp"
+#include "runtime/engine/clock.hpp"
+#include "runtime/node/node.hpp"
+#include "runtime/observe/log.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+void print(std::string_view line) { std::cout << line << '\n' << std::flush; }
+
+observe::LogFormat log_format(std::string_view name) {
+  if (name == "text") return observe::LogFormat::text;
+  if (name == "coloured") return observe::LogFormat::coloured_text;
+  if (name == "json") return observe::LogFormat::json;
+  return observe::format_for(STDERR_FILENO, &environment);
+}
+
+const topology::Node* choose_node(const topology::Topology& topology, const std::string& name) {
+  if (name.empty() && topology.nodes.size() == 1) return &topology.nodes.front();
+  if (const auto* node = topology.find_node(name)) return node;
+  std::string names;
+  for (const auto& node : topology.nodes) names += (names.empty() ? "" : ", ") + node.name;
+  if (name.empty()) {
+    std::cerr << "--node is needed, since the topology has several nodes: " << names << '\n';
+  } else {
+    std::cerr << "the topology has no node '" << name << "'; it has: " << names << '\n';
+  }
+  return nullptr;
+}
+
+/// SIGTERM and SIGINT are taken by whoever waits for them here; every thread made later inherits the mask.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+  /// From now on they end the process at once, as by default.
+  void restore() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+ private:
+  sigset_t set_{};
+};
+
+std::string ready_line(const node::Addresses& addresses) {
+  std::string line = "ready node=" + addresses.node;
+  if (addresses.gateway) line += " gateway=" + *addresses.gateway;
+  if (addresses.admin) line += " admin=" + *addresses.admin;
+  return line;
+}
+
+}  // namespace
+
+ExitCode run_node(const node::Application& application, const RunArguments& arguments) {
+  const StopSignals signals;
+  auto topology = load_topology(application, arguments.topology);
+  if (!topology || !can_run(*topology)) return misused;
+  const auto* chosen = choose_node(*topology, arguments.node);
+  if (!chosen) return misused;
+  if (const auto why = take_link_ports(*topology, environment(links_variable).value_or("")); !why.empty()) {
+    std::cerr << why << '\n';
+    return misused;
+  }
+
+  observe::LogOptions log_options;
+  log_options.node = chosen->name;
+  log_options.level = observe::level_from(arguments.log_level).value_or(observe::Level::info);
+  log_options.format = log_format(arguments.log_format);
+  log_options.clock = [] { return engine::system_clock().wall(); };
+  const auto log = observe::Log::asynchronous(STDERR_FILENO, std::move(log_options));
+
+  node::NodeOptions options;
+  options.log = log;
+  options.environment = &environment;
+  options.print = &print;
+  options.on_fatal = [](std::string_view why) {
+    // What was answered is safe; what was not must not be. No destructor may run on a disk that lies.
+    std::fprintf(stderr, "fatal: %.*s\n", static_cast<int>(why.size()), why.data());
+    std::_Exit(failed);
+  };
+  try {
+    node::Node node(application, *topology, *chosen, std::move(options));
+    print(ready_line(node.start()));
+    signals.wait();
+    signals.restore();
+    log.info("stopping");
+    node.stop();
+    return done;
+  } catch (const std::invalid_argument& e) {
+    std::cerr << e.what();
+    return misused;
+  } catch (const std::exception& e) {
+    std::cerr << application.name() << ": " << e.what() << '\n';
+    return failed;
+  }
+}
+
+}  // namespace troupe::cli

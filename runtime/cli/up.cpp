@@ -1,0 +1,113 @@
+#include "runtime/cli/up.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/cli/fleet.hpp"
+#include "runtime/cli/link_ports.hpp"
+#include "runtime/cli/load_topology.hpp"
+#include "runtime/cli/port_check.hpp"
+#include "runtime/observe/log.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+/// What a node may need beyond its drain, to end what its actors do and to close its files.
+constexpr auto closing_time = std::chrono::seconds(5);
+
+using Nodes = std::vector<const topology::Node*>;
+
+/// The nodes that `only` names, in the order of the file; nothing, and a word on standard error, where one is unknown.
+std::optional<Nodes> choose_nodes(const topology::Topology& topology, const std::vector<std::string>& only) {
+  const auto named = [](const topology::Node& node, const std::string& name) {
+    return node.name == name || node.group == name;
+  };
+  std::string names;
+  for (const auto& node : topology.nodes) names += (names.empty() ? "" : ", ") + node.name;
+  for (const auto& name : only) {
+    if (std::ranges::any_of(topology.nodes, [&](const auto& node) { return named(node, name); })) continue;
+    std::cerr << "--only: the topology has no node '" << name << "'; it has: " << names << '\n';
+    return std::nullopt;
+  }
+  Nodes nodes;
+  for (const auto& node : topology.nodes) {
+    const bool chosen = only.empty() || std::ranges::any_of(only, [&](const auto& name) { return named(node, name); });
+    if (chosen) nodes.push_back(&node);
+  }
+  return nodes;
+}
+
+std::string_view name_of(observe::LogFormat format) {
+  switch (format) {
+    case observe::LogFormat::text:
+      return "text";
+    case observe::LogFormat::coloured_text:
+      return "coloured";
+    case observe::LogFormat::json:
+      return "json";
+  }
+  return "json";
+}
+
+Program program_of(const node::Application& application, const UpArguments& arguments, const topology::Node& node,
+                   observe::LogFormat format, const std::string& links) {
+  Program program;
+  // This very binary, even if its file has been replaced or removed since.
+  program.path = "/proc/self/exe";
+  program.arguments = {application.name(), "run"};
+  if (!arguments.topology.empty()) {
+    program.arguments.insert(program.arguments.end(), {"--topology", arguments.topology});
+  }
+  program.arguments.insert(program.arguments.end(), {"--node", node.name, "--log-level", arguments.log_level,
+                                                     "--log-format", std::string(name_of(format))});
+  if (!links.empty()) program.environment.emplace_back(links_variable, links);
+  return program;
+}
+
+/// Chooses the ports that the file leaves open and tries all others; nothing where one cannot be used.
+std::optional<std::string> prepare_ports(topology::Topology& topology, const Nodes& nodes) {
+  PortCheck ports;
+  const auto busy = busy_addresses(ports, nodes);
+  for (const auto& what : busy) {
+    std::cerr << (topology.file.empty() ? topology.name : topology.file) << ": " << what << '\n';
+  }
+  if (!busy.empty()) return std::nullopt;
+  return choose_link_ports(topology, [&](const topology::Address& address) { return ports.choose(address); });
+}
+
+}  // namespace
+
+ExitCode up(const node::Application& application, const UpArguments& arguments) {
+  auto topology = load_topology(application, arguments.topology);
+  if (!topology || !can_run(*topology)) return misused;
+  const auto nodes = choose_nodes(*topology, arguments.only);
+  if (!nodes) return misused;
+  try {
+    const auto links = prepare_ports(*topology, *nodes);
+    if (!links) return failed;
+    const auto format = observe::format_for(STDERR_FILENO, &environment);
+    std::vector<FleetMember> members;
+    for (const auto* node : *nodes) {
+      members.push_back({node->name, program_of(application, arguments, *node, format, *links),
+                         node->gateway ? StopTurn::first : StopTurn::last});
+    }
+    FleetOptions options;
+    options.name = topology->name;
+    options.logs = arguments.node_logs;
+    options.colours = format == observe::LogFormat::coloured_text ? Colours::by_name : Colours::none;
+    // A node drains its gateway first and its actors then, each within the limit.
+    options.patience = 2 * topology->gateway.drain + closing_time;
+    return Fleet(std::move(members), std::move(options)).run();
+  } catch (const std::exception& e) {
+    std::cerr << application.name() << ": " << e.what() << '\n';
+    return failed;
+  }
+}
+
+}  // namespace troupe::cli

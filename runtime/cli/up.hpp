@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/node/application.hpp"
+
+namespace troupe::cli {
+
+struct UpArguments {
+  std::string topology;           ///< empty: the built-in monolith
+  std::vector<std::string> only;  ///< nodes or groups; empty: all
+  std::string node_logs;          ///< a folder; empty: no files
+  std::string log_level = "info";
+};
+
+/// `up`: every node of the topology as a child process, until a signal ends them all.
+ExitCode up(const node::Application& application, const UpArguments& arguments);
+
+}  // namespace troupe::cli

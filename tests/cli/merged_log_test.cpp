@@ -1,0 +1,71 @@
+#include "runtime/cli/merged_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace troupe::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Lines {
+  std::vector<std::string> all;
+  LineCutter::TakeLine take = [this](std::string_view line) { all.emplace_back(line); };
+};
+
+TEST(LineCutter, JoinsWhatComesInPieces) {
+  Lines lines;
+  LineCutter cutter;
+  cutter.add("one\ntw", lines.take);
+  cutter.add("o\n\nthr", lines.take);
+  EXPECT_THAT(lines.all, ElementsAre("one", "two", ""));
+  cutter.add("ee", lines.take);
+  cutter.end(lines.take);
+  EXPECT_THAT(lines.all, ElementsAre("one", "two", "", "three"));
+}
+
+TEST(LineCutter, EndsWithoutALineWhereNothingIsLeft) {
+  Lines lines;
+  LineCutter cutter;
+  cutter.end(lines.take);
+  EXPECT_THAT(lines.all, IsEmpty());
+}
+
+TEST(LineCutter, CutsWhatIsTooLong) {
+  Lines lines;
+  LineCutter cutter;
+  const std::string half(LineCutter::longest_line / 2 + 1, 'a');
+  cutter.add(half, lines.take);
+  cutter.add(half + "\nb\n", lines.take);
+  ASSERT_EQ(lines.all.size(), 3U);
+  EXPECT_EQ(lines.all[0].size(), LineCutter::longest_line);
+  EXPECT_EQ(lines.all[0] + lines.all[1], half + half);
+  EXPECT_EQ(lines.all[2], "b");
+}
+
+TEST(LineCutter, TakesALineOfTheGreatestLengthWhole) {
+  Lines lines;
+  LineCutter cutter;
+  const std::string longest(LineCutter::longest_line, 'a');
+  cutter.add(longest.substr(1) + "\n", lines.take);
+  EXPECT_THAT(lines.all, ElementsAre(longest.substr(1)));
+}
+
+TEST(LedLines, AreLedByTheirSourceInOneColumn) {
+  const LedLines lines({"edge", "orders-0"}, Colours::none);
+  EXPECT_EQ(lines.led(0, "ready"), "edge     | ready\n");
+  EXPECT_EQ(lines.led(1, ""), "orders-0 | \n");
+}
+
+TEST(LedLines, HaveAColourForEachSource) {
+  const LedLines lines({"a", "b"}, Colours::by_name);
+  EXPECT_EQ(lines.led(0, "x"), "\x1b[36ma |\x1b[0m x\n");
+  EXPECT_EQ(lines.led(1, "x"), "\x1b[33mb |\x1b[0m x\n");
+}
+
+}  // namespace
+}  // namespace troupe::cli
