@@ -17,6 +17,21 @@ TEST(ShippedTopologies, MonolithIsTheBuiltInDefault) {
   EXPECT_EQ(*loaded.value, monolith(shop_catalog()));
 }
 
+TEST(ShippedTopologies, SplitAsTheirNamesSay) {
+  const auto nodes_of = [](const char* file) {
+    std::string names;
+    const auto loaded = load(shipped / file, shop_catalog(), environment());
+    if (!loaded) return to_string(loaded.faults.at(0));
+    for (const Node& node : loaded.value->nodes) names += (names.empty() ? "" : " ") + node.name;
+    return names;
+  };
+  EXPECT_EQ(nodes_of("monolith.toml"), "main");
+  EXPECT_EQ(nodes_of("two-nodes.toml"), "edge shop");
+  EXPECT_EQ(nodes_of("three-nodes.toml"), "edge catalog orders");
+  EXPECT_EQ(nodes_of("orders-scaled.toml"), "edge catalog orders-0 orders-1 orders-2");
+  EXPECT_EQ(nodes_of("all-split.toml"), "edge users products orders");
+}
+
 TEST(ShippedTopologies, AreAllValid) {
   int count = 0;
   for (const auto& file : std::filesystem::directory_iterator(shipped)) {
@@ -28,7 +43,7 @@ TEST(ShippedTopologies, AreAllValid) {
     EXPECT_EQ(loaded.value->name, file.path().stem());
     EXPECT_EQ(loaded.value->file, file.path().string());
   }
-  EXPECT_GE(count, 2);
+  EXPECT_EQ(count, 5);
 }
 
 }  // namespace

@@ -1,0 +1,46 @@
+// `shop check` as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/shop/shop_process.hpp"
+#include "tests/shop/temporary_folder.hpp"
+
+namespace shop::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::filesystem::path shipped = std::filesystem::path(TROUPE_SOURCE_DIR) / "topology";
+
+class Check : public ::testing::Test {
+ protected:
+  Finished check(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "check");
+    return run_to_end(shop_command(folder_.path(), std::move(arguments)));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Check, AcceptsEveryShippedTopology) {
+  for (const auto& file : std::filesystem::directory_iterator(shipped)) {
+    const auto finished = check({file.path().string()});
+    EXPECT_EQ(finished.exit.code, 0) << finished.error;
+    EXPECT_THAT(finished.output, HasSubstr("topology " + file.path().stem().string() + ": "));
+  }
+}
+
+TEST_F(Check, TellsOfEachEdgeWhetherItIsRemote) {
+  const auto three = check({(shipped / "three-nodes.toml").string(), "--json"});
+  ASSERT_EQ(three.exit.code, 0) << three.error;
+  EXPECT_THAT(three.output, HasSubstr(R"({"from":"gateway","to":"order","reach":"remote"})"));
+  EXPECT_THAT(three.output, HasSubstr(R"({"from":"order","to":"product","reach":"remote"})"));
+  EXPECT_THAT(check({(shipped / "two-nodes.toml").string(), "--json"}).output,
+              HasSubstr(R"({"from":"order","to":"product","reach":"local"})"));
+}
+
+}  // namespace
+}  // namespace shop::testing
