@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "runtime/engine/timer_wheel.hpp"
+#include "runtime/transport/memory_network.hpp"
+
+namespace troupe::transport::detail {
+
+/// The weather of a simulated network.
+struct MemoryWeather {
+  std::mt19937_64 random;
+  MemoryNetwork::Faults faults;
+  std::set<std::pair<std::string, std::string>> cuts;  ///< from, to
+
+  bool is_cut(const std::string& from, const std::string& to) const { return cuts.contains({from, to}); }
+  std::chrono::microseconds delay();
+  bool breaks();
+};
+
+/// A connection between two hosts of one simulation: two directions, each a queue of octets with their times.
+class MemoryWire : public std::enable_shared_from_this<MemoryWire> {
+ public:
+  MemoryWire(std::shared_ptr<MemoryWeather> weather, std::array<std::string, 2> hosts);
+  ~MemoryWire();
+  MemoryWire(const MemoryWire&) = delete;
+  MemoryWire& operator=(const MemoryWire&) = delete;
+
+  /// The channel of one side, on a loop.
+  std::shared_ptr<Channel> attach(std::size_t side, engine::Loop& loop);
+  bool joins(const std::string& host) const { return ends_[0].host == host || ends_[1].host == host; }
+  bool is_open() const { return !broken_ && (!ends_[0].closed || !ends_[1].closed); }
+  /// Both ends lose the connection, and what was under way.
+  void break_off();
+  /// What a cut held back may go on.
+  void resume();
+
+  // For the channels.
+  void start(std::size_t side, ChannelUser& user);
+  std::size_t write(std::size_t side, std::span<const std::byte> octets);
+  void close(std::size_t side);
+  std::shared_ptr<Channel> move(std::size_t side, engine::Loop& loop);
+
+ private:
+  struct Chunk {
+    Instant due;
+    Bytes octets;  ///< empty: the end of the stream
+  };
+  struct End : engine::Timer {
+    End() : Timer(&End::fired) {}
+    static void fired(engine::Timer& timer);
+
+    MemoryWire* wire = nullptr;
+    std::size_t side = 0;
+    std::string host;
+    engine::Loop* loop = nullptr;
+    ChannelUser* user = nullptr;
+    bool closed = false;
+    std::deque<Chunk> incoming;
+    std::size_t incoming_octets = 0;
+    bool writer_waits = false;  ///< the other end, for room
+  };
+
+  void arm(End& end);
+  void arrive(End& end);
+  void deliver(End& end);
+  void hand_over(End& end, std::span<const std::byte> octets);
+  void tell_closed(std::size_t side, const std::string& why);
+  End& other(const End& end) { return ends_[1 - end.side]; }
+
+  const std::shared_ptr<MemoryWeather> weather_;
+  std::array<End, 2> ends_;
+  bool broken_ = false;
+};
+
+}  // namespace troupe::transport::detail

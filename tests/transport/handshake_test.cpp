@@ -1,0 +1,171 @@
+// Who talks to whom, and what both ends hear when they do not. Over real sockets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/transport/raw_socket.hpp"
+#include "tests/transport/socket_node.hpp"
+
+namespace troupe::transport {
+namespace {
+
+using testing::HasSubstr;
+
+struct Refusing {
+  const char* name;
+  std::function<void(Self& catalog, Self& orders)> change;
+  RefusalReason reason;
+  const char* detail;
+  RefusedBy by;  ///< as the dialer hears it
+};
+
+class HandshakeRefuses : public testing::TestWithParam<Refusing> {};
+
+TEST_P(HandshakeRefuses, AndSaysWhyAtBothEnds) {
+  Self of_catalog = make_self("catalog", 1);
+  Self of_orders = make_self("orders", 2);
+  of_catalog.secret = of_orders.secret = "open sesame";
+  GetParam().change(of_catalog, of_orders);
+  SocketNode catalog(of_catalog);
+  SocketNode orders(of_orders);
+  catalog.links.listen("127.0.0.1:0");
+  Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
+  catalog.loops.start();
+  orders.loops.start();
+  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_TRUE(orders.eventually([&] { return !orders.recorder.lost().empty(); }));
+  EXPECT_EQ(orders.recorder.lost().at(1), Fate::not_executed);
+  ASSERT_TRUE(catalog.eventually([&] { return !catalog.recorder.refused().empty(); }));
+  const auto here = orders.recorder.refused().at(0);
+  const auto there = catalog.recorder.refused().at(0);
+  EXPECT_STREQ(to_text(here.reason), to_text(GetParam().reason));
+  EXPECT_STREQ(to_text(there.reason), to_text(GetParam().reason));
+  EXPECT_THAT(here.detail, HasSubstr(GetParam().detail));
+  EXPECT_EQ(here.detail, there.detail);
+  EXPECT_EQ(here.by, GetParam().by);
+  EXPECT_NE(there.by, here.by);
+  EXPECT_EQ(here.peer, "catalog");
+  EXPECT_EQ(there.peer, of_orders.identity.name);
+  EXPECT_EQ(orders.recorder.ups() + catalog.recorder.ups(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, HandshakeRefuses,
+    testing::Values(Refusing{"AnotherCluster", [](Self&, Self& orders) { orders.cluster = "prod"; },
+                             RefusalReason::wrong_cluster, "\"prod\"", RefusedBy::peer},
+                    Refusing{"AnotherSecret", [](Self&, Self& orders) { orders.secret = "open barley"; },
+                             RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
+                    Refusing{"NoSecretWhereThereIsOne", [](Self&, Self& orders) { orders.secret.clear(); },
+                             RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
+                    Refusing{"ASecretWhereThereIsNone", [](Self& catalog, Self&) { catalog.secret.clear(); },
+                             RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
+                    Refusing{"AFactThatDiffers", [](Self&, Self& orders) { orders.facts["shards"] = "128"; },
+                             RefusalReason::differs, "shards is \"64\" here, and \"128\" on orders", RefusedBy::peer},
+                    Refusing{"AFactThatIsMissing", [](Self&, Self& orders) { orders.facts.erase("hash"); },
+                             RefusalReason::differs, "hash is \"1\" here, and nothing on orders", RefusedBy::peer},
+                    Refusing{"AFactTooMany", [](Self&, Self& orders) { orders.facts["nodes.extra"] = "user"; },
+                             RefusalReason::differs, "nodes.extra is nothing here", RefusedBy::peer},
+                    Refusing{"TwoNodesOfOneName", [](Self&, Self& orders) { orders.identity.name = "catalog"; },
+                             RefusalReason::duplicate_name, "two nodes are named \"catalog\"", RefusedBy::peer},
+                    Refusing{"ItselfAtAnothersAddress",
+                             [](Self& catalog, Self& orders) { orders.identity = catalog.identity; },
+                             RefusalReason::is_self, "which dialed it", RefusedBy::peer},
+                    Refusing{"AnotherNodeAtTheAddress", [](Self& catalog, Self&) { catalog.identity.name = "payment"; },
+                             RefusalReason::wrong_node, "leads to \"payment\"", RefusedBy::peer}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Handshake, IsRefusedByTheDialerWhereTheAcceptorCannotProveTheSecret) {
+  // An acceptor that welcomes everybody: it knows the words, but not the secret.
+  RawListener impostor;
+  Self self = make_self("orders", 2);
+  self.secret = "open sesame";
+  SocketNode orders(self);
+  Peer& peer = orders.links.add_peer("catalog", impostor.address());
+  orders.loops.start();
+  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  RawSocket socket = impostor.accept();
+  socket.read(detail::preface_size);
+  EXPECT_EQ(socket.read_frame().type, FrameType::hello);
+  socket.write(detail::preface());
+  detail::Challenge challenge;
+  challenge.cluster = "test";
+  challenge.name = "catalog";
+  challenge.nonce.resize(detail::nonce_size);
+  socket.write_frame(FrameType::challenge, encode(challenge));
+  EXPECT_EQ(socket.read_frame().type, FrameType::proof);
+  Bytes welcome(sizeof(detail::Proof));
+  detail::Terms generous;
+  generous.window = generous.max_frame = 1000;
+  generous.facts = self.facts;
+  const Bytes terms = encode(generous);
+  welcome.insert(welcome.end(), terms.begin(), terms.end());
+  socket.write_frame(FrameType::welcome, welcome);
+  const auto refused = socket.read_frame();
+  EXPECT_EQ(refused.type, FrameType::refuse);
+  EXPECT_EQ(detail::decode_refusal(refused.payload).reason, RefusalReason::wrong_secret);
+  ASSERT_TRUE(orders.eventually([&] { return !orders.recorder.refused().empty(); }));
+  EXPECT_EQ(orders.recorder.refused()[0].by, RefusedBy::us);
+}
+
+TEST(Handshake, KeepsASecondProcessOfANameOutWhileTheFirstIsUp) {
+  SocketNode catalog(make_self("catalog", 1));
+  catalog.links.listen("127.0.0.1:0");
+  catalog.loops.start();
+  SocketNode first(make_self("orders", 2));
+  Peer& from_first = first.links.add_peer("catalog", catalog.links.address());
+  first.loops.start();
+  ASSERT_EQ(first.ask(from_first, 1, "x"), Sent::accepted);
+  ASSERT_TRUE(first.eventually([&] { return first.recorder.answers() == 1; }));
+  {
+    SocketNode second(make_self("orders", 3));
+    Peer& from_second = second.links.add_peer("catalog", catalog.links.address());
+    second.loops.start();
+    ASSERT_EQ(second.ask(from_second, 1, "x"), Sent::accepted);
+    ASSERT_TRUE(second.eventually([&] { return !second.recorder.refused().empty(); }));
+    EXPECT_EQ(second.recorder.refused()[0].reason, RefusalReason::duplicate_name);
+  }
+  ASSERT_EQ(first.ask(from_first, 2, "x"), Sent::accepted);
+  EXPECT_TRUE(first.eventually([&] { return first.recorder.answers() == 2; }));
+}
+
+TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
+  Self self = make_self("catalog", 1);
+  self.fingerprints = {{"product", 0xfedc'ba98'7654'3210}, {"user", 7}};
+  SocketNode catalog(self, {.loops = 2});
+  catalog.links.listen("127.0.0.1:0");
+  catalog.loops.start();
+  Self asker = make_self("orders", 2);
+  asker.fingerprints = {{"order", 9}};
+  asker.identity.incarnation = 12;
+  SocketNode orders(asker);
+  Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
+  orders.loops.start();
+  ASSERT_EQ(orders.ask(peer, 1, "x", 1), Sent::accepted);
+  ASSERT_TRUE(orders.eventually([&] { return orders.recorder.ups() == 2 && catalog.recorder.ups() == 2; }));
+  const auto& there = orders.recorder.links()[0]->remote();
+  EXPECT_EQ(there.fingerprints, self.fingerprints);
+  EXPECT_EQ(there.facts, self.facts);
+  EXPECT_EQ(there.loops, 2U);
+  const auto& here = catalog.recorder.links()[0]->remote();
+  EXPECT_EQ(here.fingerprints, asker.fingerprints);
+  EXPECT_EQ(here.identity.incarnation, 12U);
+}
+
+TEST(Handshake, LetsAClientInWithoutFacts) {
+  SocketNode catalog(make_self("catalog", 1));
+  catalog.links.listen("127.0.0.1:0");
+  catalog.loops.start();
+  Self self = make_self("catalog", 2);  // a client's name stands in nobody's way
+  self.identity.role = Role::client;
+  self.facts.clear();
+  SocketNode client(self);
+  Peer& peer = client.links.add_peer("catalog", catalog.links.address());
+  client.loops.start();
+  ASSERT_EQ(client.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_TRUE(client.eventually([&] { return client.recorder.answers() == 1; }));
+  EXPECT_EQ(catalog.recorder.links().at(0)->remote().identity.role, Role::client);
+}
+
+}  // namespace
+}  // namespace troupe::transport

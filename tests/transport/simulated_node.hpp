@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/simulation.hpp"
+#include "runtime/transport/links.hpp"
+#include "runtime/transport/memory_network.hpp"
+#include "tests/transport/recorder.hpp"
+
+namespace troupe::transport {
+
+/// A node of a simulation, on loops of its own.
+class SimulatedNode {
+ public:
+  struct Options {
+    std::size_t first_loop = 0;
+    std::size_t loops = 1;
+    Limits limits = {};
+    Recorder::Manner manner = Recorder::Manner::answers;
+  };
+  SimulatedNode(engine::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options);
+
+  Sent ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0, std::size_t loop = 0) {
+    return peer.send(*loops.at(loop), shard, {FrameType::ask, 0, request, as_octets(payload)});
+  }
+
+  std::vector<engine::Loop*> loops;
+  Recorder recorder;
+  std::unique_ptr<Links> links;  ///< reset: its process ends
+};
+
+/// Two nodes, `orders` of which reaches `catalog`.
+struct SimulatedPair {
+  explicit SimulatedPair(std::uint64_t seed, Limits limits = {},
+                         Recorder::Manner catalog_manner = Recorder::Manner::answers,
+                         MemoryNetwork::Faults faults = {});
+
+  bool eventually(const std::function<bool()>& condition) {
+    return simulation.run_until(condition, std::chrono::minutes(2));
+  }
+  Sent ask(std::uint64_t request, const std::string& payload = "x") { return orders.ask(*peer, request, payload); }
+
+  engine::Simulation simulation;
+  MemoryNetwork network;
+  SimulatedNode catalog;
+  SimulatedNode orders;
+  Peer* peer;
+};
+
+}  // namespace troupe::transport
