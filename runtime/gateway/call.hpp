@@ -10,6 +10,7 @@
 
 #include "runtime/actor/envelope.hpp"
 #include "runtime/gateway/http.hpp"
+#include "runtime/wire/json.hpp"
 #include "runtime/wire/time.hpp"
 
 namespace troupe::gateway {
@@ -30,6 +31,7 @@ struct Incoming {
   bool under_key = false;     ///< an Idempotency-Key came with it: it may be attempted again
   Instant deadline{};
   Time now{};
+  wire::JsonLimits json{};  ///< of the body
 };
 
 /// What a free handler (Routes::handle) knows of its request. A value; asks go out by `actor<Api>(key)` as anywhere.

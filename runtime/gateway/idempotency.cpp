@@ -87,7 +87,8 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
                           .attempt = attempt,
                           .under_key = true,
                           .deadline = context.deadline(),
-                          .now = context.wall_time()};
+                          .now = context.wall_time(),
+                          .json = routes_->json_limits()};
   auto begun = route->action->begin(incoming);
   if (!begun) co_return failed(std::move(begun).failure());
   Outcome<Answer> outcome = co_await (*std::move(begun)).outcome();

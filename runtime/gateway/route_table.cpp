@@ -32,7 +32,8 @@ const Route* RouteTable::Place::find(Method method) const {
   return routes_[static_cast<std::size_t>(method)];
 }
 
-RouteTable::RouteTable(const std::vector<Routes>& domains) : root_(std::make_unique<Node>()) {
+RouteTable::RouteTable(const std::vector<Routes>& domains, wire::JsonLimits json)
+    : json_limits_(json), root_(std::make_unique<Node>()) {
   for (const Routes& domain : domains) {
     for (const ProblemKind& kind : domain.problems()) problems_.add(kind);
     for (const auto& route : domain.all()) {

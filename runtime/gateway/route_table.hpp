@@ -9,6 +9,7 @@
 
 #include "runtime/gateway/problem.hpp"
 #include "runtime/gateway/routes.hpp"
+#include "runtime/wire/json.hpp"
 
 namespace troupe::gateway {
 
@@ -17,7 +18,8 @@ namespace troupe::gateway {
 /// Threads: any; it does not change. Errors: the constructor throws std::logic_error where two routes are one.
 class RouteTable {
  public:
-  explicit RouteTable(const std::vector<Routes>& domains);
+  /// `json` bounds the bodies that the routes read.
+  explicit RouteTable(const std::vector<Routes>& domains, wire::JsonLimits json = {});
   ~RouteTable();
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
@@ -45,6 +47,7 @@ class RouteTable {
 
   const std::vector<std::shared_ptr<const Route>>& all() const { return routes_; }
   const ProblemKinds& problems() const { return problems_; }
+  const wire::JsonLimits& json_limits() const { return json_limits_; }
 
  private:
   struct Node;
@@ -55,6 +58,7 @@ class RouteTable {
 
   std::vector<std::shared_ptr<const Route>> routes_;
   ProblemKinds problems_;
+  wire::JsonLimits json_limits_;
   std::unique_ptr<Node> root_;
 };
 

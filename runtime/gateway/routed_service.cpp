@@ -159,7 +159,8 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
                           .attempt = 0,
                           .under_key = false,
                           .deadline = x.began + options_.deadline,
-                          .now = x.loop.wall_time()};
+                          .now = x.loop.wall_time(),
+                          .json = routes_->json_limits()};
   auto begun = x.route->action->begin(incoming);
   const auto faults = detail::header_faults(*x.route, x.request.headers);
   if (!faults.empty()) {

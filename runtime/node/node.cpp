@@ -35,6 +35,13 @@ class LogReporter final : public engine::Reporter {
         {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
   }
   void trouble(std::string_view what) override { log_.warning(what); }
+  void breaker_changed(const engine::Edge& edge, resilience::Breaker::Change change) override {
+    if (change == resilience::Breaker::Change::opened) {
+      log_.warning("a breaker opened: calls of this edge fail at once", {{"from", edge.from()}, {"to", edge.to()}});
+    } else {
+      log_.info("a breaker closed: calls of this edge pass again", {{"from", edge.from()}, {"to", edge.to()}});
+    }
+  }
 
  private:
   observe::Log log_;
@@ -60,6 +67,17 @@ std::array<std::uint8_t, Size> secret_of(storage::DataFolder& folder, std::strin
   return secret;
 }
 
+resilience::CallPolicy call_policy(const topology::CallPolicy& given) {
+  resilience::CallPolicy policy;
+  policy.timeout = given.timeout;
+  if (given.retry) {
+    policy.attempts = given.retry->attempts;
+    policy.budget_percent = given.retry->budget_percent;
+  }
+  if (given.breaker) policy.breaker = {given.breaker->failures, given.breaker->within, given.breaker->open};
+  return policy;
+}
+
 std::string joined(const std::vector<topology::TopologyFault>& faults) {
   std::string text;
   for (const auto& fault : faults) text += to_string(fault) + '\n';
@@ -83,7 +101,8 @@ class Node::Parts {
   void make_services();
   void make_routes();
   void host_domains();
-  void host(const EntityType& type);
+  /// `calls_as`: its name as a caller; empty: its own.
+  void host(const EntityType& type, std::string calls_as = {});
   void run_start_hooks();
   void open_gateway(Addresses& addresses);
   void open_admin(Addresses& addresses);
@@ -91,6 +110,9 @@ class Node::Parts {
   template <class F>
   void on_first_loop(F f);
   void register_metrics();
+  void register_breakers();
+  /// Takes in the edges that have come to repeat calls since it was last asked: most never do.
+  void register_retries();
   observe::Status status() const;
   std::vector<observe::Check> checks() const;
 
@@ -149,10 +171,12 @@ void Node::Parts::make_routes() {
     entry.routes(routes, *services_);
     domains.push_back(std::move(routes));
   }
-  routes_ = std::make_shared<const gateway::RouteTable>(domains);
+  const wire::JsonLimits limits{.max_bytes = topology_.gateway.max_body_bytes,
+                                .max_depth = topology_.gateway.max_depth};
+  routes_ = std::make_shared<const gateway::RouteTable>(domains, limits);
 }
 
-void Node::Parts::host(const EntityType& type) {
+void Node::Parts::host(const EntityType& type, std::string calls_as) {
   const std::string protocol(type.protocol->name);
   if (!topology::hosts(node_, protocol)) return;
   engine::StoreDeclaration declaration;
@@ -166,6 +190,7 @@ void Node::Parts::host(const EntityType& type) {
   options.shards = policy.shards;
   options.idle = policy.idle;
   options.queue_limit = policy.queue;
+  options.calls_as = std::move(calls_as);
   engine_->host(type, store.get(), options);
 }
 
@@ -177,7 +202,8 @@ void Node::Parts::host_domains() {
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
       auto keeping = entry.keep_keys(routes_, idempotency_secret_);
-      host(keeping.entity);
+      // It performs requests in the gateway's place, so the gateway's edges are its own.
+      host(keeping.entity, std::string(topology::gateway_name));
       sweeps.push_back(std::move(keeping.sweep));
     }
     if (!topology::hosts(node_, entry.name)) continue;
@@ -251,7 +277,10 @@ void Node::Parts::open_admin(Addresses& addresses) {
   AdminSources sources;
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
-  sources.metrics = [this] { return metrics_->to_prometheus(); };
+  sources.metrics = [this] {
+    register_retries();
+    return metrics_->to_prometheus();
+  };
   sources.log = options_.log;
   admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
   gateway::ServerOptions server_options;
@@ -268,6 +297,9 @@ Addresses Node::Parts::start() {
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
   reporter_ = std::make_unique<LogReporter>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
+  engine_->set_call_policies([&topology = topology_](std::string_view from, std::string_view to) {
+    return call_policy(topology.call(from, to));
+  });
   sweeps_ =
       std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
         log.warning("a sweep failed; it is tried again",
@@ -342,6 +374,7 @@ void Node::Parts::register_metrics() {
     for (std::size_t i = 0; i < engine_->loop_count(); ++i) total += engine_->outbox(engine_->loop(i)).size();
     return static_cast<double>(total);
   });
+  register_breakers();
   if (!node_.gateway) return;
   const auto stat = [this](std::uint64_t gateway::ServerStats::* member) {
     return [this, member] { return gateway_ ? static_cast<double>(gateway_->stats().*member) : 0.0; };
@@ -352,6 +385,25 @@ void Node::Parts::register_metrics() {
                          stat(&gateway::ServerStats::refusals));
   metrics_->gauge_from("troupe_http_connections", "Open connections of the gateway.", {},
                        stat(&gateway::ServerStats::open_connections));
+}
+
+void Node::Parts::register_breakers() {
+  for (const auto& edge : engine_->edges()) {
+    const resilience::Breaker* breaker = edge->breaker();
+    if (!breaker) continue;
+    metrics_->gauge_from("troupe_breaker_open", "1 while calls of this edge are kept back.",
+                         {{"from", edge->from()}, {"to", std::string(edge->to())}},
+                         [breaker] { return breaker->state() == resilience::Breaker::State::closed ? 0.0 : 1.0; });
+  }
+}
+
+void Node::Parts::register_retries() {
+  for (const auto& edge : engine_->edges()) {
+    if (edge->retries() == 0) continue;
+    metrics_->counter_from("troupe_retries_total", "Calls that were asked again.",
+                           {{"from", edge->from()}, {"to", std::string(edge->to())}},
+                           [&edge = *edge] { return static_cast<double>(edge.retries()); });
+  }
 }
 
 observe::Status Node::Parts::status() const {

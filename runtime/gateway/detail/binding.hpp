@@ -86,8 +86,8 @@ void point_into_query(std::vector<Fault>& faults, const std::string_view* names,
 inline constexpr std::string_view unreadable_name = "\xff";
 
 template <class M>
-void read_body(std::string_view body, const Sources<M>& sources, M& message, std::vector<Fault>& faults) {
-  const auto document = wire::detail::parse_json(body, wire::JsonLimits{}, faults);
+void read_body(const Incoming& request, const Sources<M>& sources, M& message, std::vector<Fault>& faults) {
+  const auto document = wire::detail::parse_json(request.body, request.json, faults);
   if (!document) return;
   wire::detail::Reader reader({wire::detail::Format::json, wire::Unknown::refuse, wire::Missing::refuse}, faults);
   std::array<std::string_view, wire::field_count<M>> names = wire::field_names<M>;
@@ -113,7 +113,7 @@ void read_message(const Incoming& request, const Sources<M>& sources, M& message
   const auto* names = wire::field_names<M>.data();
   bool any_from_body = false;
   for (const Source source : sources) any_from_body |= source == Source::body;
-  if (any_from_body || !request.body.empty()) read_body<M>(request.body, sources, message, faults);
+  if (any_from_body || !request.body.empty()) read_body<M>(request, sources, message, faults);
   Query query;
   if (!request.query.empty()) query = parse_query(request.query);
   [[maybe_unused]] std::size_t i = 0;
