@@ -116,6 +116,7 @@ EntityType::Handler handler_of() {
   if constexpr (scope_of<M> == Scope::directory) {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);
+      snapshot.trace = letter.trace.get();
       const typename E::Rows rows(snapshot);
       Outcome<ReplyOf<M>> outcome = E::on(take_message(letter), rows);
       if (outcome.ok()) {

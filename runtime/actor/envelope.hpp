@@ -15,6 +15,7 @@
 #include "runtime/actor/detail/pool.hpp"
 #include "runtime/actor/failure.hpp"
 #include "runtime/actor/key.hpp"
+#include "runtime/actor/page.hpp"
 #include "runtime/actor/principal.hpp"
 #include "runtime/actor/protocol.hpp"
 #include "runtime/wire/json.hpp"
@@ -150,12 +151,29 @@ struct MessageInfo {
   EnvelopePtr (*from_msgpack)(std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
   /// Errors: false, with the faults.
   bool (*reply_from_msgpack)(Envelope&, std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
+  /// Of directory messages: sets the reply from those of `parts`, which are consumed.
+  void (*merge)(Envelope& whole, std::span<const EnvelopePtr> parts);
 };
 
 struct ProtocolInfo {
   std::string_view name;
   const MessageInfo* const* messages;
   std::size_t size;
+};
+
+/// Null: the protocol has no message of this name.
+inline const MessageInfo* find_message_of(const ProtocolInfo& protocol, std::string_view name) {
+  for (std::size_t i = 0; i < protocol.size; ++i) {
+    if (protocol.messages[i]->name == name) return protocol.messages[i];
+  }
+  return nullptr;
+}
+
+/// Where an answer goes that no coroutine of this node waits for.
+class Responder : public RefCounted {
+ public:
+  /// On the loop that the envelope names in `reply_to`.
+  virtual void respond(EnvelopePtr envelope) = 0;
 };
 
 /// A message under way, then its answer: the same object travels back.
@@ -177,10 +195,12 @@ class Envelope : public RefCounted {
   // Where the answer goes; the engine's business.
   void* reply_to = nullptr;
   std::uint64_t request = 0;
+  Shared<Responder> responder;  ///< in place of a waiting request
 
   // The answer: a reply in the Letter, or this.
   std::unique_ptr<Failure> failure;
-  bool done = false;  ///< the answer is final: what it stands on is committed
+  std::unique_ptr<PageTrace> trace;  ///< of a directory's part: set by who wants it, filled by the handler
+  bool done = false;                 ///< the answer is final: what it stands on is committed
 
   Envelope* next_in_queue = nullptr;  ///< of the one queue that holds it
 
@@ -271,6 +291,26 @@ inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
   }
 }();
 
+template <Message M>
+void merge_letters(Envelope& whole, std::span<const EnvelopePtr> parts) {
+  using Reply = ReplyOf<M>;
+  static_assert(Mergeable<Reply>, "the reply of a directory message is a Page or a vector: rows lie on several nodes");
+  std::vector<DirectoryPart<Reply>> replies;
+  for (const auto& part : parts) {
+    auto& letter = static_cast<Letter<M>&>(*part);
+    replies.push_back({std::move(*letter.reply), letter.trace ? std::move(*letter.trace) : PageTrace{}});
+  }
+  static_cast<Letter<M>&>(whole).reply.emplace(merge_parts(std::move(replies)));
+}
+template <Message M>
+inline constexpr void (*merger_of)(Envelope&, std::span<const EnvelopePtr>) = [] {
+  if constexpr (scope_of<M> == Scope::directory) {
+    return &merge_letters<M>;
+  } else {
+    return nullptr;
+  }
+}();
+
 template <class Api, class M>
 EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults);
 template <class Api, class M>
@@ -314,6 +354,7 @@ const MessageInfo Descriptors<Api>::message = {
     &reply_to_msgpack<M>,
     &letter_from_msgpack<Api, M>,
     &reply_from_msgpack<M>,
+    merger_of<M>,
 };
 
 }  // namespace detail

@@ -9,31 +9,11 @@
 
 #include "runtime/actor/detail/state_form.hpp"
 #include "runtime/actor/index.hpp"
+#include "runtime/actor/page.hpp"
 #include "runtime/actor/stored.hpp"
 #include "runtime/wire/reflect.hpp"
 
 namespace troupe {
-
-/// Where the next page of a listing starts: opaque to clients, the last row's key inside.
-struct Cursor {
-  Key key;
-
-  friend bool operator==(const Cursor&, const Cursor&) = default;
-};
-
-template <>
-struct wire::TextForm<Cursor> {
-  static constexpr std::string_view description = "the next_cursor of an earlier page";
-  static std::string to_text(const Cursor& cursor);
-  static std::optional<Cursor> from_text(std::string_view text);
-};
-
-/// One page of a listing, in order. No `next_cursor`: there is no more.
-template <class Item>
-struct Page {
-  std::vector<Item> items;
-  std::optional<Cursor> next_cursor;
-};
 
 /// A protocol's committed entities in this database, as a directory handler reads them: read-only, one consistent view.
 ///
@@ -95,6 +75,8 @@ class RowsOf {
     RowsOf rest = *this;
     if (from) rest.scan_.after = from->key;
     Page<Item> page;
+    PageTrace* trace = snapshot_->trace;
+    if (trace) *trace = {{}, limit, scan_.order};
     std::optional<Key> last;
     rest.each([&](const Key& key, const State& state) {
       std::optional<Item> item = view(key, state);
@@ -104,6 +86,7 @@ class RowsOf {
         return false;
       }
       page.items.push_back(std::move(*item));
+      if (trace) trace->keys.push_back(key);
       last = key;
       return true;
     });

@@ -60,9 +60,18 @@ struct Scan {
   std::optional<Key> after;  ///< with `equals`, `contains` or no index: rows beyond this key in the order
 };
 
+/// Where the items of a page stand, so that pages of several databases can be merged into one.
+struct PageTrace {
+  std::vector<Key> keys;  ///< of the page's items, in their order
+  std::uint32_t limit = 0;
+  Scan::Order order = Scan::Order::descending;
+};
+
 /// One consistent, read-only view of a protocol's committed rows on this node.
 class Snapshot {
  public:
+  PageTrace* trace = nullptr;  ///< filled with the page that is made, where it is wanted
+
   /// Calls `visit` row by row until it returns false. The body lives until the visit returns; tables are not read.
   using Visit = std::function<bool(const Key& key, std::uint32_t layout, std::string_view body)>;
 

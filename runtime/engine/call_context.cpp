@@ -143,7 +143,7 @@ bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts,
   const auto trace = handled ? resilience::Trace::handled : resilience::Trace::untouched;
   if (!resilience::may_repeat(e.info->effect, *ask.failure, trace)) return false;
   // An entity that is kept in memory only does not remember operations.
-  if (e.info->effect == Effect::keyed && ask.failure->unknown() && !edge.host().store()) return false;
+  if (e.info->effect == Effect::keyed && ask.failure->unknown() && !edge.host().remembers()) return false;
   return edge.share(loop_.index()).budget.withdraw(loop_.now());
 }
 

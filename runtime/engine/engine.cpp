@@ -1,5 +1,6 @@
 #include "runtime/engine/engine.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "runtime/engine/actor_system.hpp"
@@ -58,6 +59,18 @@ Caller& Engine::caller(std::string_view name) {
   return *callers_.emplace_back(std::make_unique<Caller>(std::string(name)));
 }
 
+Host& Engine::know(const ProtocolInfo& protocol, HostOptions options) {
+  EntityType type;
+  type.protocol = &protocol;
+  options.owns = [](std::uint32_t) { return false; };
+  return host(std::move(type), nullptr, std::move(options));
+}
+
+Host* Engine::find_host(std::string_view protocol) const {
+  const auto found = std::ranges::find_if(hosts_, [&](const auto& host) { return host->name() == protocol; });
+  return found == hosts_.end() ? nullptr : found->get();
+}
+
 void Engine::make_edges() {
   const Instant now = driver_.loop(0).now();
   for (const auto& host : hosts_) {
@@ -77,7 +90,9 @@ void Engine::start() {
   make_edges();
   actors_ = std::make_unique<ActorSystem>(driver_);
   for (auto& host : hosts_) {
-    for (auto& shard : host->shards()) actors_->give_mailbox(*shard);
+    for (auto& shard : host->shards()) {
+      if (shard) actors_->give_mailbox(*shard);
+    }
   }
   driver_.start();
   started_ = true;
@@ -87,13 +102,15 @@ void Engine::start() {
 void Engine::recover_sends() {
   for (auto& host : hosts_) {
     if (!host->store()) continue;
-    for (auto& send : host->store()->take_pending_sends()) {
-      Loop& home = host->shard_of(send.sender.shard_hash()).loop();
-      home.call([this, &host = *host, &home, send = std::move(send)]() mutable {
-        outbox(home).recover(host, std::move(send));
-      });
-    }
+    for (auto& send : host->store()->take_pending_sends()) recover_send(*host, std::move(send));
   }
+}
+
+void Engine::recover_send(Host& host, PendingSend send) {
+  const Shard* shard = host.shard_of(send.sender.shard_hash());
+  // The sender lives elsewhere by now: its sends still leave from where they were committed.
+  Loop& home = shard ? shard->loop() : loop(0);
+  home.call([this, &host, &home, send = std::move(send)]() mutable { outbox(home).recover(host, std::move(send)); });
 }
 
 bool Engine::stop(std::chrono::milliseconds limit) {
@@ -129,14 +146,8 @@ Uuid Engine::make_id_near(Loop& loop) const {
 }
 
 const MessageInfo* Engine::find_message(std::string_view protocol, std::string_view message) const {
-  for (const auto& host : hosts_) {
-    if (host->name() != protocol) continue;
-    const ProtocolInfo& info = *host->type().protocol;
-    for (std::size_t i = 0; i < info.size; ++i) {
-      if (info.messages[i]->name == message) return info.messages[i];
-    }
-  }
-  return nullptr;
+  const Host* host = find_host(protocol);
+  return host ? find_message_of(*host->type().protocol, message) : nullptr;
 }
 
 void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
@@ -150,18 +161,43 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   };
   if (e.info->scope == Scope::directory) {
     wait();
-    return host.query(ask.envelope, loop);
+    return host.owns_all() ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
   }
   const std::uint64_t hash = e.target.shard_hash();
-  Shard& shard = host.shard_of(hash);
-  if (&shard.loop() != &loop) {
+  Shard* shard = host.shard_of(hash);
+  if (!shard) {
     wait();
-    return actors_->deliver(shard, ask.envelope, hash);
+    return remote_->deliver(host, ask.envelope, hash, loop);
   }
-  shard.deliver(ask.envelope, hash);
+  if (&shard->loop() != &loop) {
+    wait();
+    return actors_->deliver(*shard, ask.envelope, hash);
+  }
+  shard->deliver(ask.envelope, hash);
   if (!e.done) return wait();
   ask.failure = std::move(e.failure);
   ask.answered = true;
+}
+
+void Engine::accept(Host& host, EnvelopePtr envelope, Loop& loop) {
+  envelope->reply_to = &loop;
+  if (envelope->info->scope == Scope::directory) return host.query(std::move(envelope), loop);
+  const std::uint64_t hash = envelope->target.shard_hash();
+  Shard* shard = host.shard_of(hash);
+  if (!shard) {
+    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
+                                                  std::string(host.name()) + '/' + envelope->target.to_string() +
+                                                      " does not live on this node: the topologies differ");
+    return Shard::answer(std::move(envelope));
+  }
+  if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);
+  actors_->deliver(*shard, std::move(envelope), hash);
+}
+
+void Engine::answer(Loop& loop, EnvelopePtr envelope) {
+  if (Shared<Responder> responder = std::move(envelope->responder)) return responder->respond(std::move(envelope));
+  const std::uint64_t request = envelope->request;
+  loop.waiting->answer(request, std::move(envelope));
 }
 
 void Engine::report_crash(const Envelope& envelope, std::string_view what) {

@@ -16,6 +16,7 @@
 #include "runtime/engine/edge.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/loop_driver.hpp"
+#include "runtime/engine/remote.hpp"
 #include "runtime/engine/store.hpp"
 
 namespace troupe::engine {
@@ -69,6 +70,12 @@ class Engine {
 
   /// Takes a protocol in. Errors: throws std::logic_error when it is hosted already.
   Host& host(EntityType type, Store* store, HostOptions options = {});
+  /// Learns of a protocol whose entities live on other nodes only, before start().
+  Host& know(const ProtocolInfo& protocol, HostOptions options = {});
+  /// The way to them, before start(). Lifetime: longer than the engine's.
+  void use(Remote& remote) { remote_ = &remote; }
+  /// The protocol of this name, hosted or known; null: neither.
+  Host* find_host(std::string_view protocol) const;
   /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
   void set_call_policies(CallPolicies policies) { policies_ = std::move(policies); }
 
@@ -90,9 +97,10 @@ class Engine {
 
   /// Hands an attempt to whom it is for. Afterwards it is answered, or waits with its `attempts`.
   void deliver(PendingAsk& ask, CallContext& from, Attempts& attempts);
-  static void answer(Loop& loop, std::uint64_t request, EnvelopePtr envelope) {
-    loop.waiting->answer(request, std::move(envelope));
-  }
+  /// Takes an ask that came from elsewhere; its answer goes to its responder, on `loop`.
+  void accept(Host& host, EnvelopePtr envelope, Loop& loop);
+  /// Gives an answered envelope to who waits for it on this loop.
+  static void answer(Loop& loop, EnvelopePtr envelope);
   /// Who asks under this name; the same for all of it. Before start().
   Caller& caller(std::string_view name);
   /// Whoever is no entity: requests, sweeps.
@@ -113,6 +121,7 @@ class Engine {
  private:
   void make_edges();
   void recover_sends();
+  void recover_send(Host& host, PendingSend send);
 
   LoopDriver& driver_;
   Reporter& reporter_;
@@ -120,6 +129,7 @@ class Engine {
   std::unique_ptr<BlockingPool> blocking_;
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::vector<std::unique_ptr<Host>> hosts_;
+  Remote* remote_ = nullptr;
   std::unique_ptr<ActorSystem> actors_;
   friend class Root;
   std::vector<Root*> roots_;  ///< by loop

@@ -38,7 +38,10 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
       options_(std::move(options)),
       caller_(engine.caller(options_.calls_as.empty() ? name() : options_.calls_as)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count())));
+    shards_.emplace_back();
+    if (options_.owns && !options_.owns(i)) continue;
+    shards_.back() = std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count()));
+    ++owned_;
   }
 }
 

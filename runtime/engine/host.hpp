@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct HostOptions {
   std::uint32_t shards = 64;
   std::chrono::milliseconds idle = std::chrono::minutes(5);  ///< after which an entity is passivated
   std::uint32_t queue_limit = 4096;                          ///< waiting envelopes of one entity
+  std::function<bool(std::uint32_t shard)> owns{};           ///< which shards live here; empty: all
   std::string calls_as{};                                    ///< its name as a caller; empty: the protocol's
 };
 
@@ -38,8 +40,14 @@ class Host {
   /// Its entities, as callers.
   const Caller& caller() const { return caller_; }
 
-  Shard& shard_of(std::uint64_t hash) const { return *shards_[hash % shards_.size()]; }
+  /// Null: it lives on another node.
+  Shard* shard_of(std::uint64_t hash) const { return shards_[hash % shards_.size()].get(); }
+  /// By number; null those that live on other nodes.
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
+  bool owns_all() const { return owned_ == shards_.size(); }
+  bool owns_any() const { return owned_ > 0; }
+  /// Whether operations are remembered, so that a repeated one is known again; of other nodes it is assumed.
+  bool remembers() const { return store_ || !owns_any(); }
 
   /// Answers a directory message from committed rows.
   void query(EnvelopePtr envelope, Loop& from);
@@ -51,6 +59,7 @@ class Host {
   HostOptions options_;
   const Caller& caller_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::size_t owned_ = 0;
 };
 
 }  // namespace troupe::engine

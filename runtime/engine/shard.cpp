@@ -60,12 +60,10 @@ void Shard::answer(EnvelopePtr envelope) {
   envelope->done = true;
   auto* loop = static_cast<Loop*>(envelope->reply_to);
   if (!loop) return;
-  const std::uint64_t request = envelope->request;
-  if (loop->here()) return Engine::answer(*loop, request, std::move(envelope));
-  loop->post({[](void* e, std::uint64_t number) {
-                Engine::answer(*Loop::current(), number, EnvelopePtr::adopt(static_cast<Envelope*>(e)));
-              },
-              envelope.release(), request, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
+  if (loop->here()) return Engine::answer(*loop, std::move(envelope));
+  loop->post(
+      {[](void* e, std::uint64_t) { Engine::answer(*Loop::current(), EnvelopePtr::adopt(static_cast<Envelope*>(e))); },
+       envelope.release(), 0, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
 }
 
 void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {

@@ -68,6 +68,12 @@ void Waiting::resume(Slot& slot) {
   context.resume(listener);
 }
 
+EnvelopePtr Waiting::envelope_of(std::uint64_t number) {
+  const Slot* slot = find(number);
+  const bool waits = slot && slot->ask && !slot->ask->answered;
+  return waits ? slot->ask->envelope : EnvelopePtr();
+}
+
 void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
   Slot* slot = find(number);
   if (!slot || !slot->ask || slot->ask->answered) return;

@@ -25,6 +25,8 @@ class Waiting {
   std::uint64_t wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts);
   std::uint64_t wait_until(Instant due, Listener& listener, CallContext& context);
   void forget(std::uint64_t number) noexcept;
+  /// The envelope of a request that still waits for its answer; null: nobody does.
+  EnvelopePtr envelope_of(std::uint64_t number);
   /// The answer to a request, on this loop.
   void answer(std::uint64_t number, EnvelopePtr envelope);
 

@@ -347,7 +347,9 @@ void Node::Parts::register_metrics() {
   using Pick = std::uint64_t (*)(const engine::ShardCounters&);
   const auto sum = [](const engine::Host& host, Pick pick) {
     std::uint64_t total = 0;
-    for (const auto& shard : host.shards()) total += pick(shard->counters());
+    for (const auto& shard : host.shards()) {
+      if (shard) total += pick(shard->counters());
+    }
     return static_cast<double>(total);
   };
   for (const auto& hosted : engine_->hosts()) {
@@ -427,6 +429,7 @@ observe::Status Node::Parts::status() const {
     protocol.name = host->name();
     protocol.shards = static_cast<std::uint32_t>(host->shards().size());
     for (const auto& shard : host->shards()) {
+      if (!shard) continue;
       const auto& counters = shard->counters();
       protocol.entities += counters.residents.load(std::memory_order_relaxed);
       protocol.queued += counters.waiting.load(std::memory_order_relaxed);
