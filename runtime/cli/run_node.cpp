@@ -67,6 +67,7 @@ std::string ready_line(const node::Addresses& addresses) {
   std::string line = "ready node=" + addresses.node;
   if (addresses.gateway) line += " gateway=" + *addresses.gateway;
   if (addresses.admin) line += " admin=" + *addresses.admin;
+  if (addresses.link) line += " link=" + *addresses.link;
   return line;
 }
 

@@ -11,11 +11,14 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/sweeps.hpp"
+#include "runtime/gateway/derived_secret.hpp"
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
+#include "runtime/node/peers.hpp"
 #include "runtime/observe/process.hpp"
 #include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/shared_secret.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
 
 namespace troupe::node {
@@ -23,6 +26,7 @@ namespace troupe::node {
 namespace {
 
 constexpr auto start_patience = std::chrono::seconds(30);
+constexpr auto start_pause = std::chrono::milliseconds(50);
 
 /// Tells the log what the engine reports.
 class LogReporter final : public engine::Reporter {
@@ -55,15 +59,24 @@ std::string random_text(std::size_t length) {
   return text;
 }
 
-template <std::size_t Size>
-std::array<std::uint8_t, Size> secret_of(storage::DataFolder& folder, std::string_view name) {
-  const auto bytes = folder.get_or_create(name, [] { return engine::system_secret(Size); });
-  if (bytes.size() != Size) {
-    throw std::runtime_error("the secret '" + std::string(name) + "' in " + folder.path().string() +
-                             " has the wrong length: restore node.db from a backup");
+using Secret = std::array<std::uint8_t, 32>;
+
+std::vector<std::byte> new_secret() { return engine::system_secret(Secret{}.size()); }
+
+/// A secret of this name. Nodes of one topology have the same: by the links' secret, or, where there is none because
+/// all are on this machine, by the data folder that they share.
+Secret secret_of(storage::DataFolder& folder, const topology::Topology& topology, std::string_view name) {
+  const bool alone = topology.nodes.size() == 1;
+  if (!alone && !topology.secret.empty()) return gateway::derived_secret(topology.secret, name);
+  const auto bytes =
+      alone ? folder.get_or_create(name, &new_secret) : storage::shared_secret(topology.data, name, &new_secret);
+  Secret secret;
+  if (bytes.size() != secret.size()) {
+    throw std::runtime_error("the secret '" + std::string(name) + "' in " +
+                             (alone ? folder.path().string() : topology.data + "/shared") +
+                             " has the wrong length: restore it from a backup");
   }
-  std::array<std::uint8_t, Size> secret;
-  std::memcpy(secret.data(), bytes.data(), Size);
+  std::memcpy(secret.data(), bytes.data(), bytes.size());
   return secret;
 }
 
@@ -104,6 +117,7 @@ class Node::Parts {
   /// `calls_as`: its name as a caller; empty: its own.
   void host(const EntityType& type, std::string calls_as = {});
   void run_start_hooks();
+  Outcome<Done> run_to_end(const Application::OnStart& hook);
   void open_gateway(Addresses& addresses);
   void open_admin(Addresses& addresses);
   /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
@@ -126,6 +140,7 @@ class Node::Parts {
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::map<std::string, std::unique_ptr<engine::Store>, std::less<>> stores_;
   std::unique_ptr<LogReporter> reporter_;
+  std::unique_ptr<Peers> peers_;  ///< null: the node is alone
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<Services> services_;
   gateway::IdempotencySecret idempotency_secret_{};
@@ -146,7 +161,7 @@ gateway::TokenKey Node::Parts::token_key() {
     if (auto key = gateway::parse_token_key(*text)) return *key;
     throw std::runtime_error(variable + " is not a token key; it must be 32 bytes in base64url without padding");
   }
-  return secret_of<32>(*folder_, "token-key");
+  return secret_of(*folder_, topology_, "token-key");
 }
 
 void Node::Parts::make_services() {
@@ -159,7 +174,7 @@ void Node::Parts::make_services() {
     services_->gateway_address = topology::to_string(*node_.gateway);
     services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
   }
-  idempotency_secret_ = secret_of<32>(*folder_, "idempotency");
+  idempotency_secret_ = secret_of(*folder_, topology_, "idempotency");
 }
 
 void Node::Parts::make_routes() {
@@ -178,20 +193,19 @@ void Node::Parts::make_routes() {
 
 void Node::Parts::host(const EntityType& type, std::string calls_as) {
   const std::string protocol(type.protocol->name);
-  if (!topology::hosts(node_, protocol)) return;
+  engine::HostOptions options = host_options(topology_, node_, protocol);
+  if (!topology::hosts(node_, protocol)) {
+    engine_->know(*type.protocol, std::move(options));
+    return;
+  }
   engine::StoreDeclaration declaration;
   declaration.protocol = protocol;
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;
   declaration.index_values = type.index_values;
   auto& store = stores_[protocol] = store_factory_->open(declaration);
-  const auto& policy = topology_.actor(protocol);
-  engine::HostOptions options;
-  options.shards = policy.shards;
-  options.idle = policy.idle;
-  options.queue_limit = policy.queue;
   options.calls_as = std::move(calls_as);
-  engine_->host(type, store.get(), options);
+  engine_->host(type, store.get(), std::move(options));
 }
 
 void Node::Parts::host_domains() {
@@ -227,20 +241,32 @@ void Node::Parts::on_first_loop(F f) {
 }
 
 void Node::Parts::run_start_hooks() {
+  // Among several nodes it is the edge that begins an application.
+  if (topology_.nodes.size() > 1 && !node_.gateway) return;
+  const auto give_up_at = std::chrono::milliseconds(start_patience) / start_pause;
   for (const auto& hook : application_.start_hooks()) {
-    std::promise<Outcome<Done>> ended;
-    auto waiting = ended.get_future();
-    engine::Loop& loop = loops_->loop(0);
-    loop.call([&] {
-      engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})),
-                                  loop.now() + start_patience};
-      engine_->run(loop, std::move(options), hook(services_),
-                   [&ended](Outcome<Done> outcome) { ended.set_value(std::move(outcome)); });
-    });
-    const auto outcome = waiting.get();
+    Outcome<Done> outcome = run_to_end(hook);
+    // Nodes are started in any order: the others may not be there yet.
+    for (std::int64_t tries = 0; !outcome.ok() && !outcome.rejected() && peers_ && tries < give_up_at; ++tries) {
+      loops_->run_until([] { return false; }, start_pause);
+      outcome = run_to_end(hook);
+    }
     if (outcome.ok()) continue;
     throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
   }
+}
+
+Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook) {
+  std::promise<Outcome<Done>> ended;
+  auto waiting = ended.get_future();
+  engine::Loop& loop = loops_->loop(0);
+  loop.call([&] {
+    engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})),
+                                loop.now() + start_patience};
+    engine_->run(loop, std::move(options), hook(services_),
+                 [&ended](Outcome<Done> outcome) { ended.set_value(std::move(outcome)); });
+  });
+  return waiting.get();
 }
 
 void Node::Parts::open_gateway(Addresses& addresses) {
@@ -308,8 +334,12 @@ Addresses Node::Parts::start() {
   make_services();
   make_routes();
   host_domains();
+  if (topology_.nodes.size() > 1) {
+    peers_ = std::make_unique<Peers>(*engine_, *loops_, topology_, node_, folder_->incarnation(), options_.log);
+  }
   engine_->start();
-  Addresses addresses{node_.name, {}, {}};
+  Addresses addresses{node_.name, {}, {}, {}};
+  if (peers_ && node_.link) addresses.link = peers_->address();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
   open_admin(addresses);
   open_gateway(addresses);
@@ -330,12 +360,14 @@ void Node::Parts::stop() {
     gateway_->drain(limit, [&drained] { drained.set_value(); });
     waiting.get();
   }
+  if (peers_) peers_->drain(limit);
   if (engine_ && !engine_->stop(limit)) options_.log.warning("the node stopped with work under way: it was cut off");
   for (auto& [protocol, store] : stores_) store->close();
   admin_server_.reset();
   gateway_.reset();
   sweeps_.reset();
   engine_.reset();
+  peers_.reset();
   service_.reset();
   stores_.clear();
   store_factory_.reset();

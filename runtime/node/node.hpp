@@ -17,6 +17,7 @@ struct Addresses {
   std::string node;
   std::optional<std::string> gateway;
   std::optional<std::string> admin;
+  std::optional<std::string> link;
 };
 
 struct NodeOptions {

@@ -96,11 +96,6 @@ Topology monolith(const Catalog& catalog) {
 
 std::vector<std::string> unsupported(const Topology& topology) {
   std::vector<std::string> reasons;
-  if (topology.nodes.size() > 1) {
-    reasons.push_back("the topology `" + topology.name + "` has " + std::to_string(topology.nodes.size()) +
-                      " nodes, and this build runs one only; use a topology with one node, such as "
-                      "topology/monolith.toml");
-  }
   const bool sqlite_only = std::ranges::all_of(
       topology.storage, [](const auto& entry) { return entry.second.starts_with(detail::sqlite_scheme); });
   if (!sqlite_only) {

@@ -1,0 +1,97 @@
+#include "runtime/cluster/call_form.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/wire/hash.hpp"
+
+namespace troupe::cluster {
+
+Bytes octets_of(const Key& key) {
+  const std::string octets = key.to_bytes();
+  const auto* first = reinterpret_cast<const std::byte*>(octets.data());
+  return {first, first + octets.size()};
+}
+
+Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::Encoding encoding) {
+  Call call;
+  call.protocol = envelope.info->protocol->name;
+  call.message = envelope.info->name;
+  if (encoding == wire::Encoding::positional) call.schema = schema;
+  if (envelope.info->scope == Scope::entity) call.key = octets_of(envelope.target);
+  call.patience = std::chrono::duration_cast<Duration>(envelope.deadline - now);
+  call.operation = envelope.operation;
+  call.attempt = envelope.attempt;
+  call.one_way = envelope.one_way;
+  call.repeatable = envelope.repeatable;
+  if (envelope.origin) {
+    call.principal = envelope.origin->principal;
+    call.trace = envelope.origin->trace;
+  }
+  for (const ChainLink* link = envelope.chain.get(); link; link = link->parent.get()) {
+    call.chain.push_back({std::string(link->protocol->name), octets_of(link->key), link->effect});
+  }
+  envelope.info->message_to_msgpack(envelope, call.body, encoding);
+  return call;
+}
+
+WireFailure form_of(const Failure& failure) { return {failure.kind, failure.code, failure.detail, failure.faults}; }
+
+std::unique_ptr<Failure> failure_of(WireFailure form) {
+  return std::make_unique<Failure>(form.kind, std::move(form.code), std::move(form.detail), std::move(form.faults));
+}
+
+WirePart part_of(const Envelope& envelope, wire::Encoding encoding) {
+  WirePart part;
+  envelope.info->reply_to_msgpack(envelope, part.reply, encoding);
+  if (!envelope.trace) return part;
+  for (const Key& key : envelope.trace->keys) part.keys.push_back(octets_of(key));
+  part.limit = envelope.trace->limit;
+  part.ascending = envelope.trace->order == Scan::Order::ascending;
+  return part;
+}
+
+bool read_part(Envelope& envelope, const WirePart& part, wire::Encoding encoding, std::vector<Fault>& faults) {
+  if (!envelope.info->reply_from_msgpack(envelope, part.reply, encoding, faults)) return false;
+  auto trace = std::make_unique<PageTrace>();
+  trace->limit = part.limit;
+  trace->order = part.ascending ? Scan::Order::ascending : Scan::Order::descending;
+  for (std::size_t i = 0; i < part.keys.size(); ++i) {
+    auto key = Key::from_bytes(part.keys[i]);
+    if (!key) {
+      faults.push_back({"/keys/" + std::to_string(i), "must be the octets of a key"});
+      return false;
+    }
+    trace->keys.push_back(std::move(*key));
+  }
+  envelope.trace = std::move(trace);
+  return true;
+}
+
+std::uint64_t schema_of(const MessageInfo& info) {
+  const std::uint64_t message = wire::fingerprint(info.message_schema());
+  const std::uint64_t reply = wire::fingerprint(info.reply_schema());
+  return wire::stable_hash(std::to_string(message) + ' ' + std::to_string(reply));
+}
+
+std::uint64_t schema_of(const ProtocolInfo& protocol) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < protocol.size; ++i) {
+    lines.push_back(std::string(protocol.messages[i]->name) + ' ' + std::to_string(schema_of(*protocol.messages[i])));
+  }
+  std::ranges::sort(lines);
+  std::string text;
+  for (const auto& line : lines) text += line + '\n';
+  return wire::stable_hash(text);
+}
+
+std::string describe(const std::vector<Fault>& faults) {
+  std::string text;
+  for (const auto& fault : faults) {
+    if (!text.empty()) text += "; ";
+    text += (fault.pointer.empty() ? std::string("it") : fault.pointer) + ' ' + fault.detail;
+  }
+  return text;
+}
+
+}  // namespace troupe::cluster

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/actor/envelope.hpp"
+#include "runtime/wire/msgpack.hpp"
+
+/// The payloads of the frames that carry calls, as docs/wire.md describes them: plain aggregates in positional msgpack.
+namespace troupe::cluster {
+
+/// Flags of a data frame.
+inline constexpr std::uint8_t flag_keyed = 1;  ///< message and reply are keyed msgpack, not positional
+inline constexpr std::uint8_t flag_part = 2;   ///< a directory's part is wanted, or is this
+
+/// One link of the chain of turns that wait for an ask.
+struct Hop {
+  std::string protocol;
+  Bytes key;
+  Effect effect = Effect::read;
+};
+
+/// An ask under way between two nodes.
+struct Call {
+  std::string protocol;
+  std::string message;
+  std::uint64_t schema = 0;  ///< fingerprint of the asker's schema of message and reply; not looked at when keyed
+  Bytes key;                 ///< Key::to_bytes(); empty: to the directory
+  Duration patience{};       ///< what is left until the deadline
+  Uuid operation;            ///< nil: none
+  std::uint16_t attempt = 0;
+  bool one_way = false;
+  bool repeatable = false;
+  Principal principal;
+  std::string trace;
+  std::vector<Hop> chain;  ///< the nearest first
+  Bytes body;              ///< the message
+};
+
+/// Why a call has no reply.
+struct WireFailure {
+  Failure::Kind kind = Failure::Kind::unknown;
+  std::string code;
+  std::string detail;
+  std::vector<Fault> faults;
+};
+
+/// One node's rows of a directory's answer.
+struct WirePart {
+  Bytes reply;
+  std::vector<Bytes> keys;
+  std::uint32_t limit = 0;
+  bool ascending = false;
+};
+
+/// The receiver knows this message by another schema: it is asked again with field names.
+inline constexpr std::string_view other_schema = "other_schema";
+
+Bytes octets_of(const Key& key);
+
+/// Of an envelope whose deadline is in the future; `schema` is its message's, by schema_of().
+Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::Encoding encoding);
+WireFailure form_of(const Failure& failure);
+std::unique_ptr<Failure> failure_of(WireFailure form);
+WirePart part_of(const Envelope& envelope, wire::Encoding encoding);
+/// Sets reply and trace of a part that was asked for. Errors: false, with the faults.
+bool read_part(Envelope& envelope, const WirePart& part, wire::Encoding encoding, std::vector<Fault>& faults);
+
+/// A fingerprint of a message and its reply.
+std::uint64_t schema_of(const MessageInfo& info);
+/// A fingerprint of all messages of a protocol, by name.
+std::uint64_t schema_of(const ProtocolInfo& protocol);
+
+std::string describe(const std::vector<Fault>& faults);
+
+}  // namespace troupe::cluster

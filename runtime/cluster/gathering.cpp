@@ -1,0 +1,48 @@
+#include "runtime/cluster/gathering.hpp"
+
+#include <utility>
+
+#include "runtime/engine/engine.hpp"
+
+namespace troupe::cluster {
+
+/// Stands for one owner's answer.
+class Gathering::Part final : public Responder {
+ public:
+  Part(Gathering& whole, std::size_t index) : whole_(&whole), index_(index) {}
+  void respond(EnvelopePtr envelope) override { whole_->take(index_, std::move(envelope)); }
+
+ private:
+  Shared<Gathering> whole_;
+  std::size_t index_;
+};
+
+Gathering::Gathering(EnvelopePtr asked, engine::Loop& loop, std::size_t parts)
+    : asked_(std::move(asked)), loop_(loop), missing_(parts), parts_(parts) {}
+
+EnvelopePtr Gathering::make_part(std::size_t index) {
+  EnvelopePtr part = asked_->info->copy(*asked_);
+  part->deadline = asked_->deadline;
+  part->reply_to = &loop_;
+  part->trace = std::make_unique<PageTrace>();
+  part->responder = Shared<Responder>(new Part(*this, index));
+  return part;
+}
+
+void Gathering::take(std::size_t index, EnvelopePtr part) {
+  if (part->failure && !failure_) failure_ = std::move(part->failure);
+  parts_[index] = std::move(part);
+  if (--missing_ == 0) finish();
+}
+
+void Gathering::finish() {
+  if (failure_) {
+    asked_->failure = std::move(failure_);
+  } else {
+    asked_->info->merge(*asked_, parts_);
+  }
+  asked_->done = true;
+  engine::Engine::answer(loop_, std::move(asked_));
+}
+
+}  // namespace troupe::cluster

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/actor/envelope.hpp"
+#include "runtime/cluster/call_form.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/remote.hpp"
+#include "runtime/transport/links.hpp"
+
+namespace troupe::cluster {
+
+/// Which node each shard of a protocol lives on, by the topology.
+struct Placement {
+  std::string protocol;
+  std::vector<std::string> owners;  ///< a node's name for each shard
+};
+
+/// Told of what an operator should know of links. Threads: any loop.
+class LinkReporter {
+ public:
+  virtual ~LinkReporter() = default;
+  virtual void link_up(std::string_view peer) = 0;
+  virtual void link_down(std::string_view peer, std::string_view why) = 0;
+  virtual void link_refused(std::string_view peer, std::string_view why) = 0;
+};
+
+/// Carries asks to the nodes that own their entities, in one hop, and serves those of other nodes.
+///
+/// Order of life: construct before the engine starts, connect() with links that use this as their receiver, then start
+/// the engine. Threads: after that, any loop.
+class Router final : public engine::Remote, public transport::Receiver {
+ public:
+  /// `self` is this node's name. Every protocol of `placements` is hosted by the engine, or known to it.
+  Router(engine::Engine& engine, std::string self, const std::vector<Placement>& placements, LinkReporter& reporter);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// Every owner that is not this node must be a peer of these links. Lifetime: longer than the engine runs.
+  void connect(transport::Links& links);
+
+  /// What is told to peers of the protocols that the engine has.
+  transport::Fingerprints fingerprints() const;
+
+  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
+  void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
+
+  transport::Taken on_frame(transport::Link& link, const transport::Frame& frame) override;
+  void on_lost(engine::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
+  void on_up(transport::Link& link) override;
+  void on_down(transport::Link& link, const std::string& why) override;
+  void on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) override;
+  void on_unreachable(const std::string& peer, const std::string& why) override;
+
+ private:
+  struct Route;
+  struct Here;
+  class Served;
+  enum class Part : std::uint8_t { no, yes };
+
+  void send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
+            Part part, engine::Loop& from);
+  /// The envelope that waits for the answer to a request; it waits no more.
+  EnvelopePtr claim(engine::Loop& loop, std::uint64_t request);
+  void serve(transport::Link& link, const transport::Frame& frame);
+  void complete(transport::Link& link, const transport::Frame& frame);
+  bool read_answer(Envelope& envelope, const transport::Frame& frame, std::vector<Fault>& faults) const;
+  EnvelopePtr letter_of(const Call& call, const engine::Host& host, std::uint8_t flags, WireFailure& refusal) const;
+  Shared<ChainLink> chain_of(const Call& call) const;
+  std::uint64_t schema_of(const MessageInfo* info) const { return schemas_.find(info)->second; }
+
+  engine::Engine& engine_;
+  const std::string self_;
+  LinkReporter& reporter_;
+  std::vector<std::string> peer_names_;  ///< by their number in routes
+  std::vector<transport::Peer*> peers_;
+  boost::unordered_flat_map<const engine::Host*, std::unique_ptr<Route>> routes_;
+  boost::unordered_flat_map<const MessageInfo*, std::uint64_t> schemas_;
+  std::vector<std::unique_ptr<Here>> here_;  ///< by loop
+};
+
+}  // namespace troupe::cluster

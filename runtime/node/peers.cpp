@@ -1,0 +1,144 @@
+#include "runtime/node/peers.hpp"
+
+#include <cstring>
+#include <future>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/engine/clock.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+/// What every node must read out of its topology file alike. Addresses, limits and secrets may differ.
+transport::Facts facts_of(const topology::Topology& topology) {
+  transport::Facts facts{{"hash", std::to_string(topology.hash)}};
+  std::vector<std::string> names;
+  for (const auto& node : topology.nodes) {
+    names.push_back(node.name);
+    facts.emplace("hosts of " + node.name, joined(node.hosts));
+  }
+  facts.emplace("nodes", joined(names));
+  for (const auto& [protocol, policy] : topology.actors) {
+    facts.emplace("shards of " + protocol, std::to_string(policy.shards));
+  }
+  for (const auto& [protocol, url] : topology.storage) {
+    facts.emplace("storage of " + protocol, url.substr(0, url.find(':')));
+  }
+  return facts;
+}
+
+std::vector<cluster::Placement> placements_of(const topology::Topology& topology, const engine::Engine& engine) {
+  std::vector<cluster::Placement> placements;
+  for (const auto& host : engine.hosts()) {
+    const std::string protocol(host->name());
+    if (topology.hosts_of(protocol).empty()) continue;
+    cluster::Placement placement{protocol, {}};
+    for (std::uint32_t shard = 0; shard < topology.actor(protocol).shards; ++shard) {
+      placement.owners.push_back(topology.owner_of(protocol, shard)->name);
+    }
+    placements.push_back(std::move(placement));
+  }
+  return placements;
+}
+
+transport::Self self_of(const topology::Topology& topology, const topology::Node& node, std::uint64_t incarnation) {
+  transport::Self self;
+  self.identity.name = node.name;
+  self.identity.incarnation = incarnation;
+  const auto instance = engine::system_secret(16);
+  std::array<std::byte, 16> octets{};
+  std::memcpy(octets.data(), instance.data(), octets.size());
+  self.identity.instance = uuid_from_bytes(octets);
+  self.cluster = topology.name;
+  self.secret = topology.secret;
+  self.facts = facts_of(topology);
+  return self;
+}
+
+std::vector<engine::Loop*> all_loops(engine::ThreadedLoops& loops) {
+  std::vector<engine::Loop*> all;
+  for (std::size_t i = 0; i < loops.size(); ++i) all.push_back(&loops.loop(i));
+  return all;
+}
+
+}  // namespace
+
+/// Says each thing once, until something else is to be said of that peer.
+class Peers::LogReporter final : public cluster::LinkReporter {
+ public:
+  explicit LogReporter(observe::Log log) : log_(std::move(log)) {}
+
+  void link_up(std::string_view peer) override {
+    if (is_news(peer, "up")) log_.info("linked", {{"peer", peer}});
+  }
+  void link_down(std::string_view peer, std::string_view why) override {
+    if (is_news(peer, why)) log_.warning("a link is gone", {{"peer", peer}, {"why", why}});
+  }
+  void link_refused(std::string_view peer, std::string_view why) override {
+    if (is_news(peer, why)) log_.warning("no link", {{"peer", peer}, {"why", why}});
+  }
+
+ private:
+  bool is_news(std::string_view peer, std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    std::string& last = last_[std::string(peer)];
+    if (last == what) return false;
+    last = what;
+    return true;
+  }
+
+  observe::Log log_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> last_;
+};
+
+Peers::Peers(engine::Engine& engine, engine::ThreadedLoops& loops, const topology::Topology& topology,
+             const topology::Node& node, std::uint64_t incarnation, observe::Log log)
+    : reporter_(std::make_unique<LogReporter>(std::move(log))),
+      router_(engine, node.name, placements_of(topology, engine), *reporter_),
+      network_(loops) {
+  transport::Self self = self_of(topology, node, incarnation);
+  self.fingerprints = router_.fingerprints();
+  links_ = std::make_unique<transport::Links>(all_loops(loops), network_, std::move(self), router_);
+  if (node.link) links_->listen(topology::to_string(*node.link));
+  for (const auto& other : topology.nodes) {
+    if (other.name != node.name && other.link) links_->add_peer(other.name, topology::to_string(*other.link));
+  }
+  router_.connect(*links_);
+}
+
+Peers::~Peers() = default;
+
+void Peers::drain(std::chrono::milliseconds limit) {
+  std::promise<void> drained;
+  auto waiting = drained.get_future();
+  links_->drain(limit, [&drained] { drained.set_value(); });
+  waiting.get();
+}
+
+engine::HostOptions host_options(const topology::Topology& topology, const topology::Node& node,
+                                 const std::string& protocol) {
+  const auto& policy = topology.actor(protocol);
+  engine::HostOptions options;
+  options.shards = policy.shards;
+  options.idle = policy.idle;
+  options.queue_limit = policy.queue;
+  if (topology.hosts_of(protocol).size() > 1) {
+    options.owns = [&topology, &node, protocol](std::uint32_t shard) {
+      return topology.owner_of(protocol, shard) == &node;
+    };
+  }
+  return options;
+}
+
+}  // namespace troupe::node

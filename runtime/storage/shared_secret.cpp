@@ -1,0 +1,70 @@
+#include "runtime/storage/shared_secret.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
+#include "runtime/storage/detail/durable_file.hpp"
+
+namespace troupe::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view hint = "give this process the right to read and write the folder";
+
+[[noreturn]] void fail(std::string_view what, const fs::path& path, int error) {
+  throw std::runtime_error(file_fault(what, path, error, hint));
+}
+
+/// Readable by its owner only, from its first moment on.
+void write_draft(const fs::path& draft, const std::vector<std::byte>& secret) {
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) fail("can't create", draft, errno);
+  const auto written = ::write(file, secret.data(), secret.size());
+  const int error = errno;
+  ::close(file);
+  if (written != static_cast<ssize_t>(secret.size())) fail("can't write", draft, error);
+  sync_to_disk(draft);
+}
+
+std::vector<std::byte> read(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>{in}, {});
+  if (!in) fail("can't read", file, EACCES);
+  const auto* first = reinterpret_cast<const std::byte*>(text.data());
+  return {first, first + text.size()};
+}
+
+}  // namespace
+
+std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name,
+                                     const std::function<std::vector<std::byte>()>& make) {
+  const fs::path folder = data / "shared";
+  const fs::path file = folder / name;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("can't create", folder, error.value());
+  if (!fs::exists(file, error)) {
+    fs::path draft = file;
+    draft += "." + std::to_string(::getpid());
+    fs::remove(draft, error);
+    write_draft(draft, make());
+    // A link, unlike a new name, leaves alone what another process was quicker with.
+    fs::create_hard_link(draft, file, error);
+    const bool made = !error || error == std::errc::file_exists;
+    const int reason = error.value();
+    fs::remove(draft, error);
+    if (!made) fail("can't create", file, reason);
+    sync_to_disk(folder);
+  }
+  return read(file);
+}
+
+}  // namespace troupe::storage
