@@ -103,6 +103,7 @@ class World::Parts {
   gateway::Authenticator authenticator = &believe;
   std::shared_ptr<const gateway::TokenSigner> signer = std::make_shared<gateway::TokenSigner>(gateway::TokenKey{});
   Principal principal = Principal::of_node("test");
+  resilience::CallPolicy calls;
 
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<gateway::RoutedService> service;
@@ -135,6 +136,7 @@ void World::Parts::start() {
   factory_ = std::make_unique<storage::SqliteStoreFactory>(
       *data_, ground.workers(), [this](const std::string& text) { reports.lines.push_back(text); });
   engine = std::make_unique<engine::Engine>(ground, reports);
+  engine->set_call_policies([this](std::string_view, std::string_view) { return calls; });
   sweeps_ = std::make_unique<engine::Sweeps>(*engine, "test", [this](const auto& sweep, const auto& why) {
     reports.lines.push_back("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
   });
@@ -195,6 +197,11 @@ World& World::add_routes(Domain domain, DeclareRoutes declare, std::string_view 
 
 World& World::sessions(gateway::Authenticator authenticator) {
   parts_->authenticator = std::move(authenticator);
+  return *this;
+}
+
+World& World::attempts(std::uint32_t attempts) {
+  parts_->calls.attempts = attempts;
   return *this;
 }
 

@@ -69,6 +69,10 @@ class World {
   /// Who bears a token is told by this; without it, whoever a token() names.
   World& sessions(gateway::Authenticator authenticator);
 
+  /// How often a call is tried, before start(). As on a node it is repeated where its effect class allows; with 1, the
+  /// first failure reaches its caller.
+  World& attempts(std::uint32_t attempts);
+
   World& start();
   /// As after a crash: what was committed is still there, all that was under way is gone. Time goes on.
   void restart();

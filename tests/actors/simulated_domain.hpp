@@ -38,6 +38,7 @@ class SimulatedDomain {
   void restart() {
     stop();
     engine_ = std::make_unique<troupe::engine::Engine>(world, reports);
+    engine_->set_call_policies([this](auto, auto) { return calls; });
     for (std::size_t i = 0; i < types_.size(); ++i) engine_->host(types_[i], stores_[i].second.get());
     engine_->start();
   }
@@ -99,6 +100,9 @@ class SimulatedDomain {
   Reports reports;
   troupe::Principal principal = troupe::Principal::of_node("test");
   std::chrono::milliseconds patience = 10s;
+  /// Of every edge, from the next restart(). At first nothing is repeated, so that a scripted failure reaches its
+  /// caller.
+  troupe::resilience::CallPolicy calls{.attempts = 1};
 
  private:
   template <class Api, class M, class To, class... Fields>

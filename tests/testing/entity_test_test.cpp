@@ -58,8 +58,18 @@ TEST(EntityTest, ShowsACrashAsAnOutcomeAndAReport) {
   EXPECT_NE(counter.world().reports()[0].find("a bug"), std::string::npos);
 }
 
+TEST(EntityTest, RepeatsWhatFailedAsANodeDoes) {
+  EntityTest<Counter> counter(10);
+  counter.fail_next_commit(CommitFault::full);
+  EXPECT_TRUE(counter.ask<Add>(1).ok());
+  counter.fail_next_commit(CommitFault::kept);
+  EXPECT_TRUE(counter.ask<Add>(1).ok());
+  EXPECT_EQ(counter.ask<Read>()->sum, 2) << "a keyed message has its effect once";
+}
+
 TEST(EntityTest, FailsCommitsAsItIsTold) {
   EntityTest<Counter> counter(10);
+  counter.world().attempts(1);
   counter.fail_next_commit(CommitFault::full);
   EXPECT_TRUE(counter.ask<Add>(1).not_executed());
   counter.fail_next_commit(CommitFault::lost);
