@@ -9,7 +9,7 @@
 #include "runtime/actor/all.hpp"
 #include "runtime/actor/blocking.hpp"
 #include "runtime/actor/context.hpp"
-#include "runtime/actor/detail/state_form.hpp"
+#include "runtime/actor/detail/kept_state.hpp"
 #include "runtime/actor/index.hpp"
 #include "runtime/actor/ref.hpp"
 #include "runtime/actor/rows.hpp"
@@ -18,16 +18,6 @@
 namespace troupe {
 
 namespace detail {
-
-/// What one turn wants written, in the forms that rest.
-struct StagedState {
-  enum class Change : std::uint8_t { none, put, erase };
-
-  Change change = Change::none;
-  std::string body;
-  std::vector<TableChange> tables;
-  std::vector<IndexChange> indexes;
-};
 
 class CommitAwaiter final : public Listener {
  public:
@@ -60,12 +50,13 @@ class CommitAwaiter final : public Listener {
 /// What every entity has, whatever its protocol and state. Derive from Entity.
 class EntityBase {
  public:
-  EntityBase() = default;
   EntityBase(const EntityBase&) = delete;
   EntityBase& operator=(const EntityBase&) = delete;
   virtual ~EntityBase() = default;
 
  protected:
+  explicit EntityBase(detail::StateKeeper& keeper) : keeper_(keeper) {}
+
   const Key& key() const { return key_; }
 
   /// Who asks, as the gateway or the runtime knows it.
@@ -90,12 +81,7 @@ class EntityBase {
  private:
   friend class EntityAccess;
 
-  virtual void restore(std::uint32_t layout, const std::optional<std::string>& body, std::vector<TableRow>& rows) = 0;
-  virtual void stage(detail::StagedState& staged) const = 0;
-  virtual bool edited() const = 0;
-  virtual void settle() = 0;
-  virtual void discard() noexcept = 0;
-
+  detail::StateKeeper& keeper_;
   Key key_;
   Context* turn_ = nullptr;  ///< of the handler that runs at this moment
 };
@@ -110,12 +96,12 @@ class EntityAccess {
   /// Errors: throws std::runtime_error when the rows can't be read.
   static void restore(EntityBase& e, std::uint32_t layout, const std::optional<std::string>& body,
                       std::vector<TableRow>& rows) {
-    e.restore(layout, body, rows);
+    e.keeper_.restore(e.key_, layout, body, rows);
   }
-  static void stage(const EntityBase& e, detail::StagedState& staged) { e.stage(staged); }
-  static bool edited(const EntityBase& e) { return e.edited(); }
-  static void settle(EntityBase& e) { e.settle(); }
-  static void discard(EntityBase& e) noexcept { e.discard(); }
+  static void stage(const EntityBase& e, detail::StagedState& staged) { e.keeper_.stage(staged); }
+  static bool edited(const EntityBase& e) { return e.keeper_.edited(); }
+  static void settle(EntityBase& e) { e.keeper_.settle(); }
+  static void discard(EntityBase& e) noexcept { e.keeper_.discard(); }
 };
 
 /// An addressable object with durable state: `class Product : public Entity<Api, State>`.
@@ -133,76 +119,22 @@ class Entity : public EntityBase {
   using Rows = RowsOf<State, Declared>;
 
  protected:
+  Entity() : EntityBase(kept_) {}
+
   /// The state as this turn sees it: its own edits included.
-  const State& state() const { return draft_ ? *draft_ : state_; }
+  const State& state() const { return kept_.state(); }
 
   /// The copy that this turn changes. A reference to it must not be kept across a co_await.
-  State& edit() {
-    if (!draft_) draft_ = std::make_unique<State>(state_);
-    draft_exists_ = true;
-    return *draft_;
-  }
+  State& edit() { return kept_.edit(); }
 
   /// Forgets the state: as if the entity had never been.
-  void erase() {
-    auto blank = std::make_unique<State>();
-    detail::for_each_table(state_, [&](std::uint16_t ordinal, const auto& committed) {
-      detail::for_each_table(*blank, [&](std::uint16_t other, auto& table) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(table)>, std::remove_cvref_t<decltype(committed)>>) {
-          if (other != ordinal) return;
-          table = committed;
-          table.remove_all();
-        }
-      });
-    });
-    draft_ = std::move(blank);
-    draft_exists_ = false;
-  }
+  void erase() { kept_.erase(); }
 
   /// Whether there is a state: something was edited and not erased since.
-  bool exists() const { return draft_ ? draft_exists_ : exists_; }
+  bool exists() const { return kept_.exists(); }
 
  private:
-  void restore(std::uint32_t layout, const std::optional<std::string>& body, std::vector<TableRow>& rows) override {
-    draft_.reset();
-    exists_ = body.has_value();
-    state_ = exists_ ? detail::state_from_row<State>(key(), layout, *body) : State{};
-    detail::restore_tables(state_, key(), rows);
-  }
-
-  void stage(detail::StagedState& staged) const override {
-    using Change = detail::StagedState::Change;
-    staged.change = !draft_ ? Change::none : draft_exists_ ? Change::put : Change::erase;
-    if (!draft_) return;
-    if (draft_exists_) wire::write_json(staged.body, *draft_);
-    staged.tables = detail::table_changes(*draft_);
-    if constexpr (Declared::size > 0) {
-      std::array<std::optional<IndexValue>, Declared::size> before{};
-      std::array<std::optional<IndexValue>, Declared::size> after{};
-      if (exists_) before = Declared::values(state_);
-      if (draft_exists_) after = Declared::values(*draft_);
-      for (std::uint16_t i = 0; i < Declared::size; ++i) {
-        if (before[i] != after[i]) staged.indexes.push_back({i, std::move(before[i]), std::move(after[i])});
-      }
-    }
-  }
-
-  bool edited() const override { return draft_ != nullptr; }
-
-  void settle() override {
-    if (!draft_) return;
-    detail::for_each_table(*draft_, [](std::uint16_t, auto& table) { table.settle(); });
-    state_ = std::move(*draft_);
-    exists_ = draft_exists_;
-    draft_.reset();
-  }
-
-  void discard() noexcept override { draft_.reset(); }
-
-  State state_{};
-  std::unique_ptr<State> draft_;
-  bool exists_ = false;
-  bool draft_exists_ = false;
+  detail::KeptState<State, Declared> kept_;
 };
 
 }  // namespace troupe
