@@ -200,7 +200,7 @@ class Retry : public ::testing::TestWithParam<std::size_t> {
   void SetUp() override {
     open();
     const std::uint64_t hash = Key("c").shard_hash();
-    ASSERT_EQ(engine->hosts().front()->shard_of(hash).loop().index(), GetParam() - 1);
+    ASSERT_EQ(engine->hosts().front()->shard_of(hash)->loop().index(), GetParam() - 1);
   }
   void TearDown() override { close(); }
 
