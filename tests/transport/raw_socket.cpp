@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -125,6 +126,15 @@ void RawSocket::shake_hands(const std::string& cluster, const std::string& name)
 RawListener::RawListener() : handle_(new_socket()) {
   const sockaddr_in any = loopback(0);
   checked(bind(handle_, reinterpret_cast<const sockaddr*>(&any), sizeof any), "bind");
+  checked(listen(handle_, 8), "listen");
+}
+
+RawListener::RawListener(const std::string& path)
+    : handle_(checked(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  path.copy(at.sun_path, sizeof at.sun_path - 1);
+  checked(bind(handle_, reinterpret_cast<const sockaddr*>(&at), sizeof at), "bind");
   checked(listen(handle_, 8), "listen");
 }
 

@@ -49,6 +49,8 @@ class RawSocket {
 class RawListener {
  public:
   RawListener();
+  /// On a Unix socket.
+  explicit RawListener(const std::string& path);
   RawListener(const RawListener&) = delete;
   RawListener& operator=(const RawListener&) = delete;
   ~RawListener();

@@ -37,6 +37,10 @@ struct SimulatedPair {
                          Recorder::Manner catalog_manner = Recorder::Manner::answers,
                          MemoryNetwork::Faults faults = {});
 
+  ~SimulatedPair() { simulation.drop_jobs(); }
+  SimulatedPair(const SimulatedPair&) = delete;
+  SimulatedPair& operator=(const SimulatedPair&) = delete;
+
   bool eventually(const std::function<bool()>& condition) {
     return simulation.run_until(condition, std::chrono::minutes(2));
   }

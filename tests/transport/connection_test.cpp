@@ -1,0 +1,203 @@
+// One end of a link against a channel that the test plays: what is written, when, and what of it counts as sent.
+#include "runtime/transport/detail/connection.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/engine/simulation.hpp"
+#include "tests/transport/played_channel.hpp"
+#include "tests/transport/recorder.hpp"
+
+namespace troupe::transport::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+class ConnectionTest : public testing::Test, public ConnectionOwner {
+ protected:
+  ConnectionTest() {
+    limits.window = 10'000;
+    limits.queued = 200'000;
+    Agreement agreement;
+    agreement.window = 100'000;
+    agreement.max_frame = 150'000;
+    link = Shared<Connection>(new Connection(loop, limits, recorder, *this, agreement, channel));
+    link->start({});
+  }
+  ~ConnectionTest() override {
+    link->abandon();
+    simulation.drop_jobs();
+  }
+
+  Sent ask(std::uint64_t request, std::size_t size = 1) {
+    const Bytes payload(size);
+    return link->send({FrameType::ask, 0, request, payload});
+  }
+  void receive(std::initializer_list<Frame> frames) {
+    Bytes octets;
+    for (const Frame& frame : frames) append_frame(octets, frame);
+    loop.call([this, octets] { channel->receive(octets); });
+    settle();
+  }
+  void settle() { simulation.advance(milliseconds(1)); }
+  void on_closed(Connection&) override { ++closed; }
+
+  Limits limits;
+  engine::Simulation simulation{1};
+  engine::Loop& loop = simulation.loop(0);
+  Recorder recorder;
+  std::shared_ptr<PlayedChannel> channel = std::make_shared<PlayedChannel>();
+  Shared<Connection> link;
+  int closed = 0;
+};
+
+TEST_F(ConnectionTest, WritesWhatOneRoundOfTheLoopSendsInOnePiece) {
+  for (std::uint64_t i = 0; i < 100; ++i) loop.call([this, i] { EXPECT_EQ(ask(i), Sent::accepted); });
+  settle();
+  EXPECT_THAT(channel->writes, ElementsAre(SizeIs(100 * (frame_header_size + 1))));
+}
+
+TEST_F(ConnectionTest, AnswersWhatOneReadBringsInOnePieceAndAtOnce) {
+  Bytes octets;
+  for (std::uint64_t i = 0; i < 100; ++i) append_frame(octets, {FrameType::ask, 0, i, {}});
+  loop.call([&] {
+    channel->receive(octets);
+    EXPECT_THAT(channel->writes, ElementsAre(SizeIs(100 * frame_header_size)));
+  });
+  settle();
+  EXPECT_THAT(channel->writes, SizeIs(1));
+}
+
+TEST_F(ConnectionTest, DoesNotHoardALargeRound) {
+  loop.call([&] {
+    for (std::uint64_t i = 0; i < 9; ++i) EXPECT_EQ(ask(i, 10'000), Sent::accepted);
+    EXPECT_FALSE(channel->writes.empty());
+  });
+  settle();
+}
+
+TEST_F(ConnectionTest, WaitsForTheChannelAndKeepsTheOrder) {
+  channel->capacity = 20;
+  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(2), Sent::accepted);
+  settle();
+  EXPECT_EQ(ask(3), Sent::accepted);
+  settle();
+  EXPECT_EQ(channel->written().size(), 20U);
+  channel->capacity = 1000;
+  loop.call([this] { channel->user->on_writable(); });
+  settle();
+  const Bytes all = channel->written();
+  std::vector<std::uint64_t> requests;
+  for (std::size_t at = 0; at < all.size();) {
+    const FrameStep step = read_frame(std::span(all).subspan(at), 1000);
+    ASSERT_EQ(step.state, FrameStep::State::complete);
+    requests.push_back(step.frame.request);
+    at += step.size;
+  }
+  EXPECT_THAT(requests, ElementsAre(1, 2, 3));
+}
+
+TEST_F(ConnectionTest, TellsBegunAsksFromThoseOfWhichNothingWasWritten) {
+  channel->capacity = frame_header_size + 1 + 3;  // the first, and the beginning of the second
+  for (std::uint64_t i = 1; i <= 4; ++i) EXPECT_EQ(ask(i), Sent::accepted);
+  settle();
+  loop.call([this] { channel->user->on_closed("gone"); });
+  settle();
+  EXPECT_THAT(recorder.lost(), ElementsAre(Pair(1, Fate::unknown), Pair(2, Fate::unknown), Pair(3, Fate::not_executed),
+                                           Pair(4, Fate::not_executed)));
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(ask(5), Sent::no_link);
+}
+
+TEST_F(ConnectionTest, CountsAnAskAsNeverSentUntilTheRoundIsOver) {
+  loop.call([this] {
+    EXPECT_EQ(ask(1), Sent::accepted);
+    link->close("at once");
+  });
+  settle();
+  EXPECT_THAT(recorder.lost(), ElementsAre(Pair(1, Fate::not_executed)));
+  EXPECT_THAT(channel->writes, IsEmpty());
+}
+
+TEST_F(ConnectionTest, LosesNoAskThatWasAnswered) {
+  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(2), Sent::accepted);
+  settle();
+  receive({{FrameType::failure, 0, 1, {}}});
+  link->close("the test ends");
+  EXPECT_THAT(recorder.lost(), ElementsAre(Pair(2, Fate::unknown)));
+}
+
+TEST_F(ConnectionTest, RefusesWhatThePeerDoesNotTake) {
+  EXPECT_EQ(ask(1, 150'001), Sent::too_large);
+  EXPECT_EQ(ask(1, 150'000), Sent::accepted) << "a frame may be larger than the credit that is left";
+  settle();
+  EXPECT_EQ(link->status().credit, 100'000 - 150'016);
+  EXPECT_EQ(ask(2, 150'000), Sent::accepted) << "waits";
+  EXPECT_EQ(ask(3, 150'000), Sent::overloaded);
+  const Bytes reply(150'000);
+  EXPECT_EQ(link->send({FrameType::reply, 0, 9, reply}), Sent::accepted) << "answers have room of their own";
+  settle();
+  EXPECT_EQ(channel->written().size(), 150'016U);
+  receive({{FrameType::credit, 0, 150'016, {}}});
+  EXPECT_EQ(channel->written().size(), 2 * 150'016U);
+}
+
+TEST_F(ConnectionTest, GivesCreditBackInPiecesAsFramesAreDoneWith) {
+  const Bytes payload(1000);
+  receive({{FrameType::reply, 0, 1, payload}, {FrameType::reply, 0, 2, payload}});
+  EXPECT_THAT(channel->writes, IsEmpty()) << "less than a quarter of the window";
+  receive({{FrameType::reply, 0, 3, payload}});
+  ASSERT_THAT(channel->writes, SizeIs(1));
+  const FrameStep step = read_frame(channel->writes[0], 0);
+  EXPECT_EQ(step.frame.type, FrameType::credit);
+  EXPECT_EQ(step.frame.request, 3 * (1000 + frame_header_size));
+}
+
+TEST_F(ConnectionTest, AnswersOnlyTheLastOfManyPingsWhileItCannotWrite) {
+  channel->capacity = 0;
+  EXPECT_EQ(ask(1), Sent::accepted);
+  settle();
+  for (std::uint64_t i = 1; i <= 50; ++i) receive({{FrameType::ping, 0, i, {}}});
+  EXPECT_EQ(link->status().queued, frame_header_size + 1);
+  channel->capacity = 1000;
+  loop.call([this] { channel->user->on_writable(); });
+  settle();
+  EXPECT_EQ(channel->written().size(), 2 * frame_header_size + 1);
+}
+
+TEST_F(ConnectionTest, CutsAPeerThatSendsMoreThanItsCredit) {
+  link->abandon();
+  Recorder holder(Recorder::Manner::holds);
+  channel = std::make_shared<PlayedChannel>();
+  Agreement agreement;
+  agreement.window = 1000;
+  link = Shared<Connection>(new Connection(loop, limits, holder, *this, agreement, channel));
+  link->start({});
+  const Bytes payload(9'000);
+  receive({{FrameType::ask, 0, 1, payload}, {FrameType::ask, 0, 2, payload}});
+  EXPECT_TRUE(link->is_open()) << "the second began while credit was left";
+  receive({{FrameType::ask, 0, 3, {}}});
+  EXPECT_THAT(holder.downs(), ElementsAre("the peer sent data beyond its credit"));
+}
+
+TEST_F(ConnectionTest, MeasuresTheRoundTrip) {
+  simulation.advance(milliseconds(1001));
+  ASSERT_THAT(channel->writes, SizeIs(1));
+  const FrameStep ping = read_frame(channel->writes[0], 0);
+  ASSERT_EQ(ping.frame.type, FrameType::ping);
+  EXPECT_FALSE(link->status().round_trip);
+  simulation.advance(milliseconds(7));
+  receive({{FrameType::pong, 0, ping.frame.request, {}}});
+  ASSERT_TRUE(link->status().round_trip);
+  EXPECT_GE(*link->status().round_trip, milliseconds(7));
+  EXPECT_LE(*link->status().round_trip, milliseconds(9));
+}
+
+}  // namespace
+}  // namespace troupe::transport::detail
