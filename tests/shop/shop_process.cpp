@@ -2,14 +2,21 @@
 
 #include <csignal>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
+
+#include "tests/shop/placement.hpp"
 
 namespace shop::testing {
 namespace {
 
+/// In the placement that the suite runs in, unless the test wants addresses of its own.
 Command start_of(const std::filesystem::path& folder, const ShopOptions& options) {
-  write_text(folder / "topology.toml", monolith(options));
-  auto command = shop_command(folder, {"run", "--topology", "topology.toml"}, options.environment);
+  const Placement placement = wanted_placement();
+  const bool split = !placement.empty() && options.gateway == ShopOptions{}.gateway;
+  const std::string topology = "name = \"test\"\ndata = \"data\"\n\n" + tables_of(placement) + options.settings;
+  write_text(folder / "topology.toml", split ? topology : monolith(options));
+  auto command = shop_command(folder, {split ? "up" : "run", "--topology", "topology.toml"}, options.environment);
   command.mount = options.mount;
   return command;
 }
@@ -59,12 +66,17 @@ Command shop_command(const std::filesystem::path& folder, std::vector<std::strin
 
 ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions& options)
     : child_(start_of(folder, options)) {
-  const auto line = child_.wait_for_line("ready ");
-  if (!line) {
+  const bool split = child_.command_line().at(1) == "up";
+  const auto last = child_.wait_for_line(split ? "ready topology=" : "ready ");
+  if (!last) {
     throw std::runtime_error("the shop did not become ready:\n" + child_.standard_output() + child_.standard_error());
   }
-  gateway_ = field(*line, "gateway");
-  admin_ = field(*line, "admin");
+  std::istringstream lines(child_.standard_output());
+  for (std::string line; gateway_.empty() && std::getline(lines, line);) {
+    if (!line.starts_with("ready ")) continue;
+    gateway_ = field(line, "gateway");
+    admin_ = field(line, "admin");
+  }
 }
 
 Exit ShopProcess::stop() {

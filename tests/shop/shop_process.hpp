@@ -39,7 +39,8 @@ std::string shop_binary();
 Command shop_command(const std::filesystem::path& folder, std::vector<std::string> arguments,
                      Environment environment = with_admin());
 
-/// The monolith as a process, on ports chosen by the system, ready when constructed.
+/// The shop, on ports chosen by the system, ready when constructed: one process, or, where TROUPE_PLACEMENT says so,
+/// several under `shop up`.
 ///
 /// Errors: std::runtime_error with its standard error, when it does not become ready.
 class ShopProcess {
