@@ -31,7 +31,7 @@ void Links::listen(std::string_view address) {
   core_->listen(*parsed);
 }
 
-std::string Links::address() const { return core_->listener ? to_string(core_->listener->address()) : std::string(); }
+std::string Links::address() const { return core_->address; }
 
 Peer& Links::add_peer(const std::string& name, std::string_view address) {
   const auto parsed = parse_link_address(address);

@@ -158,7 +158,7 @@ void MemoryNetwork::Parts::end(Attempt& attempt, std::shared_ptr<Channel> channe
 MemoryNetwork::MemoryNetwork(std::uint64_t seed) : MemoryNetwork(seed, Faults{}) {}
 
 MemoryNetwork::MemoryNetwork(std::uint64_t seed, Faults faults) : parts_(std::make_shared<Parts>()) {
-  parts_->weather->random.seed(seed);
+  parts_->weather->generator.seed(seed);
   parts_->weather->faults = faults;
 }
 

@@ -108,6 +108,39 @@ TEST(Handshake, IsRefusedByTheDialerWhereTheAcceptorCannotProveTheSecret) {
   EXPECT_EQ(orders.recorder.refused()[0].by, RefusedBy::us);
 }
 
+TEST(Handshake, TakesTheFramesThatComeTogetherWithTheWelcome) {
+  RawListener listener;
+  SocketNode orders(make_self("orders", 2));
+  Peer& peer = orders.links.add_peer("catalog", listener.address());
+  orders.loops.start();
+  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  RawSocket socket = listener.accept();
+  socket.read(detail::preface_size);
+  const Bytes hello = socket.read_frame().payload;
+  detail::Challenge challenge;
+  challenge.name = "catalog";
+  challenge.cluster = "test";
+  challenge.nonce.resize(detail::nonce_size);
+  const Bytes challenged = encode(challenge);
+  socket.write(detail::preface());
+  socket.write_frame(FrameType::challenge, challenged);
+  socket.read_frame();
+  detail::Terms terms;
+  terms.window = terms.max_frame = 1000;
+  terms.facts = make_self("catalog", 1).facts;
+  const Bytes agreed = encode(terms);
+  const auto proof = detail::prove("", detail::Side::acceptor, hello, challenged, agreed);
+  Bytes welcome(proof.begin(), proof.end());
+  welcome.insert(welcome.end(), agreed.begin(), agreed.end());
+  Bytes octets;
+  append_frame(octets, {FrameType::welcome, 0, 0, welcome});
+  append_frame(octets, {FrameType::ask, 0, 5, Bytes(20'000)});
+  append_frame(octets, {FrameType::ask, 0, 6, {}});
+  socket.write(octets);
+  EXPECT_EQ(socket.read_frame().request, 1U) << "what had waited";
+  EXPECT_EQ(socket.read_frame().request, 6U) << "the answer to the other is larger than we take";
+}
+
 TEST(Handshake, KeepsASecondProcessOfANameOutWhileTheFirstIsUp) {
   SocketNode catalog(make_self("catalog", 1));
   catalog.links.listen("127.0.0.1:0");

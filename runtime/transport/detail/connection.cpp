@@ -1,5 +1,6 @@
 #include "runtime/transport/detail/connection.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -34,8 +35,15 @@ void Connection::abandon() {
   std::exchange(channel_, nullptr)->close();
 }
 
-void Connection::start(const Bytes& first) {
+void Connection::start(const Bytes& first, std::span<const std::byte> rest) {
   outbound_.push_octets(first);
+  while (!rest.empty()) {
+    const auto space = inbound_.space();
+    const std::size_t size = std::min(space.size(), rest.size());
+    std::copy_n(rest.begin(), size, space.begin());
+    inbound_.received(size);
+    rest = rest.subspan(size);
+  }
   arm_heartbeat();
   const Shared<Connection> self(this);
   channel_->start(*this);

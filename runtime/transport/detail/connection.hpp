@@ -30,8 +30,10 @@ class Connection final : public Link, private ChannelUser {
              std::shared_ptr<Channel> channel);
   ~Connection() override;
 
-  /// Begins to read, after `first` is sent.
-  void start(const Bytes& first);
+  /// Begins to read, after `first` is sent. `rest` is what the handshake has read beyond its end.
+  void start(const Bytes& first, std::span<const std::byte> rest = {});
+  /// Handles that rest.
+  void handle_rest() { on_input(0); }
   /// Closes without a word to anyone: the whole node goes.
   void abandon();
   /// Asks the peer to begin no asks, and closes once nothing is under way any more.

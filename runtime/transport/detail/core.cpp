@@ -12,9 +12,10 @@ Core::Core(std::vector<engine::Loop*> the_loops, Network& network, Self self, Re
 
 Core::~Core() = default;
 
-void Core::listen(const LinkAddress& address) {
-  listener = network.listen(address, *loops.front(),
+void Core::listen(const LinkAddress& wanted) {
+  listener = network.listen(wanted, *loops.front(),
                             [this](std::shared_ptr<Channel> channel) { on_accept(std::move(channel)); });
+  address = to_string(listener->address());
 }
 
 Peer& Core::add_peer(const std::string& name, const LinkAddress& address) {
@@ -98,43 +99,51 @@ void Core::on_greeted(const std::shared_ptr<Greeter>& greeter) {
                       welcome = greeting.take_output()](std::shared_ptr<Channel> channel) {
     const auto core = weak.lock();
     if (!core) return channel->close();
-    core->links[to]->adopt(LoopLinks::Origin::accepted, agreement, std::move(channel), welcome);
+    core->links[to]->adopt(LoopLinks::Origin::accepted, agreement, std::move(channel), welcome, {});
   };
   auto channel = greeter->take_channel();
   if (to == 0) return adopt(std::move(channel));
   channel->move_to(*loops[to], adopt);
 }
 
+void Core::on_each_loop(const std::function<void(LoopLinks&, Ended)>& what, Ended then) {
+  const auto left = std::make_shared<std::size_t>(loops.size());  // counted on the first loop only
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    const auto ended = [weak = weak_from_this(), left, then] {
+      const auto core = weak.lock();
+      if (!core) return;
+      core->loops.front()->call([left, then] {
+        if (--*left == 0) then();
+      });
+    };
+    loops[i]->call([weak = weak_from_this(), i, what, ended] {
+      if (const auto core = weak.lock()) what(*core->links[i], ended);
+    });
+  }
+}
+
 void Core::drain(std::chrono::milliseconds limit, std::function<void()> done) {
   draining = true;
   listener.reset();
-  drained_ = std::move(done);
-  draining_loops_ = loops.size();
-  for (std::size_t i = 0; i < loops.size(); ++i) {
-    loops[i]->call([weak = weak_from_this(), i, limit] {
-      const auto core = weak.lock();
-      if (!core) return;
-      core->links[i]->drain(limit, [weak] {
-        const auto ended = weak.lock();
-        if (!ended) return;
-        ended->loops.front()->call([weak] {
-          const auto last = weak.lock();
-          if (last && --last->draining_loops_ == 0) std::exchange(last->drained_, nullptr)();
-        });
-      });
-    });
-  }
+  // A loop without links may still open one for what another loop has under way: closed are all of them, at last.
+  on_each_loop([limit](LoopLinks& each, Ended ended) { each.drain(limit, std::move(ended)); },
+               [weak = weak_from_this(), done = std::move(done)] {
+                 const auto core = weak.lock();
+                 if (!core) return;
+                 core->on_each_loop(
+                     [](LoopLinks& each, const Ended& ended) {
+                       each.close_all("drained");
+                       ended();
+                     },
+                     done);
+               });
 }
 
 void Core::close(const std::string& why) {
   draining = true;
   listener.reset();
   greeters_.clear();
-  for (std::size_t i = 0; i < loops.size(); ++i) {
-    loops[i]->call([weak = weak_from_this(), i, why] {
-      if (const auto core = weak.lock()) core->links[i]->close_all(why);
-    });
-  }
+  on_each_loop([why](LoopLinks& each, const Ended&) { each.close_all(why); }, [] {});
 }
 
 }  // namespace troupe::transport::detail

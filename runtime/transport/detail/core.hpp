@@ -21,7 +21,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  void listen(const LinkAddress& address);
+  void listen(const LinkAddress& wanted);
   Peer& add_peer(const std::string& name, const LinkAddress& address);
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
   void close(const std::string& why);
@@ -41,16 +41,18 @@ class Core : public std::enable_shared_from_this<Core> {
   std::vector<std::unique_ptr<LoopLinks>> links;  ///< by position in loops
   std::vector<std::unique_ptr<Peer>> peers;
   std::unique_ptr<Listener> listener;
+  std::string address;  ///< of the listener, also when it is gone
 
  private:
+  using Ended = std::function<void()>;
+  /// On each loop; then, when all have called what they were given, on the first.
+  void on_each_loop(const std::function<void(LoopLinks&, Ended)>& what, Ended then);
   void on_accept(std::shared_ptr<Channel> channel);
   void turn_away(Channel& channel, const Refusal& refusal) const;
   void on_greeted(const std::shared_ptr<Greeter>& greeter);
   std::optional<Refusal> admit(const Identity& peer);
 
   std::set<std::shared_ptr<Greeter>> greeters_;  ///< on the first loop
-  std::size_t draining_loops_ = 0;
-  std::function<void()> drained_;
 };
 
 }  // namespace troupe::transport::detail

@@ -19,7 +19,6 @@ Greeting::State Greeting::received(std::size_t octets) {
   inbound_.received(octets);
   while (state_ == State::under_way && step()) {
   }
-  if (state_ == State::agreed && !inbound_.octets().empty()) malformed("it spoke before it was welcome");
   return state_;
 }
 
@@ -207,6 +206,7 @@ void AcceptorGreeting::on_proof(std::span<const std::byte> payload) {
   if (peer.role == Role::node) {
     if (auto refusal = compare_facts(self_.facts, terms->facts, peer.name)) return refuse(*refusal);
   }
+  if (!rest().empty()) return malformed("frames before its welcome");
   if (auto refusal = admit_(peer)) return refuse(*refusal);
   send_terms(FrameType::welcome, Side::acceptor, to_loop_);
   agree(*terms, to_loop_);

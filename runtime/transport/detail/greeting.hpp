@@ -48,6 +48,8 @@ class Greeting {
   RefusedBy refused_by() const { return refused_by_; }
   /// When agreed.
   const Agreement& agreement() const { return agreement_; }
+  /// What came along with the peer's last word: the first frames of the link.
+  std::span<const std::byte> rest() const { return inbound_.octets(); }
 
  protected:
   Greeting(const Self& self, const Limits& limits) : self_(self), limits_(limits) {}

@@ -18,6 +18,7 @@ Sent Lane::send(std::size_t shard, const Frame& frame) {
   }
   // A peer that takes leave is not dialed anew as long as it still answers.
   if (!connections_.empty()) return Sent::no_link;
+  if (peer_.links().is_closed()) return Sent::no_link;
   if (state_ == State::resting) {
     wanted_ = true;
     return Sent::no_link;
@@ -106,7 +107,8 @@ void Lane::on_greeted(const std::shared_ptr<Greeter>& greeter) {
     const auto refusal = core.join(greeting.agreement().remote.identity);
     if (!refusal) {
       state_ = State::idle;
-      return peer_.links().adopt(LoopLinks::Origin::dialed, greeting.agreement(), std::move(channel), {});
+      return peer_.links().adopt(LoopLinks::Origin::dialed, greeting.agreement(), std::move(channel), {},
+                                 greeting.rest());
     }
     Bytes octets;
     append_frame(octets, {FrameType::refuse, 0, 0, encode(*refusal)});
@@ -132,6 +134,7 @@ void Lane::fail(const std::string& why) {
 }
 
 void Lane::rest() {
+  if (peer_.links().is_closed()) return;
   state_ = State::resting;
   engine::Loop& loop = peer_.links().loop();
   const Limits& limits = peer_.links().core().limits;

@@ -26,16 +26,19 @@ PeerLanes* LoopLinks::lanes_of(const Connection& connection) {
   return found == peers_.end() ? nullptr : found->second.get();
 }
 
-void LoopLinks::adopt(Origin origin, Agreement agreement, std::shared_ptr<Channel> channel, const Bytes& first) {
+void LoopLinks::adopt(Origin origin, Agreement agreement, std::shared_ptr<Channel> channel, const Bytes& first,
+                      std::span<const std::byte> rest) {
   const Shared<Connection> connection(
       new Connection(loop_, core_.limits, core_.receiver, *this, std::move(agreement), std::move(channel)));
   links_.emplace(connection.get(), Held{connection, origin});
-  connection->start(first);
+  connection->start(first, rest);
   if (!connection->is_open()) return;
   core_.receiver.on_up(*connection);
   if (!connection->is_open()) return;
   if (core_.draining) connection->say_goodbye();
   if (PeerLanes* lanes = lanes_of(*connection)) lanes->up(*connection);
+  if (!rest.empty() && connection->is_open()) connection->handle_rest();
+  if (closed_) connection->close("the node is about to stop");
 }
 
 void LoopLinks::on_closed(Connection& connection) {
@@ -71,6 +74,7 @@ void LoopLinks::close_others(const Identity& peer) {
 }
 
 void LoopLinks::close_all(const std::string& why) {
+  closed_ = true;
   each([&](Link& link) { link.close(why); });
   for (auto& [name, lanes] : peers_) lanes->stop(why);
 }
@@ -83,13 +87,12 @@ void LoopLinks::drain(std::chrono::milliseconds limit, std::function<void()> don
 }
 
 void LoopLinks::Limit::fired(engine::Timer& timer) {
-  static_cast<Limit&>(timer).links.close_all("the drain took too long");
+  static_cast<Limit&>(timer).links.each([](Link& link) { link.close("the drain took too long"); });
 }
 
 void LoopLinks::finish_drain() {
   if (!links_.empty() || !drained_) return;
   loop_.cancel_timer(limit_);
-  close_all("drained");
   std::exchange(drained_, nullptr)();
 }
 

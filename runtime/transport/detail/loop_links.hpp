@@ -25,10 +25,14 @@ class LoopLinks final : private ConnectionOwner {
 
   PeerLanes& add_peer(const std::string& name, const LinkAddress& address);
   /// Makes a link of an agreement that the roster has counted.
-  void adopt(Origin origin, Agreement agreement, std::shared_ptr<Channel> channel, const Bytes& first);
+  /// `first` is to be sent, `rest` has come already.
+  void adopt(Origin origin, Agreement agreement, std::shared_ptr<Channel> channel, const Bytes& first,
+             std::span<const std::byte> rest);
   /// Closes links with other processes of that name.
   void close_others(const Identity& peer);
+  /// Closes everything, for good.
   void close_all(const std::string& why);
+  bool is_closed() const { return closed_; }
   /// Says goodbye on all links; calls `done` when the last is gone, or after the limit.
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
   void each(const std::function<void(Link&)>& visit);
@@ -59,6 +63,7 @@ class LoopLinks final : private ConnectionOwner {
   std::map<Connection*, Held> links_;
   Limit limit_;
   std::function<void()> drained_;
+  bool closed_ = false;
 };
 
 }  // namespace troupe::transport::detail

@@ -34,12 +34,12 @@ class MemoryChannel final : public Channel {
 std::chrono::microseconds MemoryWeather::delay() {
   const auto span = (faults.longest_delay - faults.shortest_delay).count();
   if (span <= 0) return faults.shortest_delay;
-  return faults.shortest_delay + std::chrono::microseconds(random() % static_cast<std::uint64_t>(span + 1));
+  return faults.shortest_delay + std::chrono::microseconds(generator() % static_cast<std::uint64_t>(span + 1));
 }
 
 bool MemoryWeather::breaks() {
   // Not a distribution of the standard library: those differ between its makers.
-  return faults.break_chance > 0 && static_cast<double>(random() >> 11) * 0x1p-53 < faults.break_chance;
+  return faults.break_chance > 0 && static_cast<double>(generator() >> 11) * 0x1p-53 < faults.break_chance;
 }
 
 MemoryWire::MemoryWire(std::shared_ptr<MemoryWeather> weather, std::array<std::string, 2> hosts)

@@ -16,7 +16,7 @@ namespace troupe::transport::detail {
 
 /// The weather of a simulated network.
 struct MemoryWeather {
-  std::mt19937_64 random;
+  std::mt19937_64 generator;
   MemoryNetwork::Faults faults;
   std::set<std::pair<std::string, std::string>> cuts;  ///< from, to
 
