@@ -91,7 +91,6 @@ void CallContext::ask(PendingAsk& ask) {
   Edge* edge = caller_.edge_to(e.info->protocol);
   auto refused = edge ? refuse(e) : not_hosted(e);
   if (refused) return conclude(ask, std::move(refused));
-  if (e.info->effect != Effect::read) asked_effect_ = true;
   edge->share(loop_.index()).budget.deposit();
   Attempts attempts;
   attempts.edge = edge;
@@ -107,6 +106,8 @@ void CallContext::attempt(PendingAsk& ask, Attempts& attempts) {
       return conclude(ask, kept_away(edge, *breaker, loop_.now()), std::move(attempts.uncertain));
     }
   }
+  // What a breaker keeps away has certainly no effect.
+  if (e.info->effect != Effect::read) asked_effect_ = true;
   ++attempts.made;
   e.deadline = std::min(deadline_, loop_.now() + edge.timeout());
   e.repeatable = attempts.made < edge.attempts() && e.info->effect != Effect::once && e.info->copy;

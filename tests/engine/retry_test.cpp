@@ -54,12 +54,12 @@ struct Dawdle {
   std::int64_t value = 0;
   std::vector<Duration> times;  ///< of its first, second, … attempt
 };
-struct Count {
-  using Reply = std::uint64_t;
+struct Totals {
+  using Reply = std::vector<std::int64_t>;
   static constexpr auto effect = Effect::read;
   static constexpr auto scope = Scope::directory;
 };
-using CounterApi = Protocol<"counter", Total, SetTo, AddKeyed, AddOnce, Refuse, Crash, Dawdle, Count>;
+using CounterApi = Protocol<"counter", Total, SetTo, AddKeyed, AddOnce, Refuse, Crash, Dawdle, Totals>;
 
 struct CounterState {
   std::int64_t total = 0;
@@ -113,10 +113,13 @@ class Counter : public Entity<CounterApi, CounterState> {
     edit().total = m.value;
     co_return m.value;
   }
-  static std::uint64_t on(Count, const Rows& rows) {
-    std::uint64_t count = 0;
-    rows.each([&](const Key&, const CounterState&) { return ++count > 0; });
-    return count;
+  static std::vector<std::int64_t> on(Totals, const Rows& rows) {
+    std::vector<std::int64_t> totals;
+    rows.each([&](const Key&, const CounterState& state) {
+      totals.push_back(state.total);
+      return true;
+    });
+    return totals;
   }
 
  private:
@@ -287,13 +290,21 @@ TEST_P(Retry, RepeatsAReadUntilItsStateCanBeLoaded) {
   EXPECT_EQ(seen.notes, std::vector{note});
 }
 
-TEST_P(Retry, RepeatsADirectoryQueryAndAnythingElseOnlyAsOftenAsThePolicySays) {
+TEST_P(Retry, RepeatsNoMoreOftenThanThePolicySays) {
   fail_loads(3);
   const auto total = ask<Total>(note);
   EXPECT_TRUE(total.not_executed());
   EXPECT_EQ(total.failure().code, failure_code::unavailable);
   EXPECT_EQ(retries(), 2U);
-  EXPECT_EQ(run(asking<Count>(directory<CounterApi>())).ok(), true);
+}
+
+TEST_P(Retry, RepeatsAQueryOfTheDirectory) {
+  ASSERT_TRUE(ask<SetTo>(5, note).ok());
+  store.next_queries.assign(2, StoreStatus::unavailable);
+  const auto totals = run(asking<Totals>(directory<CounterApi>()));
+  ASSERT_TRUE(totals.ok());
+  EXPECT_EQ(*totals, std::vector<std::int64_t>{5});
+  EXPECT_EQ(retries(), 2U);
 }
 
 TEST_P(Retry, HandsEachAttemptTheWholeMessage) {
@@ -537,6 +548,16 @@ TEST_P(Retry, ClosesTheBreakerAfterAProbe) {
   EXPECT_TRUE(ask<Total>(note).ok());
   EXPECT_TRUE(ask<Total>(note).ok());
   EXPECT_EQ(reports.breakers, (std::vector<std::string>{"gateway -> counter opened", "gateway -> counter closed"}));
+}
+
+TEST_P(Retry, KnowsThatWhatABreakerKeptAwayHadNoEffect) {
+  policies["front -> counter"] = with_breaker;
+  open();
+  fail_commits(3, StoreStatus::full);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask_front<SetThrough>(std::string("c")).unknown());
+  const auto refused = ask_front<SetThrough>(std::string("c"));
+  EXPECT_TRUE(refused.not_executed()) << "its turn has asked nobody";
+  EXPECT_EQ(refused.failure().code, failure_code::unavailable);
 }
 
 TEST_P(Retry, CountsNoRejectionAgainstTheBreaker) {

@@ -126,7 +126,13 @@ void ScriptedStore::query(QueryRequest& request) {
   worker_->post([this, &request] {
     MapSnapshot snapshot(rows, indexes);
     request.status = StoreStatus::done;
-    request.read(snapshot);
+    if (!next_queries.empty()) {
+      request.status = next_queries.front();
+      next_queries.pop_front();
+      request.detail = "as scripted";
+    } else {
+      request.read(snapshot);
+    }
     request.done();
   });
 }

@@ -28,6 +28,7 @@ class ScriptedStore final : public Store {
   std::deque<StoreStatus> next_commits;  ///< statuses of the next commits; then `done`
   bool keep_unknown = false;             ///< commits that end as `unknown` are done all the same
   std::deque<StoreStatus> next_loads;
+  std::deque<StoreStatus> next_queries;
   std::size_t commits = 0;
   std::size_t loads = 0;
   bool held = false;  ///< commits wait until release()
