@@ -251,6 +251,21 @@ TEST(SimulatedLinks, LetALaterIncarnationTakeTheNameOver) {
   EXPECT_EQ(replaced.recorder.refused()[0].reason, RefusalReason::superseded);
 }
 
+TEST(SimulatedLinks, FollowAPeerThatComesBackWithFewerLoops) {
+  SimulatedPair pair(1);
+  for (std::uint64_t i = 0; i < 4; ++i) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", i), Sent::accepted);
+  ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 4; }));
+  pair.catalog.links.reset();
+  pair.simulation.advance(seconds(1));
+  Self again = make_self("catalog", 3);
+  again.identity.incarnation = 2;
+  SimulatedNode successor(pair.simulation, pair.network, again, {.first_loop = 0, .loops = 1});
+  successor.links->listen("catalog:1");
+  for (std::uint64_t i = 11; i < 14; i += 2) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", 1), Sent::accepted);
+  ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 6; }));
+  EXPECT_THAT(successor.recorder.received(), SizeIs(2));
+}
+
 TEST(SimulatedLinks, SurviveTheEndOfANodeAtAnyMoment) {
   for (std::uint64_t seed = 1; seed <= 4 * seeds; ++seed) {
     SimulatedPair pair(seed);

@@ -77,23 +77,19 @@ void Core::turn_away(Channel& channel, const Refusal& refusal) const {
   channel.close();
 }
 
-void Core::greeted(const std::shared_ptr<Greeter>& greeter) const {
-  const Greeting& greeting = greeter->greeting();
-  if (greeting.state() == Greeting::State::refused) {
-    const auto by = greeting.refused_by() == Greeting::RefusedBy::us ? RefusedBy::us : RefusedBy::peer;
-    receiver.on_refused(greeting.peer_name(), greeting.refusal(), by);
-  } else if (greeting.state() == Greeting::State::under_way) {
-    receiver.on_refused(greeting.peer_name(),
-                        {RefusalReason::malformed, "the connection ended in its handshake: " + greeter->lost_because()},
-                        RefusedBy::peer);
-  }
+void Core::tell_refused(const std::string& peer, const Greeting& greeting) const {
+  const bool by_us = greeting.refused_by() == Greeting::RefusedBy::us;
+  receiver.on_refused(peer, greeting.refusal(), by_us ? RefusedBy::us : RefusedBy::peer);
 }
 
 void Core::on_greeted(const std::shared_ptr<Greeter>& greeter) {
   greeters_.erase(greeter);
-  greeted(greeter);
   Greeting& greeting = greeter->greeting();
-  if (greeting.state() != Greeting::State::agreed) return;
+  if (greeting.state() == Greeting::State::refused) return tell_refused(greeting.peer_name(), greeting);
+  if (greeting.state() == Greeting::State::under_way) {
+    const std::string detail = "the connection ended in its handshake: " + greeter->lost_because();
+    return receiver.on_refused(greeting.peer_name(), {RefusalReason::malformed, detail}, RefusedBy::peer);
+  }
   const std::size_t to = greeting.agreement().own_loop;
   const auto adopt = [weak = weak_from_this(), to, agreement = greeting.agreement(),
                       welcome = greeting.take_output()](std::shared_ptr<Channel> channel) {

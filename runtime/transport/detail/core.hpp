@@ -28,7 +28,8 @@ class Core : public std::enable_shared_from_this<Core> {
 
   /// Counts a link with a peer, and closes those with an earlier incarnation of it.
   std::optional<Refusal> join(const Identity& peer);
-  void greeted(const std::shared_ptr<Greeter>& greeter) const;
+  /// Tells of a handshake that one of the two refused.
+  void tell_refused(const std::string& peer, const Greeting& greeting) const;
 
   const std::vector<engine::Loop*> loops;
   Network& network;

@@ -100,16 +100,18 @@ void Lane::on_greeted(const std::shared_ptr<Greeter>& greeter) {
   Core& core = peer_.links().core();
   greeter_.reset();
   if (state_ != State::dialing) return;
-  core.greeted(greeter);
   Greeting& greeting = greeter->greeting();
-  if (greeting.state() == Greeting::State::agreed) {
-    auto channel = greeter->take_channel();
-    const auto refusal = core.join(greeting.agreement().remote.identity);
-    if (!refusal) {
-      state_ = State::idle;
-      return peer_.links().adopt(LoopLinks::Origin::dialed, greeting.agreement(), std::move(channel), {},
-                                 greeting.rest());
-    }
+  if (greeting.state() == Greeting::State::refused) {
+    core.tell_refused(peer_.name(), greeting);
+    return fail(greeting.refusal().detail);
+  }
+  if (greeting.state() == Greeting::State::under_way) {
+    const std::string why = to_string(peer_.address()) + ": the connection ended in its handshake: ";
+    core.receiver.on_unreachable(peer_.name(), why + greeter->lost_because());
+    return fail(why + greeter->lost_because());
+  }
+  auto channel = greeter->take_channel();
+  if (const auto refusal = core.join(greeting.agreement().remote.identity)) {
     Bytes octets;
     append_frame(octets, {FrameType::refuse, 0, 0, encode(*refusal)});
     channel->write(octets);
@@ -117,8 +119,8 @@ void Lane::on_greeted(const std::shared_ptr<Greeter>& greeter) {
     core.receiver.on_refused(peer_.name(), *refusal, RefusedBy::us);
     return fail(refusal->detail);
   }
-  const bool lost = greeting.state() == Greeting::State::under_way;
-  fail(lost ? "the connection ended in its handshake: " + greeter->lost_because() : greeting.refusal().detail);
+  state_ = State::idle;
+  peer_.links().adopt(LoopLinks::Origin::dialed, greeting.agreement(), std::move(channel), {}, greeting.rest());
 }
 
 void Lane::fail(const std::string& why) {

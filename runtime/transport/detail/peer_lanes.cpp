@@ -1,6 +1,7 @@
 #include "runtime/transport/detail/peer_lanes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runtime/transport/detail/core.hpp"
@@ -34,15 +35,16 @@ void PeerLanes::up(Connection& connection) {
   used_ = std::min(loops_, std::max<std::size_t>(1, core.limits.connections_per_peer / core.loops.size()));
   Lane& lane = lane_to(connection.remote().loop);
   lane.up(connection);
-  // What waited for any connection now goes to the loop that it is for.
-  Lane& first = lane_to(0);
-  for (Lane* each : {&lane, &first}) {
-    for (WaitingFrame& frame : each->take_waiting()) {
-      const Sent sent = send(frame.shard, {frame.type, frame.flags, frame.request, frame.payload});
-      if (sent == Sent::accepted || frame.type != FrameType::ask) continue;
-      core.receiver.on_lost(links_.loop(), frame.request, Fate::not_executed, "the link took no more");
-    }
-    if (&lane == &first) break;
+  // What waited for any connection, or for a loop that the peer has no more, now goes to the one that it is for.
+  std::vector<WaitingFrame> waiting = lane.take_waiting();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!lanes_[i] || (i > 0 && i < used_)) continue;
+    std::ranges::move(lanes_[i]->take_waiting(), std::back_inserter(waiting));
+  }
+  for (const WaitingFrame& frame : waiting) {
+    const Sent sent = send(frame.shard, {frame.type, frame.flags, frame.request, frame.payload});
+    if (sent == Sent::accepted || frame.type != FrameType::ask) continue;
+    core.receiver.on_lost(links_.loop(), frame.request, Fate::not_executed, "the link took no more");
   }
 }
 
