@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 namespace troupe::topology {
@@ -47,16 +46,20 @@ std::string to_string(const TopologyFault& fault) {
 
 void Faults::add(Position at, std::string what, std::string hint) {
   if (sealed_.contains(at)) return;
-  list_.push_back({file_, at.line, at.column, printable(std::move(what)), printable(std::move(hint))});
+  list_.push_back(
+      {at, {files_.at(at.file), at.line, at.column, printable(std::move(what)), printable(std::move(hint))}});
 }
 
 void Faults::seal_places() {
-  for (const TopologyFault& fault : list_) sealed_.insert({fault.line, fault.column});
+  for (const Placed& placed : list_) sealed_.insert(placed.at);
 }
 
 std::vector<TopologyFault> Faults::take() {
-  std::ranges::stable_sort(list_, {}, [](const TopologyFault& fault) { return std::tuple(fault.line, fault.column); });
-  return std::exchange(list_, {});
+  std::ranges::stable_sort(list_, {}, &Placed::at);
+  std::vector<TopologyFault> faults;
+  for (Placed& placed : list_) faults.push_back(std::move(placed.fault));
+  list_.clear();
+  return faults;
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates) {

@@ -34,28 +34,37 @@ struct Checked {
   explicit operator bool() const { return value.has_value(); }
 };
 
-/// Collects the faults of one file.
+/// Collects the faults of one file, or of several that were read one over the other.
 class Faults {
  public:
-  explicit Faults(std::string file) : file_(std::move(file)) {}
+  explicit Faults(std::string file) : files_{std::move(file)} {}
+  /// The files that positions count, at least one.
+  explicit Faults(std::vector<std::string> files) : files_(std::move(files)) {}
 
   /// Control characters, which the file may hold, are replaced.
   void add(Position at, std::string what, std::string hint = {});
 
   bool empty() const { return list_.empty(); }
   std::size_t size() const { return list_.size(); }
-  const std::string& file() const { return file_; }
+  /// The first, which the others change.
+  const std::string& file() const { return files_.front(); }
+  const std::vector<std::string>& files() const { return files_; }
 
   /// From now on nothing more is added at the places that already have a fault: what is broken there needs no second
   /// opinion.
   void seal_places();
 
-  /// All of them, in the order of the file.
+  /// All of them, in the order of the files.
   std::vector<TopologyFault> take();
 
  private:
-  std::string file_;
-  std::vector<TopologyFault> list_;
+  struct Placed {
+    Position at;
+    TopologyFault fault;
+  };
+
+  std::vector<std::string> files_;
+  std::vector<Placed> list_;
   std::set<Position> sealed_;
 };
 

@@ -74,7 +74,7 @@ StorageLocation Topology::storage_of(const Node& node, std::string_view protocol
 SettingsTable Topology::settings_of(std::string_view domain) const {
   const auto found = settings.find(domain);
   if (found != settings.end()) return found->second;
-  return {file, "settings." + std::string(domain), {}, {}};
+  return {{file}, "settings." + std::string(domain), {}, {}};
 }
 
 Topology monolith(const Catalog& catalog) {

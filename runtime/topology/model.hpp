@@ -101,8 +101,8 @@ struct CallPolicy {
 
 /// One `[settings.DOMAIN]` table as it stands in the file, to be bound to the domain's own aggregate.
 struct SettingsTable {
-  std::string file;
-  std::string path;  ///< "settings.order"
+  std::vector<std::string> files{""};  ///< those that the positions count
+  std::string path;                    ///< "settings.order"
   Position at;
   Table entries;
 
@@ -124,7 +124,7 @@ struct StorageLocation {
 
 /// A whole topology, checked and with all defaults filled in.
 struct Topology {
-  std::string file;  ///< where it was read; empty for the built-in one
+  std::string file;  ///< where it was read, the first of several; empty for the built-in one
   std::string name;
   std::string data;    ///< folder of the embedded storage
   std::string secret;  ///< shared by all links; may be empty while every link is loopback

@@ -16,7 +16,7 @@ namespace troupe::topology {
 /// Errors: every fault at once, with its place in the file: unknown keys, wrong types, values that do not fit.
 template <class T>
 Checked<T> bind(const SettingsTable& settings) {
-  Faults faults(settings.file);
+  Faults faults(settings.files);
   T value{};
   detail::Binder(faults).table(settings.entries, settings.path, value);
   if (faults.empty()) detail::check_rules(settings, value, faults);

@@ -1,20 +1,25 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
 namespace troupe::topology {
 
-/// Where something stands in a file; both numbers start at 1.
+/// Where something stands; line and column start at 1.
 struct Position {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
+  std::uint32_t file = 0;  ///< of those that were read one over the other
 
   friend bool operator==(const Position&, const Position&) = default;
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position& a, const Position& b) {
+    return std::tie(a.file, a.line, a.column) <=> std::tie(b.file, b.line, b.column);
+  }
 };
 
 struct Value;

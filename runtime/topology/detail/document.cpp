@@ -22,17 +22,17 @@
 namespace troupe::topology::detail {
 namespace {
 
-Position position_of(const toml::source_region& region) {
-  return {std::max<std::uint32_t>(region.begin.line, 1), std::max<std::uint32_t>(region.begin.column, 1)};
+Position position_of(const toml::source_region& region, std::uint32_t file) {
+  return {std::max<std::uint32_t>(region.begin.line, 1), std::max<std::uint32_t>(region.begin.column, 1), file};
 }
 
-Value convert(const toml::node& node);
+Value convert(const toml::node& node, std::uint32_t file);
 
-Table convert_table(const toml::table& table) {
+Table convert_table(const toml::table& table, std::uint32_t file) {
   Table entries;
   entries.reserve(table.size());
   for (const auto& [key, node] : table) {
-    entries.push_back({std::string(key.str()), position_of(key.source()), convert(node)});
+    entries.push_back({std::string(key.str()), position_of(key.source(), file), convert(node, file)});
   }
   // toml++ sorts by name, people read from top to bottom.
   std::ranges::stable_sort(entries, {}, &Entry::at);
@@ -46,15 +46,15 @@ std::string printed(const T& value) {
   return std::move(out).str();
 }
 
-Value convert(const toml::node& node) {
+Value convert(const toml::node& node, std::uint32_t file) {
   Value value;
-  value.at = position_of(node.source());
+  value.at = position_of(node.source(), file);
   if (const auto* table = node.as_table()) {
-    value.data = convert_table(*table);
+    value.data = convert_table(*table, file);
   } else if (const auto* array = node.as_array()) {
     Array items;
     items.reserve(array->size());
-    for (const auto& item : *array) items.push_back(convert(item));
+    for (const auto& item : *array) items.push_back(convert(item, file));
     value.data = std::move(items);
   } else if (const auto* text = node.as_string()) {
     value.data = text->get();
@@ -76,14 +76,14 @@ Value convert(const toml::node& node) {
 
 }  // namespace
 
-std::optional<Table> read_toml(std::string_view text, Faults& faults) {
-  const toml::parse_result result = toml::parse(text, std::string_view(faults.file()));
+std::optional<Table> read_toml(std::string_view text, std::uint32_t file, Faults& faults) {
+  const toml::parse_result result = toml::parse(text, std::string_view(faults.files().at(file)));
   if (!result) {
     const toml::parse_error& error = result.error();
-    faults.add(position_of(error.source()), std::string(error.description()), "the file must be valid TOML");
+    faults.add(position_of(error.source(), file), std::string(error.description()), "the file must be valid TOML");
     return std::nullopt;
   }
-  return convert_table(result.table());
+  return convert_table(result.table(), file);
 }
 
 }  // namespace troupe::topology::detail

@@ -3,12 +3,13 @@
 #include "runtime/topology/fault.hpp"
 #include "runtime/topology/value.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace troupe::topology::detail {
 
-/// Reads TOML; a syntax error is added to `faults`.
-std::optional<Table> read_toml(std::string_view text, Faults& faults);
+/// Reads the TOML of the file that is `file` among those of `faults`, to which a syntax error is added.
+std::optional<Table> read_toml(std::string_view text, std::uint32_t file, Faults& faults);
 
 }  // namespace troupe::topology::detail

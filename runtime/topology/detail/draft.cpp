@@ -233,7 +233,7 @@ class DraftReader {
                   suggest(entry.key, domains, "domains"));
       return;
     }
-    draft_.settings[entry.key] = {faults_.file(), "settings." + entry.key, entry.at, *entry.value.get<Table>()};
+    draft_.settings[entry.key] = {faults_.files(), "settings." + entry.key, entry.at, *entry.value.get<Table>()};
   }
 
   TableReader top_;
