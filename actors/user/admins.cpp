@@ -17,8 +17,6 @@ Member* find(std::vector<Member>& members, UserId user) {
 
 }  // namespace
 
-Ref<Api> list() { return actor<Api>(Key("all")); }
-
 Task<Nominee> Admins::on(Nominate) {
   if (state().members.empty()) {
     Member nominee;

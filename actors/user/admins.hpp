@@ -79,6 +79,6 @@ class Admins : public troupe::Entity<Api, State> {
 };
 
 /// The one that there is.
-troupe::Ref<Api> list();
+inline troupe::Ref<Api> list() { return troupe::actor<Api>(troupe::Key("all")); }
 
 }  // namespace shop::user::admins

@@ -6,14 +6,6 @@ namespace shop::user::email {
 
 using namespace troupe;
 
-std::string normalized(std::string_view address) {
-  std::string text(address);
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 Task<Verdict> Email::on(Claim m) {
   if (!exists() || state().user == m.user) {
     if (exists() && state().claim == m.claim) co_return Verdict{Standing::granted};

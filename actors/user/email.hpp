@@ -59,7 +59,13 @@ struct Find {
 using Api = troupe::Protocol<"email", Claim, Confirm, Release, Find>;
 
 /// The address as it is compared: without regard to ASCII case.
-std::string normalized(std::string_view address);
+inline std::string normalized(std::string_view address) {
+  std::string text(address);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
 
 struct State {
   UserId user;

@@ -1,9 +1,4 @@
-#include "actors/order/domain.hpp"
-#include "actors/order/routes.hpp"
-#include "actors/product/domain.hpp"
-#include "actors/product/routes.hpp"
-#include "actors/user/domain.hpp"
-#include "actors/user/routes.hpp"
+#include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
 #include "runtime/cli/command_line.hpp"
@@ -11,16 +6,9 @@
 int main(int argc, char** argv) {
   troupe::node::Application application("shop", SHOP_VERSION);
   application.sessions(&shop::authenticate, "SHOP_TOKEN_KEY");
-  application.domain<"user">(&shop::user::user_domain,
-                             [](troupe::gateway::Routes& routes, const troupe::node::Services& services) {
-                               shop::user::routes(routes, shop::issue_with(services.signer));
-                             });
-  application.domain<"product">(
-      &shop::product::product_domain,
-      [](troupe::gateway::Routes& routes, const troupe::node::Services&) { shop::product::routes(routes); });
-  application.domain<"order", shop::order::Settings>(
-      [](const shop::order::Settings& settings) { return shop::order::order_domain(settings); },
-      [](troupe::gateway::Routes& routes, const troupe::node::Services&) { shop::order::routes(routes); });
+  shop::host_user(application);
+  shop::host_product(application);
+  shop::host_order(application);
   application.on_start(&shop::see_to_first_admin);
   return troupe::cli::run(application, argc, argv);
 }

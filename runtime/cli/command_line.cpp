@@ -1,12 +1,15 @@
 #include "runtime/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
+#include "runtime/cli/capability.hpp"
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/cli/run_node.hpp"
+#include "runtime/cli/schema.hpp"
 #include "runtime/cli/up.hpp"
 #include "runtime/topology/plan.hpp"
 
@@ -16,8 +19,8 @@ namespace {
 
 enum class PlanForm { text, json };
 
-ExitCode check(const node::Application& application, const std::string& file, PlanForm form) {
-  const auto topology = load_topology(application, file);
+ExitCode check(const node::Application& application, const std::vector<std::string>& files, PlanForm form) {
+  const auto topology = load_topology(application, files);
   if (!topology) return misused;
   const auto plan = topology::make_plan(*topology, application.catalog());
   std::cout << (form == PlanForm::json ? to_json(plan) + "\n" : to_text(plan));
@@ -30,9 +33,14 @@ void add_log_level(CLI::App& command, std::string& level) {
       ->capture_default_str();
 }
 
+CLI::Option* add_topology(CLI::App& command, std::vector<std::string>& files) {
+  auto* option = command.add_option("--topology", files, "the topology file; further ones change it key by key");
+  return option->type_name("F")->allow_extra_args(false);
+}
+
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
   auto* command = app.add_subcommand("run", "runs one node in this process; without a topology, the monolith");
-  command->add_option("--topology", arguments.topology, "the topology file")->type_name("F");
+  add_topology(*command, arguments.topologies);
   command->add_option("--node", arguments.node, "which of its nodes; may be left out where it has one")
       ->type_name("NAME");
   add_log_level(*command, arguments.log_level);
@@ -44,11 +52,15 @@ CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
 
 CLI::App* add_up(CLI::App& app, UpArguments& arguments) {
   auto* command = app.add_subcommand("up", "runs every node of a topology as a process here, until Ctrl-C");
-  auto* file = command->add_option("--topology", arguments.topology, "the topology file; without one, the monolith");
-  file->type_name("F");
-  command->add_option("F", arguments.topology, "the same")->excludes(file);
-  command->add_option("--only", arguments.only, "these nodes or groups only")->type_name("NAME")->delimiter(',');
+  auto* option = add_topology(*command, arguments.topologies);
+  command->add_option("F", arguments.topologies, "the same")->excludes(option);
+  command->add_option("--only", arguments.only, "these nodes or groups only")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->delimiter(',');
   command->add_option("--node-logs", arguments.node_logs, "keeps each node's log as a file in this folder, too")
+      ->type_name("DIR");
+  command->add_option("--bin-dir", arguments.bin_dir, "runs each node with the smallest program here that can host it")
       ->type_name("DIR");
   add_log_level(*command, arguments.log_level);
   return command;
@@ -62,14 +74,21 @@ int run(const node::Application& application, int argc, char** argv) {
   app.require_subcommand(1);
 
   RunArguments run_arguments;
+  run_arguments.program = std::filesystem::path(argv[0]).filename().string();
   const auto* run_command = add_run(app, run_arguments);
   UpArguments up_arguments;
   const auto* up_command = add_up(app, up_arguments);
-  std::string file;
+  std::vector<std::string> files;
   bool as_json = false;
   auto* check_command = app.add_subcommand("check", "validates a topology file and prints what it comes to");
-  check_command->add_option("F", file, "the topology file")->required();
+  check_command->add_option("F", files, "the topology file; further ones change it key by key")->required();
   check_command->add_flag("--json", as_json, "as a JSON document");
+  std::string against;
+  auto* schema_command = app.add_subcommand("schema", "prints the protocols as a JSON document");
+  schema_command->add_option("--against", against, "an older one: tells what changed; ends with 1 if that breaks peers")
+      ->type_name("FILE");
+
+  const auto* hosts_command = app.add_subcommand("hosts", "prints what nodes of this program can host, a name a line");
 
   try {
     app.parse(argc, argv);
@@ -78,7 +97,12 @@ int run(const node::Application& application, int argc, char** argv) {
   }
   if (run_command->parsed()) return run_node(application, run_arguments);
   if (up_command->parsed()) return up(application, up_arguments);
-  return check(application, file, as_json ? PlanForm::json : PlanForm::text);
+  if (schema_command->parsed()) return schema(application, against);
+  if (hosts_command->parsed()) {
+    std::cout << to_text(application.hostable());
+    return done;
+  }
+  return check(application, files, as_json ? PlanForm::json : PlanForm::text);
 }
 
 }  // namespace troupe::cli

@@ -13,10 +13,11 @@ std::optional<std::string> environment(std::string_view name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-std::optional<topology::Topology> load_topology(const node::Application& application, const std::string& file) {
+std::optional<topology::Topology> load_topology(const node::Application& application,
+                                                const std::vector<std::string>& files) {
   const auto catalog = application.catalog();
-  if (file.empty()) return topology::monolith(catalog);
-  auto loaded = topology::load(file, catalog, &environment);
+  if (files.empty()) return topology::monolith(catalog);
+  auto loaded = topology::load({files.begin(), files.end()}, catalog, &environment);
   for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
   if (!loaded) return std::nullopt;
   // The settings are read by the domains themselves.

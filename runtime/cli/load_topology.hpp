@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/node/application.hpp"
 #include "runtime/topology/model.hpp"
@@ -12,9 +13,10 @@ namespace troupe::cli {
 /// A variable of this process's environment.
 std::optional<std::string> environment(std::string_view name);
 
-/// The topology of `file`, with the settings that its domains read; the built-in one where `file` is empty. Faults are
-/// printed to standard error, and then there is none.
-std::optional<topology::Topology> load_topology(const node::Application& application, const std::string& file);
+/// The topology of `files`, later ones over earlier ones, with the settings that its domains read; the built-in one
+/// where there are none. Faults are printed to standard error, and then there is none.
+std::optional<topology::Topology> load_topology(const node::Application& application,
+                                                const std::vector<std::string>& files);
 
 /// Whether this build can run the topology; what it cannot do is printed to standard error.
 bool can_run(const topology::Topology& topology);

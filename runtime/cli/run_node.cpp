@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/cli/capability.hpp"
 #include "runtime/cli/link_ports.hpp"
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/engine/clock.hpp"
@@ -75,10 +76,14 @@ std::string ready_line(const node::Addresses& addresses) {
 
 ExitCode run_node(const node::Application& application, const RunArguments& arguments) {
   const StopSignals signals;
-  auto topology = load_topology(application, arguments.topology);
+  auto topology = load_topology(application, arguments.topologies);
   if (!topology || !can_run(*topology)) return misused;
   const auto* chosen = choose_node(*topology, arguments.node);
   if (!chosen) return misused;
+  if (const auto missing = lacking(*chosen, application.hostable()); !missing.empty()) {
+    std::cerr << refusal(*chosen, missing, arguments.program) << '\n';
+    return misused;
+  }
   if (const auto why = take_link_ports(*topology, environment(links_variable).value_or("")); !why.empty()) {
     std::cerr << why << '\n';
     return misused;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/node/application.hpp"
@@ -8,7 +9,8 @@
 namespace troupe::cli {
 
 struct RunArguments {
-  std::string topology;
+  std::string program;                  ///< as it was called
+  std::vector<std::string> topologies;  ///< a file and those that change it; none: the built-in monolith
   std::string node;
   std::string log_level = "info";
   std::string log_format = "auto";

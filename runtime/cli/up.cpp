@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "runtime/cli/capability.hpp"
 #include "runtime/cli/fleet.hpp"
 #include "runtime/cli/link_ports.hpp"
 #include "runtime/cli/load_topology.hpp"
@@ -55,17 +57,41 @@ std::string_view name_of(observe::LogFormat format) {
   return "json";
 }
 
-Program program_of(const node::Application& application, const UpArguments& arguments, const topology::Node& node,
-                   observe::LogFormat format, const std::string& links) {
-  Program program;
-  // This very binary, even if its file has been replaced or removed since.
-  program.path = "/proc/self/exe";
-  program.arguments = {application.name(), "run"};
-  if (!arguments.topology.empty()) {
-    program.arguments.insert(program.arguments.end(), {"--topology", arguments.topology});
+/// This very binary, even if its file has been replaced or removed since.
+constexpr const char* this_program = "/proc/self/exe";
+
+/// A program for each node; nothing, and a word on standard error, where one is lacking.
+std::optional<std::vector<std::string>> choose_programs(const node::Application& application,
+                                                        const UpArguments& arguments, const Nodes& nodes) {
+  std::vector<Binary> binaries;
+  if (arguments.bin_dir.empty()) binaries.push_back({this_program, application.hostable()});
+  if (!arguments.bin_dir.empty()) binaries = find_binaries(arguments.bin_dir, application.name());
+  std::vector<std::string> programs;
+  for (const auto* node : nodes) {
+    if (const auto* binary = smallest_for(*node, binaries)) {
+      programs.push_back(binary->path);
+      continue;
+    }
+    if (arguments.bin_dir.empty()) {
+      std::cerr << refusal(*node, lacking(*node, binaries.front().capability), "this program") << '\n';
+    } else {
+      std::cerr << "the node " << node->name << ": no program in " << arguments.bin_dir << " has all that it hosts\n";
+    }
   }
+  if (programs.size() != nodes.size()) return std::nullopt;
+  return programs;
+}
+
+Program program_of(const node::Application& application, const UpArguments& arguments, const topology::Node& node,
+                   const std::string& path, const std::string& links) {
+  Program program;
+  program.path = path;
+  const bool own = path == this_program;
+  program.arguments = {own ? application.name() : std::filesystem::path(path).filename().string(), "run"};
+  for (const auto& file : arguments.topologies) program.arguments.insert(program.arguments.end(), {"--topology", file});
+  const auto format = name_of(observe::format_for(STDERR_FILENO, &environment));
   program.arguments.insert(program.arguments.end(), {"--node", node.name, "--log-level", arguments.log_level,
-                                                     "--log-format", std::string(name_of(format))});
+                                                     "--log-format", std::string(format)});
   if (!links.empty()) program.environment.emplace_back(links_variable, links);
   return program;
 }
@@ -84,18 +110,21 @@ std::optional<std::string> prepare_ports(topology::Topology& topology, const Nod
 }  // namespace
 
 ExitCode up(const node::Application& application, const UpArguments& arguments) {
-  auto topology = load_topology(application, arguments.topology);
+  auto topology = load_topology(application, arguments.topologies);
   if (!topology || !can_run(*topology)) return misused;
   const auto nodes = choose_nodes(*topology, arguments.only);
   if (!nodes) return misused;
   try {
+    const auto programs = choose_programs(application, arguments, *nodes);
+    if (!programs) return misused;
     const auto links = prepare_ports(*topology, *nodes);
     if (!links) return failed;
     const auto format = observe::format_for(STDERR_FILENO, &environment);
     std::vector<FleetMember> members;
-    for (const auto* node : *nodes) {
-      members.push_back({node->name, program_of(application, arguments, *node, format, *links),
-                         node->gateway ? StopTurn::first : StopTurn::last});
+    for (std::size_t i = 0; i < nodes->size(); ++i) {
+      const auto& node = *(*nodes)[i];
+      members.push_back({node.name, program_of(application, arguments, node, (*programs)[i], *links),
+                         node.gateway ? StopTurn::first : StopTurn::last});
     }
     FleetOptions options;
     options.name = topology->name;
@@ -104,6 +133,9 @@ ExitCode up(const node::Application& application, const UpArguments& arguments) 
     // A node drains its gateway first and its actors then, each within the limit.
     options.patience = 2 * topology->gateway.drain + closing_time;
     return Fleet(std::move(members), std::move(options)).run();
+  } catch (const std::invalid_argument& e) {
+    std::cerr << e.what() << '\n';
+    return misused;
   } catch (const std::exception& e) {
     std::cerr << application.name() << ": " << e.what() << '\n';
     return failed;

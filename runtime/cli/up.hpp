@@ -9,9 +9,10 @@
 namespace troupe::cli {
 
 struct UpArguments {
-  std::string topology;           ///< empty: the built-in monolith
-  std::vector<std::string> only;  ///< nodes or groups; empty: all
-  std::string node_logs;          ///< a folder; empty: no files
+  std::vector<std::string> topologies;  ///< a file and those that change it; none: the built-in monolith
+  std::vector<std::string> only;        ///< nodes or groups; empty: all
+  std::string node_logs;                ///< a folder; empty: no files
+  std::string bin_dir;                  ///< a folder of programs for the nodes; empty: this one for all
   std::string log_level = "info";
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,13 +44,20 @@ struct Services {
 class Application {
  public:
   using DeclareRoutes = std::function<void(gateway::Routes&, const Services&)>;
+  /// Where the entities of a domain are: in this program, or only in others.
+  enum class Residence : std::uint8_t { here, elsewhere };
   struct Entry {
     std::string name;
+    Residence residence = Residence::here;
+    // Of a domain elsewhere:
+    std::vector<const ProtocolInfo*> protocols;
+    std::vector<std::string> movable;  ///< those that may stand on other nodes than the main one
     /// The domain with the settings that this table holds; all faults of the table otherwise.
     std::function<topology::Checked<Domain>(const topology::SettingsTable&)> make;
     DeclareRoutes routes;
     /// The helper that keeps Idempotency-Keys beside the domain, `<domain>_idempotency`.
     std::string key_keeper_name;
+    const ProtocolInfo* key_keeper_protocol;
     const gateway::KeyKeeper* key_keeper;
     gateway::KeyKeeping (*keep_keys)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
   };
@@ -81,9 +89,31 @@ class Application {
     };
     entry.routes = std::move(routes);
     entry.key_keeper_name = gateway::IdempotencyProtocol<Name>::Api::name;
+    entry.key_keeper_protocol = &protocol_info<typename gateway::IdempotencyProtocol<Name>::Api>;
     entry.key_keeper = &gateway::key_keeper<Name>;
     entry.keep_keys = &gateway::key_keeping<Name>;
     entries_.push_back(std::move(entry));
+    return *this;
+  }
+  /// A domain whose entities only other programs have. Topologies may name it, but no node of this program can host it;
+  /// with `routes`, its gateway serves it. `Helpers` are the protocols beside the main one, in the domain's own order,
+  /// so that every program reads a topology in the same way; the keeper of Idempotency-Keys follows by itself.
+  /// `[settings.NAME]` is left to those that have the domain.
+  template <FixedString Name, class Main, class... Helpers>
+  Application& elsewhere(DeclareRoutes routes = {}, std::vector<std::string> movable = {}) {
+    domain<Name>([] { return Domain(std::string(Name.view())); }, std::move(routes));
+    auto& entry = entries_.back();
+    entry.make = [](const topology::SettingsTable&) -> topology::Checked<Domain> {
+      return {Domain(std::string(Name.view())), {}};
+    };
+    entry.residence = Residence::elsewhere;
+    entry.protocols = {&protocol_info<Main>, &protocol_info<Helpers>...};
+    entry.movable = std::move(movable);
+    return *this;
+  }
+  /// This program lacks routes: no node of it can host the gateway.
+  Application& without_gateway() {
+    gateway_ = topology::GatewaySupport::absent;
     return *this;
   }
   Application& on_start(OnStart hook) {
@@ -101,6 +131,12 @@ class Application {
   /// The names that a topology file may use.
   topology::Catalog catalog() const;
 
+  /// Every protocol that this program has the entities of.
+  std::vector<const ProtocolInfo*> protocols() const;
+
+  /// What a node of this program can host: the names of these protocols, with "gateway" where it has that.
+  std::vector<std::string> hostable() const;
+
  private:
   struct NoSettings {};
 
@@ -110,6 +146,7 @@ class Application {
   std::vector<OnStart> on_start_;
   gateway::Authenticator authenticator_;
   std::string token_key_variable_;
+  topology::GatewaySupport gateway_ = topology::GatewaySupport::present;
 };
 
 }  // namespace troupe::node

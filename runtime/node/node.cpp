@@ -213,6 +213,9 @@ void Node::Parts::host_domains() {
     auto domain = entry.make(topology_.settings_of(entry.name));
     if (!domain) throw std::invalid_argument(joined(domain.faults));
     for (const auto& type : domain.value->entities()) host(type);
+    for (const auto* protocol : entry.protocols) {
+      engine_->know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
+    }
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
       auto keeping = entry.keep_keys(routes_, idempotency_secret_);

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <string>
 
+#include "tests/shop/session.hpp"
 #include "tests/shop/shop_process.hpp"
 #include "tests/shop/temporary_folder.hpp"
 
@@ -75,6 +77,77 @@ TEST_F(Up, StartsANodeAgainThatWasKilled) {
   const auto exit = child.wait();
   ASSERT_TRUE(exit);
   EXPECT_EQ(exit->code, 0);
+}
+
+/// Every domain in a process of its own, on ports that are free.
+constexpr const char* all_split = R"(
+name = "split"
+data = "data"
+[nodes.edge]
+hosts = ["gateway"]
+link = "127.0.0.1:0"
+admin = "127.0.0.1:0"
+[nodes.users]
+hosts = ["user"]
+link = "127.0.0.1:0"
+admin = "127.0.0.1:0"
+[nodes.products]
+hosts = ["product"]
+link = "127.0.0.1:0"
+admin = "127.0.0.1:0"
+[nodes.orders]
+hosts = ["order"]
+link = ["127.0.0.1:0", "127.0.0.1:0"]
+admin = ["127.0.0.1:0", "127.0.0.1:0"]
+[gateway]
+listen = "127.0.0.1:0"
+)";
+
+std::string gateway_of(ChildProcess& child) {
+  const auto line = child.wait_for_line("ready node=edge ").value_or("");
+  const auto start = line.find("gateway=") + 8;
+  return line.substr(start, line.find(' ', start) - start);
+}
+
+void expect_orderly_end(ChildProcess& child) {
+  child.signal(SIGTERM);
+  const auto exit = child.wait();
+  ASSERT_TRUE(exit) << child.standard_error();
+  EXPECT_EQ(exit->code, 0) << child.standard_error();
+}
+
+TEST_F(Up, RunsEveryNodeOfASplit) {
+  write(all_split);
+  const auto programs = std::filesystem::path(shop_binary()).parent_path().string();
+  for (const auto& arguments : {std::vector<std::string>{"topology.toml"}, {"topology.toml", "--bin-dir", programs}}) {
+    ChildProcess child(command(arguments));
+    ASSERT_TRUE(child.wait_for_line("ready topology=split")) << child.standard_error();
+    const auto gateway = gateway_of(child);
+    auto admin = sign_in(gateway, admin_email, admin_password);
+    auto user = sign_up(gateway);
+    EXPECT_FALSE(place(user.session, {{create_product(admin), 1}}).empty()) << child.standard_error();
+    expect_orderly_end(child);
+  }
+}
+
+TEST_F(Up, RunsTheNodesThatItIsToldOnly) {
+  write(all_split);
+  ChildProcess child(command({"topology.toml", "--only", "users,orders"}));
+  ASSERT_TRUE(child.wait_for_line("ready topology=split")) << child.standard_error();
+  const auto output = child.standard_output();
+  for (const auto* node : {"users", "orders-0", "orders-1"})
+    EXPECT_THAT(output, HasSubstr(std::string("node=") + node));
+  EXPECT_THAT(output, Not(HasSubstr("node=edge")));
+  EXPECT_THAT(output, Not(HasSubstr("node=products")));
+  expect_orderly_end(child);
+}
+
+TEST_F(Up, ReadsOneFileOverTheOther) {
+  write(all_split);
+  write_text(folder_.path() / "over.toml", "name = \"over\"\n");
+  ChildProcess child(command({"--topology", "topology.toml", "--topology", "over.toml", "--only", "products"}));
+  EXPECT_TRUE(child.wait_for_line("ready topology=over")) << child.standard_error();
+  expect_orderly_end(child);
 }
 
 TEST_F(Up, RefusesAnInvalidTopologyAsRunDoes) {

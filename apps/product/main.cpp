@@ -1,0 +1,12 @@
+// The shop's product domain alone.
+#include "apps/shop/domains.hpp"
+#include "runtime/cli/command_line.hpp"
+
+int main(int argc, char** argv) {
+  troupe::node::Application application("shop", SHOP_VERSION);
+  shop::know_user(application);
+  shop::host_product(application);
+  shop::know_order(application);
+  application.without_gateway();
+  return troupe::cli::run(application, argc, argv);
+}

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <utility>
+
+#include "actors/order/api.hpp"
+#include "actors/order/customer.hpp"
+#include "actors/order/domain.hpp"
+#include "actors/order/payment_api.hpp"
+#include "actors/order/routes.hpp"
+#include "actors/order/sandbox.hpp"
+#include "actors/order/shipping.hpp"
+#include "actors/product/api.hpp"
+#include "actors/product/domain.hpp"
+#include "actors/product/routes.hpp"
+#include "actors/user/admins.hpp"
+#include "actors/user/api.hpp"
+#include "actors/user/domain.hpp"
+#include "actors/user/email.hpp"
+#include "actors/user/routes.hpp"
+#include "apps/shop/session_tokens.hpp"
+#include "runtime/node/application.hpp"
+
+/// The shop's domains, each as programs take it in: with its entities, for a gateway that only serves it, or by name
+/// alone. A program links what it calls here and nothing else. All name the domains in this order: user, product,
+/// order.
+namespace shop {
+
+inline void user_routes(troupe::gateway::Routes& routes, const troupe::node::Services& services) {
+  user::routes(routes, issue_with(services.signer));
+}
+inline void product_routes(troupe::gateway::Routes& routes, const troupe::node::Services&) { product::routes(routes); }
+inline void order_routes(troupe::gateway::Routes& routes, const troupe::node::Services&) { order::routes(routes); }
+
+inline void host_user(troupe::node::Application& application) {
+  application.domain<"user">(&user::user_domain, &user_routes);
+}
+inline void host_product(troupe::node::Application& application) {
+  application.domain<"product">(&product::product_domain, &product_routes);
+}
+inline void host_order(troupe::node::Application& application) {
+  application.domain<"order", order::Settings>(
+      [](const order::Settings& settings) { return order::order_domain(settings); }, &order_routes);
+}
+
+using DeclareRoutes = troupe::node::Application::DeclareRoutes;
+
+inline void know_user(troupe::node::Application& application, DeclareRoutes routes = {}) {
+  application.elsewhere<"user", user::Api, user::email::Api, user::admins::Api>(std::move(routes));
+}
+inline void know_product(troupe::node::Application& application, DeclareRoutes routes = {}) {
+  application.elsewhere<"product", product::Api>(std::move(routes));
+}
+inline void know_order(troupe::node::Application& application, DeclareRoutes routes = {}) {
+  application.elsewhere<"order", order::Api, order::payment::Api, order::sandbox::Api, order::shipping::Api,
+                        order::customer::Api>(std::move(routes));
+}
+
+}  // namespace shop
