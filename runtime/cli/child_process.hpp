@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sys/types.h>
+#include <unistd.h>
 
 #include <optional>
 #include <string>

@@ -1,10 +1,10 @@
 #include "runtime/cli/patient_output.hpp"
 
-#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
 namespace troupe::cli {
 

@@ -35,7 +35,7 @@ const Rules& rules() {
               // Programs put domains and runtime together; the engine and storage reach them only through the node.
               // The small ones take their domains in as the whole shop does.
               {"apps/*",
-               {"apps/shop", "actors/*", "runtime/cli", "runtime/node", "runtime/gateway", "runtime/actor",
+               {"apps/shop/*.hpp", "actors/*", "runtime/cli", "runtime/node", "runtime/gateway", "runtime/actor",
                 "runtime/wire"}},
               {"tests", {"runtime/*", "actors/*", "apps/*"}},
           },
