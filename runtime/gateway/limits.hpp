@@ -22,6 +22,8 @@ struct Limits {
   std::chrono::milliseconds idle_time{60'000};    ///< between requests
   std::chrono::milliseconds write_time{30'000};   ///< for the client to take what is being sent
   std::chrono::milliseconds linger_time{2'000};   ///< for the client to close after the last answer
+  /// The same while the server drains: a client that sends nothing for so long has heard its answer.
+  std::chrono::milliseconds drain_linger_time{100};
 };
 
 }  // namespace troupe::gateway

@@ -98,6 +98,22 @@ TEST(Drain, CutsWhatIsLeftAtItsBound) {
   running.service().release(0);  // too late: it must do no harm
 }
 
+TEST(Drain, DoesNotWaitForAnsweredClientsThatDoNotClose) {
+  RunningServer running({.linger_time = std::chrono::hours(1)}, 2);
+  Client before(running.port());
+  before.send(get("/last", "Connection: close\r\n"));
+  EXPECT_EQ(before.receive().body, "/last");
+  Client meanwhile(running.port());
+  meanwhile.send(get("/hold"));
+  running.service().await_held(1);
+  const auto drained = running.drain(std::chrono::hours(1));
+  EXPECT_TRUE(before.ended());
+  running.service().release(0);
+  EXPECT_TRUE(is_ready(drained));
+  EXPECT_EQ(meanwhile.receive().body, "held 0") << "it is still there to be read";
+  EXPECT_TRUE(meanwhile.ended());
+}
+
 /// Sends requests until told to stop; -1 when an answer was not whole.
 int load(std::uint16_t port, std::promise<void>& started, const std::atomic<bool>& stop) {
   int answered = 0;

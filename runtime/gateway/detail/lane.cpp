@@ -29,7 +29,8 @@ Lane::Lane(boost::asio::io_context& loop, std::size_t index, Service& service, c
       options_(options),
       open_connections_(open_connections),
       tick_(tick_for(options.limits)),
-      timer_(loop.get_executor()) {}
+      timer_(loop.get_executor()),
+      hurry_(loop.get_executor()) {}
 
 Lane::~Lane() = default;
 
@@ -103,10 +104,25 @@ void Lane::drain(milliseconds bound, std::function<void()> done) {
     const std::shared_ptr<Session> session = *next++;
     session->drain();
   }
+  if (!sessions_.empty()) start_hurrying();
+}
+
+void Lane::start_hurrying() {
+  // Two rounds find a session silent.
+  hurry_.expires_after(options_.limits.drain_linger_time / 2);
+  hurry_.async_wait([lane = shared_from_this()](const boost::system::error_code& error) {
+    if (error) return;
+    for (auto next = lane->sessions_.begin(); next != lane->sessions_.end();) {
+      const std::shared_ptr<Session> session = *next++;
+      session->hurry();
+    }
+    if (!lane->sessions_.empty()) lane->start_hurrying();
+  });
 }
 
 void Lane::finish_drain() {
   timer_.cancel();
+  hurry_.cancel();
   if (drained_) std::exchange(drained_, {})();
 }
 
@@ -114,6 +130,7 @@ void Lane::close_all() {
   drained_ = {};
   draining_ = true;
   timer_.cancel();
+  hurry_.cancel();
   while (!sessions_.empty()) {
     const std::shared_ptr<Session> session = sessions_.front();
     session->close();

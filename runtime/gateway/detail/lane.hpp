@@ -74,6 +74,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void tick();
   void refresh_date();
   void finish_drain();
+  /// While draining: ends the lingering of clients that are silent.
+  void start_hurrying();
 
   boost::asio::io_context& loop_;
   const std::size_t index_;
@@ -84,6 +86,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   std::list<std::shared_ptr<Session>> sessions_;
   Timer timer_;
+  Timer hurry_;
   std::uint64_t now_ = 0;
   bool ticking_ = false;
   std::string date_line_;

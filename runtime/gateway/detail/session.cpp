@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <utility>
 
 namespace troupe::gateway {
 namespace {
@@ -335,6 +336,11 @@ void Session::drain() {
   close();
 }
 
+void Session::hurry() {
+  if (phase_ != Phase::lingering) return;
+  if (std::exchange(silent_, true)) close();
+}
+
 void Session::finish() {
   if (peer_done_) return close();
   // To close while the client sends would reset the connection, and the client lose the answer.
@@ -348,6 +354,7 @@ void Session::finish() {
 
 void Session::on_linger(std::size_t received) {
   lingered_bytes_ += received;
+  silent_ = false;
   if (peer_done_ || lingered_bytes_ > lane_->limits().discard_bytes) return close();
   read();
 }

@@ -30,6 +30,8 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
 
   void tick();
   void drain();
+  /// Closes when it lingers and nothing has come since the last call.
+  void hurry();
   void close();
 
   void answer(std::uint64_t sequence, Response response) override;
@@ -89,6 +91,7 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   bool starved_ = true;        ///< nothing more can be parsed without more input
   bool peer_done_ = false;     ///< the client sends no more
   bool last_request_ = false;  ///< nothing more is parsed: the answers under way are the last
+  bool silent_ = false;        ///< nothing has come since the lane last hurried
   bool body_invited_ = false;  ///< `100 Continue` is sent
 };
 
