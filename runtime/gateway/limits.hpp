@@ -11,6 +11,8 @@ namespace troupe::gateway {
 struct Limits {
   std::size_t header_bytes = 16 * 1024;  ///< request line and fields; more is 431
   std::size_t body_bytes = 1024 * 1024;  ///< kept of a body; more is read, dropped and told to the service
+  std::size_t total_body_bytes =
+      256 * 1024 * 1024;  ///< of all bodies that arrive or wait for their answer; more is 503
   /// Read and dropped of what is refused, so that the client sees the answer; then the connection is cut.
   std::size_t discard_bytes = 16 * 1024 * 1024;
   std::size_t connections = 4096;         ///< open at once, over all loops; one more is 503

@@ -63,7 +63,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
   Core(std::vector<boost::asio::io_context*> loops, Service& service, ServerOptions options)
       : options_(std::move(options)), acceptor_(loops.at(0)->get_executor()), pause_(loops.at(0)->get_executor()) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-      lanes_.push_back(std::make_shared<Lane>(*loops[i], i, service, options_, open_connections_));
+      lanes_.push_back(std::make_shared<Lane>(*loops[i], i, service, options_, open_connections_, body_bytes_));
     }
   }
 
@@ -87,6 +87,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
 
   const ServerOptions options_;
   std::atomic<std::size_t> open_connections_{0};
+  std::atomic<std::size_t> body_bytes_{0};
   std::vector<std::shared_ptr<Lane>> lanes_;
   std::size_t next_lane_ = 0;
   Acceptor acceptor_;

@@ -239,6 +239,43 @@ TEST(Limits, RefusesConnectionsOverTheLimit) {
   EXPECT_EQ(running.server().stats().refused_connections, 1u);
 }
 
+TEST(Limits, BoundsTheBodiesInMemoryOverAllConnections) {
+  RunningServer running({.body_bytes = 1000, .total_body_bytes = 1500}, 2);
+  Client held(running.port());
+  held.send(post("/hold", std::string(1000, 'a')));
+  running.service().await_held(1);
+  Client arriving(running.port());
+  arriving.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 450\r\n\r\n" + std::string(400, 'b'));
+  {
+    Client refused(running.port());
+    refused.send(post("/echo", std::string(600, 'c')));
+    const Answer answer = refused.receive();
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_TRUE(refused.ended());
+  }
+  Client small(running.port());
+  small.send(get("/small"));
+  EXPECT_EQ(small.receive().status, 200) << "what has no body is served";
+  arriving.send(std::string(50, 'b'));
+  EXPECT_EQ(arriving.receive().body, std::string(400, 'b') + std::string(50, 'b'));
+  running.service().release(0);
+  EXPECT_EQ(held.receive().body, "held 0");
+  // All that was counted is given back: by answers, by refusals and by who leaves in the middle.
+  arriving.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'd'));
+  arriving.abort();
+  while (running.server().stats().open_connections > 2) {
+    small.send(get("/again"));
+    EXPECT_EQ(small.receive().status, 200);
+  }
+  small.send(post("/echo", std::string(1000, 'e')));
+  EXPECT_EQ(small.receive().body, std::string(1000, 'e'));
+  held.send(post("/hold", std::string(1000, 'f')));
+  running.service().await_held(2);
+  small.send(post("/echo", std::string(500, 'g')));
+  EXPECT_EQ(small.receive().body, std::string(500, 'g'));
+  running.service().release(1);
+}
+
 TEST(Limits, RefusesARequestThatEndsInside) {
   RunningServer running;
   Client client(running.port());

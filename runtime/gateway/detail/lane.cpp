@@ -22,12 +22,13 @@ milliseconds tick_for(const Limits& limits) {
 }  // namespace
 
 Lane::Lane(boost::asio::io_context& loop, std::size_t index, Service& service, const ServerOptions& options,
-           std::atomic<std::size_t>& open_connections)
+           std::atomic<std::size_t>& open_connections, std::atomic<std::size_t>& body_bytes)
     : loop_(loop),
       index_(index),
       service_(service),
       options_(options),
       open_connections_(open_connections),
+      body_bytes_(body_bytes),
       tick_(tick_for(options.limits)),
       timer_(loop.get_executor()),
       hurry_(loop.get_executor()) {}

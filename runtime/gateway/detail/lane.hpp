@@ -43,9 +43,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
     Counter accepted, refused_connections, requests, refusals, timeouts, crashes;
   };
 
-  /// Lifetime: loop, service, options and open_connections outlive the lane's last session.
+  /// Lifetime: loop, service, options and both counts outlive the lane's last session.
   Lane(boost::asio::io_context& loop, std::size_t index, Service& service, const ServerOptions& options,
-       std::atomic<std::size_t>& open_connections);
+       std::atomic<std::size_t>& open_connections, std::atomic<std::size_t>& body_bytes);
   ~Lane();
 
   void adopt(Socket socket, Admission admission);
@@ -65,6 +65,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   boost::asio::io_context& loop() { return loop_; }
   std::size_t index() const { return index_; }
   Service& service() { return service_; }
+  /// Of all lanes: see Limits::total_body_bytes.
+  std::atomic<std::size_t>& body_bytes() { return body_bytes_; }
   const Limits& limits() const { return options_.limits; }
   std::string_view date_line() const { return date_line_; }
   Counters& counters() { return counters_; }
@@ -82,6 +84,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Service& service_;
   const ServerOptions& options_;
   std::atomic<std::size_t>& open_connections_;
+  std::atomic<std::size_t>& body_bytes_;
   const std::chrono::milliseconds tick_;
 
   std::list<std::shared_ptr<Session>> sessions_;

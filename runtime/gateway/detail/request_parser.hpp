@@ -39,6 +39,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   bool header_done() const { return Base::is_header_done(); }
   /// The client waits for `100 Continue` before it sends a body.
   bool expects_continue() const { return expects_continue_; }
+  /// Kept so far of the body.
+  std::size_t body_bytes() const { return request_.body.size(); }
   bool body_too_large() const { return request_.body_state == BodyState::too_large; }
   /// Ends the message here: the client has said that its body is too large, and has not sent it.
   void cut_body() { cut_ = true; }

@@ -130,6 +130,10 @@ bool Session::parse() {
   }
   const RequestParser::Step step = parser_->feed(input_.bytes());
   input_.consume(step.consumed);
+  if (!count_bodies()) {
+    refuse(RefusalCode::overloaded, "too many request bodies at the same time");
+    return false;
+  }
   switch (step.state) {
     case RequestParser::State::complete:
       dispatch();
@@ -151,6 +155,23 @@ bool Session::parse() {
   }
   starved_ = true;
   return false;
+}
+
+bool Session::count_bodies() {
+  const std::size_t held = (parser_ ? parser_->body_bytes() : 0) + pipeline_.body_bytes();
+  std::atomic<std::size_t>& all = lane_->body_bytes();
+  if (held <= counted_bytes_) {
+    if (held < counted_bytes_) all.fetch_sub(counted_bytes_ - held, std::memory_order_relaxed);
+    counted_bytes_ = held;
+    return true;
+  }
+  const std::size_t more = held - counted_bytes_;
+  std::size_t before = all.load(std::memory_order_relaxed);
+  do {
+    if (before + more > lane_->limits().total_body_bytes) return false;
+  } while (!all.compare_exchange_weak(before, before + more, std::memory_order_relaxed));
+  counted_bytes_ = held;
+  return true;
 }
 
 void Session::dispatch() {
@@ -179,6 +200,7 @@ void Session::dispatch() {
 void Session::refuse(RefusalCode code, std::string_view detail) {
   last_request_ = true;
   parser_.reset();
+  count_bodies();
   awaited_ = Awaited::nothing;
   lane_->counters().refusals.add();
   const AnswerForm form{.body = AnswerForm::Body::full, .connection = AnswerForm::Connection::close};
@@ -190,6 +212,7 @@ void Session::answer(std::uint64_t sequence, Response response) {
   pipeline_.answer(sequence, std::move(response), [this](AnswerForm form, const Response& ready) {
     append_answer(out_, ready, form, lane_->date_line());
   });
+  count_bodies();
   if (processing_) return;
   if (pipeline_.empty()) {
     settle();
@@ -362,6 +385,7 @@ void Session::on_linger(std::size_t received) {
 void Session::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  lane_->body_bytes().fetch_sub(std::exchange(counted_bytes_, 0), std::memory_order_relaxed);
   error_code ignored;
   socket_.close(ignored);
   lane_->leave(place_);

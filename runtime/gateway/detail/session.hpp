@@ -54,6 +54,8 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   bool may_parse() const;
   void refuse(RefusalCode code, std::string_view detail);
   void invite_body();
+  /// Takes what this connection holds of bodies into the server's account. False: that is full.
+  bool count_bodies();
 
   /// Brings the connection up to date after input or answers: sends, reads on, ends.
   void settle();
@@ -80,6 +82,7 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   std::uint64_t read_deadline_ = 0;  ///< ticks
   std::uint64_t write_deadline_ = 0;
   std::size_t lingered_bytes_ = 0;
+  std::size_t counted_bytes_ = 0;  ///< of bodies, in the server's account
 
   Phase phase_ = Phase::serving;
   Awaited awaited_ = Awaited::nothing;
