@@ -15,6 +15,34 @@
 
 namespace troupe {
 
+namespace detail {
+
+template <class State, class F>
+void scan_states(Snapshot& snapshot, const Scan& scan, F& visit) {
+  snapshot.scan(scan, [&visit](const Key& key, std::uint32_t layout, std::string_view body) {
+    return static_cast<bool>(visit(key, state_from_row<State>(key, layout, body)));
+  });
+}
+
+}  // namespace detail
+
+/// Rows in the order of an indexed value. They have no pages, for a page goes on after a key.
+template <class State>
+class RowsByValue {
+ public:
+  RowsByValue(Snapshot& snapshot, Scan scan) : snapshot_(&snapshot), scan_(std::move(scan)) {}
+
+  /// Calls `visit(key, state)` row by row until it returns false.
+  template <class F>
+  void each(F visit) const {
+    detail::scan_states<State>(*snapshot_, scan_, visit);
+  }
+
+ private:
+  Snapshot* snapshot_;
+  Scan scan_;
+};
+
 /// A protocol's committed entities in this database, as a directory handler reads them: read-only, one consistent view.
 ///
 /// ```
@@ -46,12 +74,12 @@ class RowsOf {
   }
   /// Only rows whose indexed value is at most this, the least first.
   template <FixedString Index, class V>
-  RowsOf up_to(V value) const {
-    RowsOf narrowed = *this;
-    narrowed.scan_.index = Declared::template ordinal<Index>;
-    narrowed.scan_.at_most = detail::IndexForm<V>::of(std::move(value));
-    narrowed.scan_.order = Scan::Order::ascending;
-    return narrowed;
+  RowsByValue<State> up_to(V value) const {
+    Scan scan;
+    scan.index = Declared::template ordinal<Index>;
+    scan.at_most = detail::IndexForm<V>::of(std::move(value));
+    scan.order = Scan::Order::ascending;
+    return {*snapshot_, std::move(scan)};
   }
   RowsOf oldest_first() const {
     RowsOf turned = *this;
@@ -62,9 +90,7 @@ class RowsOf {
   /// Calls `visit(key, state)` row by row until it returns false.
   template <class F>
   void each(F visit) const {
-    snapshot_->scan(scan_, [&visit](const Key& key, std::uint32_t layout, std::string_view body) {
-      return static_cast<bool>(visit(key, detail::state_from_row<State>(key, layout, body)));
-    });
+    detail::scan_states<State>(*snapshot_, scan_, visit);
   }
 
   /// A page of at most `limit` items: `view(key, state)` gives an item, or an optional one to leave the row out.
