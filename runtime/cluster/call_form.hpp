@@ -9,11 +9,11 @@
 #include "runtime/actor/envelope.hpp"
 #include "runtime/wire/msgpack.hpp"
 
-/// The payloads of the frames that carry calls, as docs/wire.md describes them: plain aggregates in positional msgpack.
+/// The payloads of the frames that carry calls, as docs/wire.md describes them: plain aggregates in msgpack.
 namespace troupe::cluster {
 
 /// Flags of a data frame.
-inline constexpr std::uint8_t flag_keyed = 1;  ///< message and reply are keyed msgpack, not positional
+inline constexpr std::uint8_t flag_keyed = 1;  ///< ask and reply are keyed msgpack, not positional
 inline constexpr std::uint8_t flag_part = 2;   ///< a directory's part is wanted, or is this
 
 /// One link of the chain of turns that wait for an ask.
@@ -40,7 +40,7 @@ struct Call {
   Bytes body;              ///< the message
 };
 
-/// Why a call has no reply.
+/// Why a call has no reply; always keyed.
 struct WireFailure {
   Failure::Kind kind = Failure::Kind::unknown;
   std::string code;

@@ -46,7 +46,7 @@ wire::Encoding encoding_of(std::uint8_t flags) {
 }
 
 void send_failure(Link& link, std::uint64_t request, const WireFailure& failure) {
-  const Bytes payload = wire::to_msgpack(failure);
+  const Bytes payload = wire::to_msgpack(failure, wire::Encoding::keyed);
   // Whoever can't be told, because the link is gone, hears of that.
   static_cast<void>(link.send({FrameType::failure, 0, request, payload}));
 }
@@ -78,7 +78,7 @@ class Router::Served final : public Responder {
     if (envelope->failure) return send_failure(*link_, request_, form_of(*envelope->failure));
     Bytes payload;
     if ((flags_ & flag_part) != 0) {
-      wire::write_msgpack(payload, part_of(*envelope, encoding_of(flags_)));
+      wire::write_msgpack(payload, part_of(*envelope, encoding_of(flags_)), encoding_of(flags_));
     } else {
       envelope->info->reply_to_msgpack(*envelope, payload, encoding_of(flags_));
     }
@@ -171,7 +171,7 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
                   Part part, Loop& from) {
   const bool keyed = route.keyed[peer].load(std::memory_order_relaxed);
   const auto encoding = keyed ? wire::Encoding::keyed : wire::Encoding::positional;
-  const Bytes payload = wire::to_msgpack(call_of(*envelope, from.now(), schema_of(envelope->info), encoding));
+  const Bytes payload = wire::to_msgpack(call_of(*envelope, from.now(), schema_of(envelope->info), encoding), encoding);
   const auto flags = static_cast<std::uint8_t>((keyed ? flag_keyed : 0) | (part == Part::yes ? flag_part : 0));
   const Sent sent = peers_[peer]->send(from, shard, {FrameType::ask, flags, request, payload});
   if (sent == Sent::accepted) return;
@@ -211,7 +211,7 @@ void Router::complete(Link& link, const Frame& frame) {
 
 bool Router::read_answer(Envelope& envelope, const Frame& frame, std::vector<Fault>& faults) const {
   if (frame.type == FrameType::failure) {
-    auto form = wire::from_msgpack<WireFailure>(frame.payload);
+    auto form = wire::from_msgpack<WireFailure>(frame.payload, wire::Encoding::keyed);
     if (form) {
       envelope.failure = failure_of(std::move(*form));
     } else {
@@ -221,7 +221,7 @@ bool Router::read_answer(Envelope& envelope, const Frame& frame, std::vector<Fau
   }
   const auto encoding = encoding_of(frame.flags);
   if (!envelope.trace) return envelope.info->reply_from_msgpack(envelope, frame.payload, encoding, faults);
-  const auto part = wire::from_msgpack<WirePart>(frame.payload);
+  const auto part = wire::from_msgpack<WirePart>(frame.payload, encoding);
   if (!part) faults = part.faults();
   return part && read_part(envelope, *part, encoding, faults);
 }
@@ -246,7 +246,7 @@ transport::Taken Router::on_frame(Link& link, const Frame& frame) {
 
 void Router::serve(Link& link, const Frame& frame) {
   WireFailure refusal{Failure::Kind::not_executed, std::string(failure_code::unavailable), {}, {}};
-  auto call = wire::from_msgpack<Call>(frame.payload);
+  auto call = wire::from_msgpack<Call>(frame.payload, encoding_of(frame.flags));
   if (!call) {
     refusal.detail = "the ask can't be understood: " + describe(call.faults());
     return send_failure(link, frame.request, refusal);

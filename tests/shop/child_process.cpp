@@ -85,7 +85,7 @@ void append_available(int& source, std::string& target) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const Command& command) : command_line_(command.arguments) {
+ChildProcess::ChildProcess(const Command& command) {
   // Everything that allocates is made before the fork: the child of a threaded process may only make system calls.
   auto argument_texts = command.arguments;
   auto environment_texts = environment_of(command);

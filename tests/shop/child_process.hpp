@@ -50,7 +50,6 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   pid_t id() const { return id_; }
-  const std::vector<std::string>& command_line() const { return command_line_; }
   bool running();
   void signal(int number);
   std::optional<Exit> wait(std::chrono::milliseconds limit = patience);
@@ -68,7 +67,6 @@ class ChildProcess {
  private:
   void capture(int output, int error);
 
-  std::vector<std::string> command_line_;
   pid_t id_ = -1;
   int handle_ = -1;
   std::optional<Exit> exit_;

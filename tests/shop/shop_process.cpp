@@ -5,18 +5,23 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/shop/placement.hpp"
-
 namespace shop::testing {
 namespace {
 
-/// In the placement that the suite runs in, unless the test wants addresses of its own.
+/// In its placement, unless the test wants addresses of its own.
+bool is_split(const ShopOptions& options) {
+  return !options.placement.empty() && options.gateway == ShopOptions{}.gateway;
+}
+
+std::string split(const ShopOptions& options) {
+  return "name = \"test\"\ndata = \"data\"\nsecret = \"" + options.secret + "\"\n\n" + tables_of(options.placement) +
+         options.settings;
+}
+
 Command start_of(const std::filesystem::path& folder, const ShopOptions& options) {
-  const Placement placement = wanted_placement();
-  const bool split = !placement.empty() && options.gateway == ShopOptions{}.gateway;
-  const std::string topology = "name = \"test\"\ndata = \"data\"\n\n" + tables_of(placement) + options.settings;
-  write_text(folder / "topology.toml", split ? topology : monolith(options));
-  auto command = shop_command(folder, {split ? "up" : "run", "--topology", "topology.toml"}, options.environment);
+  write_text(folder / "topology.toml", is_split(options) ? split(options) : monolith(options));
+  auto command =
+      shop_command(folder, {is_split(options) ? "up" : "run", "--topology", "topology.toml"}, options.environment);
   command.mount = options.mount;
   return command;
 }
@@ -66,8 +71,7 @@ Command shop_command(const std::filesystem::path& folder, std::vector<std::strin
 
 ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions& options)
     : child_(start_of(folder, options)) {
-  const bool split = child_.command_line().at(1) == "up";
-  const auto last = child_.wait_for_line(split ? "ready topology=" : "ready ");
+  const auto last = child_.wait_for_line(is_split(options) ? "ready topology=" : "ready ");
   if (!last) {
     throw std::runtime_error("the shop did not become ready:\n" + child_.standard_output() + child_.standard_error());
   }
@@ -77,6 +81,15 @@ ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions&
     gateway_ = field(line, "gateway");
     admin_ = field(line, "admin");
   }
+}
+
+std::string ShopProcess::link_of(const std::string& node) const {
+  std::istringstream lines(child_.standard_output());
+  std::string address;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("ready ") && field(line, "node") == node) address = field(line, "link");
+  }
+  return address;
 }
 
 Exit ShopProcess::stop() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/shop/child_process.hpp"
+#include "tests/shop/placement.hpp"
 
 namespace shop::testing {
 
@@ -24,6 +25,8 @@ struct ShopOptions {
   std::string admin = "127.0.0.1:0";
   Environment environment = with_admin();
   std::optional<Mount> mount = std::nullopt;
+  Placement placement = wanted_placement();  ///< empty: one process; addresses are then chosen by the system
+  std::string secret = {};                   ///< of the links
 };
 
 /// The topology of one node that hosts everything, its data in the folder `data` beside it.
@@ -49,6 +52,8 @@ class ShopProcess {
 
   const std::string& gateway() const { return gateway_; }
   const std::string& admin() const { return admin_; }
+  /// Where a node is linked to; of one that never told, empty.
+  std::string link_of(const std::string& node) const;
   ChildProcess& child() { return child_; }
   bool running() { return child_.running(); }
 

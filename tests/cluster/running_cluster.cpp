@@ -1,0 +1,63 @@
+#include "tests/cluster/running_cluster.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "tests/shop/eventually.hpp"
+
+namespace shop::testing {
+
+namespace {
+
+ShopOptions options_of(std::string_view placement, std::string secret) {
+  ShopOptions options;
+  options.placement = parse_placement(placement);
+  options.secret = std::move(secret);
+  return options;
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The argument after `--node` of a process.
+std::string node_of(pid_t process) {
+  std::istringstream arguments(read("/proc/" + std::to_string(process) + "/cmdline"));
+  bool next = false;
+  for (std::string argument; std::getline(arguments, argument, '\0');) {
+    if (next) return argument;
+    next = argument == "--node";
+  }
+  return {};
+}
+
+}  // namespace
+
+RunningCluster::RunningCluster(std::string_view placement, std::string secret)
+    : RunningShop(options_of(placement, std::move(secret))) {}
+
+std::map<std::string, pid_t> RunningCluster::nodes() {
+  const std::string parent = std::to_string(process().child().id());
+  std::istringstream children(read("/proc/" + parent + "/task/" + parent + "/children"));
+  std::map<std::string, pid_t> nodes;
+  for (pid_t child = 0; children >> child;) {
+    if (const std::string name = node_of(child); !name.empty()) nodes[name] = child;
+  }
+  return nodes;
+}
+
+void RunningCluster::kill_node(const std::string& name) {
+  const pid_t before = nodes().at(name);
+  ::kill(before, SIGKILL);
+  const bool again = eventually([&] {
+    const auto now = nodes();
+    const auto found = now.find(name);
+    return found != now.end() && found->second != before;
+  });
+  if (!again) throw std::runtime_error("node " + name + " was not started again");
+}
+
+}  // namespace shop::testing

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "tests/shop/shop_test.hpp"
+
+namespace shop::testing {
+
+/// A shop of several processes under `shop up`, on data of its own.
+class RunningCluster : public RunningShop {
+ public:
+  explicit RunningCluster(std::string_view placement, std::string secret = {});
+
+  /// The process of each node that runs at this moment, by the node's name.
+  std::map<std::string, pid_t> nodes();
+  /// Ends a node's process at once, and waits until its supervisor has started another.
+  void kill_node(const std::string& name);
+};
+
+}  // namespace shop::testing
