@@ -17,10 +17,8 @@ class Connection;
 /// Keeps connections; told of their end before the receiver is.
 class ConnectionOwner {
  public:
+  virtual ~ConnectionOwner() = default;
   virtual void on_closed(Connection& connection) = 0;
-
- protected:
-  ~ConnectionOwner() = default;
 };
 
 /// A link over a channel: cuts frames, batches writes, keeps credit, listens for life, says goodbye.

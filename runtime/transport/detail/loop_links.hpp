@@ -19,7 +19,7 @@ class LoopLinks final : private ConnectionOwner {
   enum class Origin : std::uint8_t { accepted, dialed };
 
   LoopLinks(Core& core, std::size_t position);
-  ~LoopLinks();
+  ~LoopLinks() override;
   LoopLinks(const LoopLinks&) = delete;
   LoopLinks& operator=(const LoopLinks&) = delete;
 
