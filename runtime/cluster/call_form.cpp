@@ -35,10 +35,15 @@ Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::
   return call;
 }
 
-WireFailure form_of(const Failure& failure) { return {failure.kind, failure.code, failure.detail, failure.faults}; }
+WireFailure form_of(const Failure& failure) {
+  return {failure.kind, failure.code, failure.detail, failure.faults, failure.passed_on};
+}
 
 std::unique_ptr<Failure> failure_of(WireFailure form) {
-  return std::make_unique<Failure>(form.kind, std::move(form.code), std::move(form.detail), std::move(form.faults));
+  auto failure =
+      std::make_unique<Failure>(form.kind, std::move(form.code), std::move(form.detail), std::move(form.faults));
+  failure->passed_on = form.passed_on;
+  return failure;
 }
 
 WirePart part_of(const Envelope& envelope, wire::Encoding encoding) {

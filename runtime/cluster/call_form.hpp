@@ -46,6 +46,7 @@ struct WireFailure {
   std::string code;
   std::string detail;
   std::vector<Fault> faults;
+  bool passed_on = false;
 };
 
 /// One node's rows of a directory's answer.
