@@ -43,6 +43,7 @@ bool Loop::run_round() {
   refresh();
   running_ = true;
   take_posted();
+  queued_.store(ready_.size(), std::memory_order_relaxed);
   for (std::size_t i = 0; i < round_length && !ready_.empty(); ++i) {
     const Job job = ready_.front();
     ready_.pop_front();
@@ -50,6 +51,7 @@ bool Loop::run_round() {
     job.run(job.object, job.argument);
   }
   timers_.advance(now_);
+  queued_.store(ready_.size(), std::memory_order_relaxed);
   running_ = false;
   return !idle();
 }

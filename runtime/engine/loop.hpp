@@ -86,6 +86,9 @@ class Loop {
     return true;
   }
 
+  /// Jobs that wait for their turn, as of the last round's begin or end. Threads: any.
+  std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+
   /// What waits on this loop; the engine's.
   Waiting* waiting = nullptr;
   /// Turns, requests and sweeps that live on this loop; written here only, read from anywhere.
@@ -126,6 +129,7 @@ class Loop {
   std::deque<Job> ready_;
   bool running_ = false;
   unsigned at_once_left_ = at_once_limit;
+  std::atomic<std::size_t> queued_{0};
   std::mt19937_64 random_;
   UuidSequence ids_;
 
