@@ -25,6 +25,13 @@ bool left_no_trace(const Outcome<product::Reserved>& answer) {
   return answer.rejected("not_found") || answer.rejected("out_of_stock");
 }
 
+/// The answer of an attempt that was undone whole: certainly not done, whatever it failed of, so it may be repeated.
+Rejected undone(const Failure& why) {
+  if (why.rejected() && why.code != "superseded") return {why.code, why.detail, why.faults};
+  if (why.code == troupe::failure_code::overloaded) return {"overloaded", "a product is too busy; nothing was done"};
+  return {"unavailable", "a product is out of reach; nothing was done"};
+}
+
 }  // namespace
 
 std::optional<Rejected> Order::barred(Who who) const {
@@ -87,7 +94,7 @@ Task<View> Order::on(Place m) {
     }
     pending.resize(kept);
     co_await undo_placing();
-    co_return std::move(lines).failure();
+    co_return undone(lines.failure());
   }
   State& placed = end_step();
   placed.lines = *std::move(lines);
@@ -112,7 +119,7 @@ Task<View> Order::on(Edit m) {
   auto lines = price(state().pending, answers);
   if (!lines.ok()) {
     co_await undo_editing();
-    co_return std::move(lines).failure();
+    co_return undone(lines.failure());
   }
   // The edit is decided: from here it goes forward only.
   auto trimmed = to_trim(state().lines, state().pending);

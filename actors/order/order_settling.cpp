@@ -73,7 +73,10 @@ Task<Done> Order::hold(std::vector<Quantity> wanted, std::uint32_t revision) con
   for (std::size_t i = 0; i < answers.size(); ++i) {
     // A product that refuses a release holds nothing of this order any more.
     if (answers[i].ok() || (answers[i].rejected() && wanted[i].quantity == 0)) continue;
-    co_return std::move(answers[i]).failure();
+    if (!answers[i].rejected()) co_return std::move(answers[i]).failure();
+    // No answer to whoever asked the order: what it had held before is not theirs.
+    co_return Failure(Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
+                      "a product refuses what the order held before: " + answers[i].failure().code);
   }
   co_return Done{};
 }
