@@ -1,6 +1,8 @@
 // What is read of many orders at once.
 
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "actors/order/order.hpp"
 #include "runtime/actor/current_time.hpp"
@@ -52,15 +54,18 @@ std::vector<OrderId> Order::on(Live m, const Rows& rows) {
 
 Task<Done> settle_due(troupe::Duration ahead) {
   const troupe::Time until = co_await troupe::current_time() + ahead;
+  std::set<OrderId> asked;
   for (int batch = 0; batch < batches_of_a_sweep; ++batch) {
-    const auto due = co_await troupe::directory<Api>().ask<Due>(until, orders_at_once);
-    if (due.empty()) break;
+    // Who can't be settled now is due again a little later, perhaps before the others: it is passed over.
+    const auto limit = static_cast<std::uint32_t>(asked.size()) + orders_at_once;
+    const auto due = co_await troupe::directory<Api>().ask<Due>(until, limit);
     std::vector<troupe::TryAsk<Settle>> asks;
-    asks.reserve(due.size());
-    for (const OrderId order : due) asks.push_back(troupe::actor<Api>(order).try_ask<Settle>());
-    // Who can't be settled now says so in the log by its own means, and is due again later.
+    for (const OrderId order : due) {
+      if (asked.insert(order).second) asks.push_back(troupe::actor<Api>(order).try_ask<Settle>());
+    }
+    if (asks.empty()) break;
     static_cast<void>(co_await troupe::all(std::move(asks)));
-    if (due.size() < orders_at_once) break;
+    if (due.size() < limit) break;
   }
   co_return Done{};
 }

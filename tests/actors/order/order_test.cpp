@@ -73,6 +73,46 @@ TEST_F(Orders, CanBePlacedUnderTheSameIdAfterARefusal) {
   EXPECT_EQ(units(tea), (Units{7, 3}));
 }
 
+TEST_F(Orders, AreCertainlyNotPlacedNorEditedWhereAProductIsOutOfReach) {
+  const auto tea = product(10);
+  const auto id = placed({{tea, 2}});
+  for (const auto status : {StoreStatus::full, StoreStatus::unavailable}) {
+    shop.restart();
+    const auto fresh = new_order();
+    auto& products = shop.store("product");
+    products.next_commits = {status};
+    const auto refused = place(fresh, {{tea, 1}});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_TRUE(refused.rejected("unavailable")) << refused.failure().code << ' ' << refused.failure().detail;
+    EXPECT_TRUE(get(fresh).rejected("not_found"));
+    EXPECT_TRUE(place(fresh, {{tea, 1}}).ok()) << "and may be placed again";
+    EXPECT_TRUE(cancel(fresh).ok());
+    products.next_commits = {status};
+    const auto unchanged = edit(id, {{tea, 3}});
+    ASSERT_FALSE(unchanged.ok());
+    EXPECT_TRUE(unchanged.rejected("unavailable")) << unchanged.failure().code << ' ' << unchanged.failure().detail;
+    EXPECT_EQ(get(id)->items[0].quantity, 2U);
+  }
+  expect_invariants({id});
+}
+
+TEST_F(Orders, AreAskedOnceInASweepThoughTheyCannotBeSettledNow) {
+  std::vector<OrderId> ids;
+  for (int i = 0; i < 150; ++i) ids.push_back(placed({{product(10), 1}}));
+  std::vector<SimulatedDomain::Pending<order::View>> payments;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    payments.push_back(
+        shop.begin_ask<order::Api, order::Pay>(ids[i], troupe::Uuid{7, i + 1}, std::string(silent_card)));
+  }
+  for (const auto& payment : payments) EXPECT_TRUE(shop.end(payment).rejected("payment_pending"));
+  as_node();
+  const auto before = shop.store("order").commits;
+  EXPECT_TRUE(shop.run(order::settle_due(order::settle_after)).ok());
+  EXPECT_EQ(shop.store("order").commits - before, ids.size()) << "each notes when it is due again, once";
+  rest();
+  for (const OrderId id : ids) EXPECT_EQ(status(id), Status::paid);
+}
+
 TEST_F(Orders, LeaveNoRowWhenTheyNeverHeldAnything) {
   const auto rare = product(1);
   const auto id = new_order();
