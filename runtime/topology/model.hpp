@@ -33,7 +33,8 @@ struct GatewayLimits {
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_header_bytes = 16 * 1024;
   std::uint32_t max_body_bytes = 1024 * 1024;
-  std::uint32_t max_depth = 32;  ///< nesting of JSON
+  std::uint32_t max_total_body_bytes = 256 * 1024 * 1024;  ///< of all bodies in memory, of one node
+  std::uint32_t max_depth = 32;                            ///< nesting of JSON
   Duration deadline = std::chrono::seconds(10);
   Duration header_timeout = std::chrono::seconds(10);
   Duration body_timeout = std::chrono::seconds(30);

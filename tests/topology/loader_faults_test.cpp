@@ -100,6 +100,10 @@ std::vector<Case> cases() {
         "t.toml:7:9: `queue` in [actors.order] is 9999999; it must be a whole number from 1 to 1000000",
         "t.toml:9:19: `max_connections` in [gateway] is -1; it must be a whole number from 1 to 1000000",
         "t.toml:10:13: `max_depth` in [gateway] is 9223372036854775807; it must be a whole number from 1 to 512"}},
+      {"TooLittleRoomForOneBody",
+       one_node + "[gateway]\nmax_body_bytes = 70_000\nmax_total_body_bytes = 60_000\n",
+       {"t.toml:6:24: `max_total_body_bytes` in [gateway] is 60000; it must be a whole number from 70000 to "
+        "4294967295"}},
       {"BadDurations",
        one_node + "[gateway]\ndeadline = \"10\"\nidle_timeout = 10\nbody_timeout = \"0s\"\n[actors.user]\nidle = "
                   "\"1 hour\"\nsupervision = { period = \"-1s\", backoff = \"10s..1s\" }\n",

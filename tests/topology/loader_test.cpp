@@ -73,6 +73,7 @@ listen = "127.0.0.1:8080"
 max_connections = 5
 max_header_bytes = 2048
 max_body_bytes = 0
+max_total_body_bytes = 70_000
 max_depth = 7
 deadline = "3s"
 header_timeout = "1s"
@@ -113,7 +114,7 @@ unpaid_after = "15m"
   EXPECT_EQ(topology.nodes[3].admin, (Address{"127.0.0.1", 9104}));
   EXPECT_THAT(topology.nodes[3].hosts, ElementsAre("order", "payment", "shipping"));
 
-  const GatewayLimits limits{5, 2048, 0, 7, 3s, 1s, 2s, 4s, 5s, {"https://shop.example.com", "*"}};
+  const GatewayLimits limits{5, 2048, 0, 70'000, 7, 3s, 1s, 2s, 4s, 5s, {"https://shop.example.com", "*"}};
   EXPECT_EQ(topology.gateway, limits);
   EXPECT_EQ(topology.actor("order"),
             (ActorPolicy{128, 10, 90min, {Strategy::rest_for_one, 10, 10s, Backoff{100ms, 10s}}}));

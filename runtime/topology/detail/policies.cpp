@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,7 @@ constexpr std::uint32_t most_connections = 1'000'000;
 constexpr std::uint32_t smallest_header_bytes = 1024;
 constexpr std::uint32_t largest_header_bytes = 1024 * 1024;
 constexpr std::uint32_t largest_body_bytes = 1024 * 1024 * 1024;
+constexpr std::uint32_t largest_total_body_bytes = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t deepest_json = 512;
 constexpr Duration shortest = std::chrono::milliseconds(1);
 
@@ -61,6 +63,8 @@ GatewayLimits read_gateway_limits(TableReader& reader) {
   reader.read("max_connections", limits.max_connections, {1, most_connections});
   reader.read("max_header_bytes", limits.max_header_bytes, {smallest_header_bytes, largest_header_bytes});
   reader.read("max_body_bytes", limits.max_body_bytes, {0, largest_body_bytes});
+  limits.max_total_body_bytes = std::max(limits.max_total_body_bytes, limits.max_body_bytes);
+  reader.read("max_total_body_bytes", limits.max_total_body_bytes, {limits.max_body_bytes, largest_total_body_bytes});
   reader.read("max_depth", limits.max_depth, {1, deepest_json});
   reader.read("deadline", limits.deadline, shortest);
   reader.read("header_timeout", limits.header_timeout, shortest);
