@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
-#include "runtime/engine/outbox.hpp"
 #include "runtime/engine/sweeps.hpp"
 #include "runtime/gateway/derived_secret.hpp"
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
 #include "runtime/node/peers.hpp"
+#include "runtime/node/telemetry.hpp"
 #include "runtime/observe/process.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/shared_secret.hpp"
@@ -123,10 +123,6 @@ class Node::Parts {
   /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
   template <class F>
   void on_first_loop(F f);
-  void register_metrics();
-  void register_breakers();
-  /// Takes in the edges that have come to repeat calls since it was last asked: most never do.
-  void register_retries();
   observe::Status status() const;
   std::vector<observe::Check> checks() const;
 
@@ -150,7 +146,7 @@ class Node::Parts {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<gateway::Server> admin_server_;
   std::unique_ptr<engine::Sweeps> sweeps_;
-  std::unique_ptr<observe::Registry> metrics_;
+  std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
   bool stopped_ = false;
 };
@@ -292,6 +288,7 @@ void Node::Parts::open_gateway(Addresses& addresses) {
   server_options.limits.connections = policy.max_connections;
   server_options.limits.header_bytes = policy.max_header_bytes;
   server_options.limits.body_bytes = policy.max_body_bytes;
+  server_options.limits.total_body_bytes = policy.max_total_body_bytes;
   server_options.limits.header_time = policy.header_timeout;
   server_options.limits.body_time = policy.body_timeout;
   server_options.limits.idle_time = policy.idle_timeout;
@@ -302,14 +299,14 @@ void Node::Parts::open_gateway(Addresses& addresses) {
 }
 
 void Node::Parts::open_admin(Addresses& addresses) {
-  register_metrics();
+  telemetry_ = std::make_unique<Telemetry>(*engine_);
+  if (node_.gateway) {
+    telemetry_->add_gateway([this] { return gateway_ ? gateway_->stats() : gateway::ServerStats{}; });
+  }
   AdminSources sources;
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
-  sources.metrics = [this] {
-    register_retries();
-    return metrics_->to_prometheus();
-  };
+  sources.metrics = [this] { return telemetry_->to_prometheus(); };
   sources.log = options_.log;
   admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
   gateway::ServerOptions server_options;
@@ -376,73 +373,6 @@ void Node::Parts::stop() {
   store_factory_.reset();
 }
 
-void Node::Parts::register_metrics() {
-  metrics_ = std::make_unique<observe::Registry>(engine_->loop_count());
-  observe::add_process_metrics(*metrics_);
-  using Pick = std::uint64_t (*)(const engine::ShardCounters&);
-  const auto sum = [](const engine::Host& host, Pick pick) {
-    std::uint64_t total = 0;
-    for (const auto& shard : host.shards()) {
-      if (shard) total += pick(shard->counters());
-    }
-    return static_cast<double>(total);
-  };
-  for (const auto& hosted : engine_->hosts()) {
-    const engine::Host& host = *hosted;
-    const observe::Labels labels{{"protocol", std::string(host.name())}};
-    metrics_->counter_from("troupe_turns_total", "Messages handled.", labels, [&host, sum] {
-      return sum(host, [](const engine::ShardCounters& c) { return c.turns.load(std::memory_order_relaxed); });
-    });
-    metrics_->counter_from("troupe_crashes_total", "Handlers that threw.", labels, [&host, sum] {
-      return sum(host, [](const engine::ShardCounters& c) { return c.crashes.load(std::memory_order_relaxed); });
-    });
-    metrics_->counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels, [&host, sum] {
-      return sum(host, [](const engine::ShardCounters& c) { return c.refused.load(std::memory_order_relaxed); });
-    });
-    metrics_->gauge_from("troupe_entities", "Entities in memory.", labels, [&host, sum] {
-      return sum(host, [](const engine::ShardCounters& c) { return c.residents.load(std::memory_order_relaxed); });
-    });
-    metrics_->gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels, [&host, sum] {
-      return sum(host, [](const engine::ShardCounters& c) { return c.waiting.load(std::memory_order_relaxed); });
-    });
-  }
-  metrics_->gauge_from("troupe_outbox_messages", "Committed sends on their way.", {}, [this] {
-    std::size_t total = 0;
-    for (std::size_t i = 0; i < engine_->loop_count(); ++i) total += engine_->outbox(engine_->loop(i)).size();
-    return static_cast<double>(total);
-  });
-  register_breakers();
-  if (!node_.gateway) return;
-  const auto stat = [this](std::uint64_t gateway::ServerStats::* member) {
-    return [this, member] { return gateway_ ? static_cast<double>(gateway_->stats().*member) : 0.0; };
-  };
-  metrics_->counter_from("troupe_http_requests_total", "Requests of the gateway.", {},
-                         stat(&gateway::ServerStats::requests));
-  metrics_->counter_from("troupe_http_refusals_total", "Requests refused before they were read.", {},
-                         stat(&gateway::ServerStats::refusals));
-  metrics_->gauge_from("troupe_http_connections", "Open connections of the gateway.", {},
-                       stat(&gateway::ServerStats::open_connections));
-}
-
-void Node::Parts::register_breakers() {
-  for (const auto& edge : engine_->edges()) {
-    const resilience::Breaker* breaker = edge->breaker();
-    if (!breaker) continue;
-    metrics_->gauge_from("troupe_breaker_open", "1 while calls of this edge are kept back.",
-                         {{"from", edge->from()}, {"to", std::string(edge->to())}},
-                         [breaker] { return breaker->state() == resilience::Breaker::State::closed ? 0.0 : 1.0; });
-  }
-}
-
-void Node::Parts::register_retries() {
-  for (const auto& edge : engine_->edges()) {
-    if (edge->retries() == 0) continue;
-    metrics_->counter_from("troupe_retries_total", "Calls that were asked again.",
-                           {{"from", edge->from()}, {"to", std::string(edge->to())}},
-                           [&edge = *edge] { return static_cast<double>(edge.retries()); });
-  }
-}
-
 observe::Status Node::Parts::status() const {
   observe::Status status;
   status.node = node_.name;
@@ -456,25 +386,7 @@ observe::Status Node::Parts::status() const {
     const auto stats = gateway_->stats();
     status.gateway = observe::GatewayStatus{gateway_->address(), stats.open_connections, 0, stats.requests};
   }
-  for (std::size_t i = 0; i < engine_->loop_count(); ++i) {
-    status.loops.push_back({static_cast<std::uint32_t>(i), 0, 0});
-  }
-  for (const auto& host : engine_->hosts()) {
-    observe::ProtocolStatus protocol;
-    protocol.name = host->name();
-    protocol.shards = static_cast<std::uint32_t>(host->shards().size());
-    for (const auto& shard : host->shards()) {
-      if (!shard) continue;
-      const auto& counters = shard->counters();
-      protocol.entities += counters.residents.load(std::memory_order_relaxed);
-      protocol.queued += counters.waiting.load(std::memory_order_relaxed);
-      protocol.turns += counters.turns.load(std::memory_order_relaxed);
-      protocol.crashes += counters.crashes.load(std::memory_order_relaxed);
-      status.loops[shard->loop().index()].turns += counters.turns.load(std::memory_order_relaxed);
-    }
-    protocol.storage = "sqlite";
-    status.protocols.push_back(std::move(protocol));
-  }
+  telemetry_->describe(status);
   return status;
 }
 

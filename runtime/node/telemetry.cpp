@@ -1,0 +1,124 @@
+#include "runtime/node/telemetry.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "runtime/engine/outbox.hpp"
+#include "runtime/observe/process.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+using Count = std::atomic<std::uint64_t> engine::ShardCounters::*;
+
+std::uint64_t value_of(const engine::Shard& shard, Count count) {
+  return (shard.counters().*count).load(std::memory_order_relaxed);
+}
+
+/// A count over the shards that this node has.
+std::function<double()> total(const engine::Host& host, Count count) {
+  return [&host, count] {
+    std::uint64_t total = 0;
+    for (const auto& shard : host.shards()) {
+      if (shard) total += value_of(*shard, count);
+    }
+    return static_cast<double>(total);
+  };
+}
+
+}  // namespace
+
+Telemetry::Telemetry(engine::Engine& engine) : engine_(engine), metrics_(engine.loop_count()) {
+  observe::add_process_metrics(metrics_);
+  for (const auto& host : engine_.hosts()) add_protocol(*host);
+  add_loops();
+  add_breakers();
+}
+
+void Telemetry::add_protocol(const engine::Host& host) {
+  using engine::ShardCounters;
+  const observe::Labels labels{{"protocol", std::string(host.name())}};
+  metrics_.counter_from("troupe_turns_total", "Messages handled.", labels, total(host, &ShardCounters::turns));
+  metrics_.counter_from("troupe_crashes_total", "Handlers that threw.", labels, total(host, &ShardCounters::crashes));
+  metrics_.counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels,
+                        total(host, &ShardCounters::refused));
+  metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::residents));
+  metrics_.gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels,
+                      total(host, &ShardCounters::waiting));
+}
+
+void Telemetry::add_loops() {
+  for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
+    const engine::Loop& loop = engine_.loop(i);
+    metrics_.gauge_from("troupe_loop_jobs", "Jobs that wait for their turn on a loop.", {{"loop", std::to_string(i)}},
+                        [&loop] { return static_cast<double>(loop.queued()); });
+  }
+  metrics_.gauge_from("troupe_outbox_messages", "Committed sends on their way.", {}, [this] {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < engine_.loop_count(); ++i) total += engine_.outbox(engine_.loop(i)).size();
+    return static_cast<double>(total);
+  });
+}
+
+void Telemetry::add_breakers() {
+  for (const auto& edge : engine_.edges()) {
+    const resilience::Breaker* breaker = edge->breaker();
+    if (!breaker) continue;
+    metrics_.gauge_from("troupe_breaker_open", "1 while calls of this edge are kept back.",
+                        {{"from", edge->from()}, {"to", std::string(edge->to())}},
+                        [breaker] { return breaker->state() == resilience::Breaker::State::closed ? 0.0 : 1.0; });
+  }
+}
+
+void Telemetry::add_retries() {
+  for (const auto& edge : engine_.edges()) {
+    if (edge->retries() == 0) continue;
+    metrics_.counter_from("troupe_retries_total", "Calls that were asked again.",
+                          {{"from", edge->from()}, {"to", std::string(edge->to())}},
+                          [&edge = *edge] { return static_cast<double>(edge.retries()); });
+  }
+}
+
+void Telemetry::add_gateway(const std::function<gateway::ServerStats()>& stats) {
+  using gateway::ServerStats;
+  const auto stat = [&stats](auto ServerStats::* member) {
+    return [stats, member] { return static_cast<double>(stats().*member); };
+  };
+  metrics_.counter_from("troupe_http_requests_total", "Requests of the gateway.", {}, stat(&ServerStats::requests));
+  metrics_.counter_from("troupe_http_refusals_total", "Requests refused before they were read.", {},
+                        stat(&ServerStats::refusals));
+  metrics_.gauge_from("troupe_http_connections", "Open connections of the gateway.", {},
+                      stat(&ServerStats::open_connections));
+}
+
+std::string Telemetry::to_prometheus() {
+  add_retries();
+  return metrics_.to_prometheus();
+}
+
+void Telemetry::describe(observe::Status& status) const {
+  using engine::ShardCounters;
+  for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
+    status.loops.push_back({static_cast<std::uint32_t>(i), engine_.loop(i).queued(), 0});
+  }
+  for (const auto& host : engine_.hosts()) {
+    observe::ProtocolStatus protocol;
+    protocol.name = host->name();
+    protocol.shards = static_cast<std::uint32_t>(host->shards().size());
+    for (const auto& shard : host->shards()) {
+      if (!shard) continue;
+      const std::uint64_t turns = value_of(*shard, &ShardCounters::turns);
+      protocol.entities += value_of(*shard, &ShardCounters::residents);
+      protocol.queued += value_of(*shard, &ShardCounters::waiting);
+      protocol.turns += turns;
+      protocol.crashes += value_of(*shard, &ShardCounters::crashes);
+      status.loops[shard->loop().index()].turns += turns;
+    }
+    protocol.storage = "sqlite";
+    status.protocols.push_back(std::move(protocol));
+  }
+}
+
+}  // namespace troupe::node
