@@ -21,7 +21,9 @@ troupe::Domain order_domain(const Settings& settings, std::shared_ptr<payment::P
       .entity<payment::Payment>(std::move(provider))
       .entity<sandbox::Sandbox>()
       .entity<shipping::Shipping>()
-      .entity<customer::Customer>();
+      .entity<customer::Customer>()
+      .movable("payment")
+      .movable("shipping");
   // The first run takes what an earlier process left half done without waiting until it is due.
   const auto every = std::clamp<troupe::Duration>(settings.unpaid_after / 4, 50ms, 1s);
   domain.sweep("settling", every,

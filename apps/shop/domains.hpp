@@ -52,7 +52,7 @@ inline void know_product(troupe::node::Application& application, DeclareRoutes r
 }
 inline void know_order(troupe::node::Application& application, DeclareRoutes routes = {}) {
   application.elsewhere<"order", order::Api, order::payment::Api, order::sandbox::Api, order::shipping::Api,
-                        order::customer::Api>(std::move(routes));
+                        order::customer::Api>(std::move(routes), {"payment", "shipping"});
 }
 
 }  // namespace shop

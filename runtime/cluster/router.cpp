@@ -82,12 +82,12 @@ class Router::Served final : public Responder {
     } else {
       envelope->info->reply_to_msgpack(*envelope, payload, encoding_of(flags_));
     }
-    if (link_->send({FrameType::reply, flags_, request_, payload}) != Sent::too_large) return;
-    send_failure(*link_, request_,
-                 {Failure::Kind::unknown,
-                  std::string(failure_code::unavailable),
-                  "the reply of " + std::string(envelope->info->name) + " is larger than a link takes",
-                  {}});
+    const Sent sent = link_->send({FrameType::reply, flags_, request_, payload});
+    if (sent == Sent::accepted || sent == Sent::no_link) return;
+    const Failure failure(Failure::Kind::unknown, std::string(failure_code::unavailable),
+                          "the reply of " + std::string(envelope->info->name) +
+                              (sent == Sent::too_large ? " is larger than a link takes" : " finds its link full"));
+    send_failure(*link_, request_, form_of(failure));
   }
 
  private:
@@ -245,7 +245,9 @@ transport::Taken Router::on_frame(Link& link, const Frame& frame) {
 }
 
 void Router::serve(Link& link, const Frame& frame) {
-  WireFailure refusal{Failure::Kind::not_executed, std::string(failure_code::unavailable), {}, {}};
+  WireFailure refusal;
+  refusal.kind = Failure::Kind::not_executed;
+  refusal.code = failure_code::unavailable;
   auto call = wire::from_msgpack<Call>(frame.payload, encoding_of(frame.flags));
   if (!call) {
     refusal.detail = "the ask can't be understood: " + describe(call.faults());
