@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
+#include "tests/bench/asking.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/sample.hpp"
 
@@ -19,76 +20,12 @@ using namespace troupe::bench;
 namespace {
 
 using troupe::Done;
-using troupe::Effect;
-using troupe::Entity;
 using troupe::Key;
 using troupe::Task;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t shards = 64;
 constexpr std::chrono::hours patience{1};
-
-namespace replier {
-
-using ReplierId = troupe::Id<"replier">;
-
-/// Not a read, so that an answer passes through all that a turn is: alone on its entity, a transaction.
-struct Next {
-  using Reply = std::uint64_t;
-  static constexpr auto effect = Effect::idempotent;
-  std::uint64_t number = 0;
-};
-using Api = troupe::Protocol<"replier", Next>;
-
-struct State {
-  std::uint64_t number = 0;
-};
-
-class Replier : public Entity<Api, State> {
- public:
-  Task<std::uint64_t> on(Next m) { co_return m.number + 1; }
-};
-
-}  // namespace replier
-
-namespace asker {
-
-/// Asks `calls` times, `in_flight` at once.
-struct Run {
-  using Reply = Done;
-  replier::ReplierId replier;
-  std::uint64_t calls = 0;
-  std::uint64_t in_flight = 1;
-};
-using Api = troupe::Protocol<"asker", Run>;
-
-class Asker : public Entity<Api, replier::State> {
- public:
-  Task<Done> on(Run m) {
-    const auto other = troupe::actor<replier::Api>(m.replier);
-    if (m.in_flight == 1) {
-      for (std::uint64_t i = 0; i < m.calls; ++i) co_await other.ask<replier::Next>(i);
-      co_return Done{};
-    }
-    std::vector<troupe::Ask<replier::Next>> asks;
-    for (std::uint64_t asked = 0; asked < m.calls; asked += m.in_flight) {
-      asks.clear();
-      for (std::uint64_t i = 0; i < m.in_flight; ++i) asks.push_back(other.ask<replier::Next>(asked + i));
-      static_cast<void>(co_await troupe::all(std::move(asks)));
-    }
-    co_return Done{};
-  }
-};
-
-}  // namespace asker
-
-struct Silent final : troupe::engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view message, std::string_view what,
-               std::string_view) override {
-    std::cerr << message << " crashed: " << what << '\n';
-  }
-  void trouble(std::string_view what) override { std::cerr << what << '\n'; }
-};
 
 /// The real engine on real threads, with entities in memory only.
 class Node {
@@ -133,7 +70,7 @@ class Node {
 
  private:
   troupe::engine::ThreadedLoops loops_;
-  Silent reporter_;
+  ErrorReporter reporter_;
   troupe::engine::Engine engine_;
 };
 

@@ -29,20 +29,22 @@ constexpr std::size_t kProductBytes = 300;
 
 // ── The shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-ShopServer start_shop(const Setup& setup, std::optional<std::size_t> loops) {
-  return ShopServer(setup.programs / "shop", setup.scratch / "shop", loops);
+constexpr ShopShape kThreeNodes{.nodes = ShopShape::Nodes::three};
+
+ShopServer start_shop(const Setup& setup, const ShopShape& shape) {
+  return ShopServer(setup.programs / "shop", setup.scratch / "shop", shape);
 }
 
-std::vector<Sample> measure_shop_product(const Setup& setup, std::optional<std::size_t> loops) {
-  ShopServer shop = start_shop(setup, loops);
+std::vector<Sample> measure_shop_product(const Setup& setup, const ShopShape& shape) {
+  ShopServer shop = start_shop(setup, shape);
   const std::string id = shop.create_products(1).at(0);
   std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, shop.port(), shop.pid(), id));
   samples.push_back({"body", static_cast<double>(shop.product_bytes(id)), "bytes"});
   return samples;
 }
 
-std::vector<Sample> measure_shop_orders(const Setup& setup, std::size_t product_count) {
-  ShopServer shop = start_shop(setup, std::nullopt);
+std::vector<Sample> measure_shop_orders(const Setup& setup, std::size_t product_count, const ShopShape& shape = {}) {
+  ShopServer shop = start_shop(setup, shape);
   const std::vector<std::string> products = shop.create_products(product_count);
   const std::vector<std::string> tokens = shop.sign_in_customers(kCustomers);
   const LoadReport report = load_orders({setup.warm_up, setup.measured}, shop.port(), shop.pid(), products, tokens);
@@ -61,7 +63,7 @@ std::vector<Sample> measure_shop_orders(const Setup& setup, std::size_t product_
 }
 
 std::vector<Sample> measure_start(const Setup& setup) {
-  const ShopServer shop = start_shop(setup, std::nullopt);
+  const ShopServer shop = start_shop(setup, {});
   std::this_thread::sleep_for(kIdle);
   return {{"ready", shop.ready_after().count(), "ms"},
           {"resident", static_cast<double>(process_resident_bytes(shop.pid())) / 1e6, "MB"}};
@@ -193,6 +195,15 @@ Group ask_group(const Setup& setup) {
   return group;
 }
 
+/// Between two processes: through actors, and frames and raw octets beside them.
+Group remote_group(const Setup& setup) {
+  const std::string calls = std::to_string(setup.calls);
+  const std::string seconds = std::to_string(static_cast<double>(setup.measured.count()) / 2000);
+  return {"remote",
+          {program("troupe", {(setup.programs / "bench_remote").string(), "--calls", calls}),
+           program("links", {(setup.programs / "bench_links").string(), "--seconds", seconds})}};
+}
+
 Group memory_group(const Setup& setup) {
   const std::string count = std::to_string(setup.actors);
   return {"memory",
@@ -206,10 +217,11 @@ Group get_group(const Setup& setup) {
   const std::string bytes = std::to_string(kProductBytes);
   const LoadOnPeer load = product_load(setup);
   Group group{"get",
-              {{"shop", [setup] { return measure_shop_product(setup, std::nullopt); }, lacking(shop)},
+              {{"shop", [setup] { return measure_shop_product(setup, {}); }, lacking(shop)},
                server("beast", {.arguments = {beast, "--body-bytes", bytes}}, load),
-               {"shop_one_loop", [setup] { return measure_shop_product(setup, 1); }, lacking(shop)},
-               server("beast_one_loop", {.arguments = {beast, "--body-bytes", bytes, "--loops", "1"}}, load)}};
+               {"shop_one_loop", [setup] { return measure_shop_product(setup, {.loops = 1}); }, lacking(shop)},
+               server("beast_one_loop", {.arguments = {beast, "--body-bytes", bytes, "--loops", "1"}}, load),
+               {"shop_three_nodes", [setup] { return measure_shop_product(setup, kThreeNodes); }, lacking(shop)}}};
   if (setup.which == Peers::required_only) return group;
   group.contenders.push_back({"nginx", [setup] { return measure_nginx(setup); }, lacking("nginx")});
   group.contenders.push_back(server("node", node_command(setup, "node/products.js", bytes), load));
@@ -221,10 +233,12 @@ Group get_group(const Setup& setup) {
 Group orders_group(const Setup& setup) {
   const std::string shop = (setup.programs / "shop").string();
   const std::string beast = (setup.programs / "bench_peer_orders").string();
-  Group group{"orders",
-              {{"shop", [setup] { return measure_shop_orders(setup, kProducts); }, lacking(shop)},
-               server("beast", {.arguments = {beast}}, order_load(setup)),
-               {"shop_hot", [setup] { return measure_shop_orders(setup, kOneHotProduct); }, lacking(shop)}}};
+  Group group{
+      "orders",
+      {{"shop", [setup] { return measure_shop_orders(setup, kProducts); }, lacking(shop)},
+       server("beast", {.arguments = {beast}}, order_load(setup)),
+       {"shop_hot", [setup] { return measure_shop_orders(setup, kOneHotProduct); }, lacking(shop)},
+       {"shop_three_nodes", [setup] { return measure_shop_orders(setup, kProducts, kThreeNodes); }, lacking(shop)}}};
   if (setup.which == Peers::required_only) return group;
   group.contenders.push_back(moleculer(
       server("moleculer", node_command(setup, "moleculer/shop.js", std::to_string(kProductBytes)), order_load(setup)),
@@ -255,7 +269,7 @@ Group start_group(const Setup& setup) {
 }  // namespace
 
 std::vector<Group> make_groups(const Setup& setup) {
-  return {ask_group(setup),    memory_group(setup),  get_group(setup),
+  return {ask_group(setup),    remote_group(setup),  memory_group(setup), get_group(setup),
           orders_group(setup), durable_group(setup), start_group(setup)};
 }
 

@@ -169,7 +169,7 @@ void Run::broke() {
 
 void Run::begin_measuring() {
   phase_ = Phase::measuring;
-  server_cpu_ = plan_.server ? process_cpu(*plan_.server) : std::chrono::nanoseconds{};
+  server_cpu_ = plan_.server ? process_tree_cpu(*plan_.server) : std::chrono::nanoseconds{};
   client_cpu_ = own_cpu();
   begin_ = Clock::now();
   timer_.expires_after(plan_.longest);
@@ -181,7 +181,7 @@ void Run::begin_measuring() {
 void Run::end_measuring() {
   report_.seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
   client_cpu_ = own_cpu() - client_cpu_;
-  if (plan_.server) server_cpu_ = process_cpu(*plan_.server) - server_cpu_;
+  if (plan_.server) server_cpu_ = process_tree_cpu(*plan_.server) - server_cpu_;
   phase_ = Phase::draining;
   timer_.expires_after(kDrainLimit);
   timer_.async_wait([this](boost::system::error_code error) {

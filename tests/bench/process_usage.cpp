@@ -34,6 +34,13 @@ std::chrono::nanoseconds process_cpu(pid_t pid) {
   return std::chrono::nanoseconds((user_ticks + system_ticks) * tick_nanoseconds);
 }
 
+std::chrono::nanoseconds process_tree_cpu(pid_t pid) {
+  std::chrono::nanoseconds sum = process_cpu(pid);
+  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  for (pid_t child = 0; children >> child;) sum += process_tree_cpu(child);
+  return sum;
+}
+
 std::uint64_t process_resident_bytes(pid_t pid) {
   std::istringstream lines(read_proc(pid, "status"));
   std::string word;

@@ -12,6 +12,9 @@ namespace troupe::bench {
 /// Errors: throws when there is no such process.
 std::chrono::nanoseconds process_cpu(pid_t pid);
 
+/// The same, with the processes that its main thread has started and that still run.
+std::chrono::nanoseconds process_tree_cpu(pid_t pid);
+
 /// Memory of a process that is resident now (`VmRSS`), in bytes.
 /// Errors: throws when there is no such process.
 std::uint64_t process_resident_bytes(pid_t pid);

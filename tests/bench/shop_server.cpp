@@ -20,14 +20,23 @@ constexpr std::int64_t kStock = 1'000'000'000;
 const std::string kAdminEmail = "admin@example.com";
 const std::string kAdminPassword = "a password for measuring";
 
-void write_topology(const std::filesystem::path& folder, std::optional<std::size_t> loops) {
+void write_node(std::ofstream& file, const char* name, const char* hosts, const ShopShape& shape) {
+  file << "[nodes." << name << "]\nhosts = [" << hosts << "]\nadmin = \"127.0.0.1:0\"\n";
+  if (shape.nodes == ShopShape::Nodes::three) file << "link = \"127.0.0.1:0\"\n";
+  if (shape.loops) file << "loops = " << *shape.loops << '\n';
+}
+
+void write_topology(const std::filesystem::path& folder, const ShopShape& shape) {
   std::ofstream file(folder / "topology.toml");
   file << "name = \"bench\"\n"
-       << "data = \"" << (folder / "data").string() << "\"\n"
-       << "[nodes.main]\n"
-       << "hosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
-       << "admin = \"127.0.0.1:0\"\n";
-  if (loops) file << "loops = " << *loops << '\n';
+       << "data = \"" << (folder / "data").string() << "\"\n";
+  if (shape.nodes == ShopShape::Nodes::one) {
+    write_node(file, "main", R"("gateway", "user", "product", "order")", shape);
+  } else {
+    write_node(file, "main", R"("gateway")", shape);
+    write_node(file, "catalog", R"("user", "product")", shape);
+    write_node(file, "orders", R"("order")", shape);
+  }
   file << "[gateway]\n"
        << "listen = \"127.0.0.1:0\"\n";
   if (!file.flush()) throw std::runtime_error("cannot write " + (folder / "topology.toml").string());
@@ -45,18 +54,21 @@ std::uint16_t gateway_port(const std::string& ready_line) {
 }
 
 ShopServer::ShopServer(const std::filesystem::path& program, const std::filesystem::path& folder,
-                       std::optional<std::size_t> loops)
+                       const ShopShape& shape)
     : folder_(folder) {
   std::filesystem::remove_all(folder_);
   std::filesystem::create_directories(folder_);
-  write_topology(folder_, loops);
-  const Command command{.arguments = {program.string(), "run", "--topology", (folder_ / "topology.toml").string()},
-                        .environment = {"SHOP_ADMIN_EMAIL=" + kAdminEmail, "SHOP_ADMIN_PASSWORD=" + kAdminPassword},
-                        .error_log = folder_ / "log"};
+  write_topology(folder_, shape);
+  const bool alone = shape.nodes == ShopShape::Nodes::one;
+  const Command command{
+      .arguments = {program.string(), alone ? "run" : "up", "--topology", (folder_ / "topology.toml").string()},
+      .environment = {"SHOP_ADMIN_EMAIL=" + kAdminEmail, "SHOP_ADMIN_PASSWORD=" + kAdminPassword},
+      .error_log = folder_ / "log"};
   const auto begin = std::chrono::steady_clock::now();
   process_.emplace(command);
   try {
-    const std::string ready = process_->read_line("ready ", kReadyLimit);
+    const std::string ready = process_->read_line("ready node=main ", kReadyLimit);
+    if (!alone) process_->read_line("ready topology=", kReadyLimit);
     ready_after_ = std::chrono::steady_clock::now() - begin;
     port_ = gateway_port(ready);
   } catch (const std::exception& error) {

@@ -12,15 +12,20 @@
 
 namespace troupe::bench {
 
-/// The shop's own binary as a monolith on empty data, with ports chosen by the system; spoken to over HTTP alone.
+/// How the shop runs.
+struct ShopShape {
+  std::optional<std::size_t> loops = {};  ///< the nodes' key of that name; its default when absent
+  enum class Nodes { one, three } nodes = Nodes::one;
+};
+
+/// The shop's own binary on empty data, with ports chosen by the system; spoken to over HTTP alone. One process, or
+/// three: gateway, users and products, orders.
 /// Lifetime: the process is stopped and `folder` removed with this object.
 class ShopServer {
  public:
   /// Starts `program` with its data, topology and log in `folder`, and waits until it is ready.
-  /// `loops`: the node's key of that name; its default when absent.
   /// Errors: throws, with the log's end, when the shop does not become ready.
-  ShopServer(const std::filesystem::path& program, const std::filesystem::path& folder,
-             std::optional<std::size_t> loops);
+  ShopServer(const std::filesystem::path& program, const std::filesystem::path& folder, const ShopShape& shape);
   ~ShopServer();
 
   std::uint16_t port() const { return port_; }
