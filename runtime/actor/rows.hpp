@@ -108,7 +108,7 @@ class RowsOf {
       std::optional<Item> item = view(key, state);
       if (!item) return true;
       if (page.items.size() == limit) {
-        page.next_cursor = Cursor{*last};
+        if (last) page.next_cursor = Cursor{*last};
         return false;
       }
       page.items.push_back(std::move(*item));

@@ -29,14 +29,15 @@ Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::
     call.trace = envelope.origin->trace;
   }
   for (const ChainLink* link = envelope.chain.get(); link; link = link->parent.get()) {
-    call.chain.push_back({std::string(link->protocol->name), octets_of(link->key), link->effect});
+    const std::string_view protocol = link->protocol ? link->protocol->name : std::string_view();
+    call.chain.push_back({std::string(protocol), octets_of(link->key), link->effect});
   }
   envelope.info->message_to_msgpack(envelope, call.body, encoding);
   return call;
 }
 
-WireFailure form_of(const Failure& failure) {
-  return {failure.kind, failure.code, failure.detail, failure.faults, failure.passed_on};
+WireFailure form_of(const Failure& failure, Handled handled) {
+  return {failure.kind, failure.code, failure.detail, failure.faults, failure.passed_on, handled == Handled::yes};
 }
 
 std::unique_ptr<Failure> failure_of(WireFailure form) {

@@ -47,6 +47,7 @@ struct WireFailure {
   std::string detail;
   std::vector<Fault> faults;
   bool passed_on = false;
+  bool handled = false;  ///< its handler had begun: the message is spent
 };
 
 /// One node's rows of a directory's answer.
@@ -64,7 +65,8 @@ Bytes octets_of(const Key& key);
 
 /// Of an envelope whose deadline is in the future; `schema` is its message's, by schema_of().
 Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::Encoding encoding);
-WireFailure form_of(const Failure& failure);
+enum class Handled : std::uint8_t { no, yes };
+WireFailure form_of(const Failure& failure, Handled handled = Handled::no);
 std::unique_ptr<Failure> failure_of(WireFailure form);
 WirePart part_of(const Envelope& envelope, wire::Encoding encoding);
 /// Sets reply and trace of a part that was asked for. Errors: false, with the faults.

@@ -45,11 +45,15 @@ wire::Encoding encoding_of(std::uint8_t flags) {
   return (flags & flag_keyed) != 0 ? wire::Encoding::keyed : wire::Encoding::positional;
 }
 
+/// An ask without any answer would wait for its deadline: a peer that does not take even this is cut.
 void send_failure(Link& link, std::uint64_t request, const WireFailure& failure) {
   const Bytes payload = wire::to_msgpack(failure, wire::Encoding::keyed);
-  // Whoever can't be told, because the link is gone, hears of that.
-  static_cast<void>(link.send({FrameType::failure, 0, request, payload}));
+  const Sent sent = link.send({FrameType::failure, 0, request, payload});
+  if (sent != Sent::accepted && sent != Sent::no_link) link.close("it takes no more answers");
 }
+
+/// What a peer may ask for at most; nothing waits longer.
+constexpr Duration longest_patience = std::chrono::hours(24);
 
 }  // namespace
 
@@ -75,22 +79,33 @@ class Router::Served final : public Responder {
   Served(Link& link, const Frame& frame) : link_(&link), request_(frame.request), flags_(frame.flags) {}
 
   void respond(EnvelopePtr envelope) override {
-    if (envelope->failure) return send_failure(*link_, request_, form_of(*envelope->failure));
-    Bytes payload;
-    if ((flags_ & flag_part) != 0) {
-      wire::write_msgpack(payload, part_of(*envelope, encoding_of(flags_)), encoding_of(flags_));
-    } else {
-      envelope->info->reply_to_msgpack(*envelope, payload, encoding_of(flags_));
+    const Handled handled = envelope->handled ? Handled::yes : Handled::no;
+    if (envelope->failure) return send_failure(*link_, request_, form_of(*envelope->failure, handled));
+    std::string obstacle;
+    try {
+      const Sent sent = link_->send({FrameType::reply, flags_, request_, payload_of(*envelope)});
+      if (sent == Sent::accepted || sent == Sent::no_link) return;
+      obstacle = sent == Sent::too_large ? " is larger than a link takes" : " finds its link full";
+    } catch (const std::exception& e) {
+      obstacle = std::string(" can't be written: ") + e.what();
     }
-    const Sent sent = link_->send({FrameType::reply, flags_, request_, payload});
-    if (sent == Sent::accepted || sent == Sent::no_link) return;
     const Failure failure(Failure::Kind::unknown, std::string(failure_code::unavailable),
-                          "the reply of " + std::string(envelope->info->name) +
-                              (sent == Sent::too_large ? " is larger than a link takes" : " finds its link full"));
-    send_failure(*link_, request_, form_of(failure));
+                          "the reply of " + std::string(envelope->info->name) + obstacle);
+    send_failure(*link_, request_, form_of(failure, handled));
   }
 
  private:
+  const Bytes& payload_of(const Envelope& envelope) {
+    const auto encoding = encoding_of(flags_);
+    if ((flags_ & flag_part) != 0) {
+      wire::write_msgpack(payload_, part_of(envelope, encoding), encoding);
+    } else {
+      envelope.info->reply_to_msgpack(envelope, payload_, encoding);
+    }
+    return payload_;
+  }
+
+  Bytes payload_;
   transport::LinkPtr link_;
   std::uint64_t request_;
   std::uint8_t flags_;
@@ -171,8 +186,15 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
                   Part part, Loop& from) {
   const bool keyed = route.keyed[peer].load(std::memory_order_relaxed);
   const auto encoding = keyed ? wire::Encoding::keyed : wire::Encoding::positional;
-  const Bytes payload = wire::to_msgpack(call_of(*envelope, from.now(), schema_of(envelope->info), encoding), encoding);
   const auto flags = static_cast<std::uint8_t>((keyed ? flag_keyed : 0) | (part == Part::yes ? flag_part : 0));
+  Bytes payload;
+  try {
+    wire::write_msgpack(payload, call_of(*envelope, from.now(), schema_of(envelope->info), encoding), encoding);
+  } catch (const std::exception& e) {
+    here_[from.index()]->parts.erase(request);
+    const std::string what = std::string(envelope->info->name) + " can't be written: " + e.what();
+    return refuse(from, std::move(envelope), not_executed(failure_code::actor_crashed, what));
+  }
   const Sent sent = peers_[peer]->send(from, shard, {FrameType::ask, flags, request, payload});
   if (sent == Sent::accepted) return;
   here_[from.index()]->parts.erase(request);
@@ -213,6 +235,7 @@ bool Router::read_answer(Envelope& envelope, const Frame& frame, std::vector<Fau
   if (frame.type == FrameType::failure) {
     auto form = wire::from_msgpack<WireFailure>(frame.payload, wire::Encoding::keyed);
     if (form) {
+      envelope.handled = form->handled;
       envelope.failure = failure_of(std::move(*form));
     } else {
       faults = form.faults();
@@ -253,14 +276,19 @@ void Router::serve(Link& link, const Frame& frame) {
     refusal.detail = "the ask can't be understood: " + describe(call.faults());
     return send_failure(link, frame.request, refusal);
   }
+  if (call->chain.size() > max_chain_depth) {
+    refusal.code = failure_code::too_many_hops;
+    refusal.detail = "the call chain has " + std::to_string(call->chain.size()) + " hops";
+    return send_failure(link, frame.request, refusal);
+  }
   Host* host = engine_.find_host(call->protocol);
   if (!host || !host->owns_any()) {
     refusal.detail = "node " + self_ + " does not host the protocol " + call->protocol;
     return send_failure(link, frame.request, refusal);
   }
-  EnvelopePtr letter = letter_of(*call, *host, frame.flags, refusal);
+  EnvelopePtr letter = letter_of(*call, *host, frame.flags, link.remote().identity.role, refusal);
   if (!letter) return send_failure(link, frame.request, refusal);
-  letter->deadline = link.loop().now() + call->patience;
+  letter->deadline = link.loop().now() + std::clamp(call->patience, Duration{0}, longest_patience);
   letter->origin = Shared<Origin>(new Origin(std::move(call->principal), std::move(call->trace)));
   letter->chain = chain_of(*call);
   letter->operation = call->operation;
@@ -272,7 +300,8 @@ void Router::serve(Link& link, const Frame& frame) {
   engine_.accept(*host, std::move(letter), link.loop());
 }
 
-EnvelopePtr Router::letter_of(const Call& call, const Host& host, std::uint8_t flags, WireFailure& refusal) const {
+EnvelopePtr Router::letter_of(const Call& call, const Host& host, std::uint8_t flags, transport::Role asker,
+                              WireFailure& refusal) const {
   const MessageInfo* info = find_message_of(*host.type().protocol, call.message);
   if (!info) {
     refusal.detail = call.protocol + " has no message " + call.message + " on node " + self_;
@@ -286,7 +315,8 @@ EnvelopePtr Router::letter_of(const Call& call, const Host& host, std::uint8_t f
   }
   std::vector<Fault> faults;
   EnvelopePtr letter = info->from_msgpack(call.body, encoding, faults);
-  if (letter) info->validate(*letter, faults);
+  // Between nodes an ask is as within one: its domain made it. A client is a stranger.
+  if (letter && asker == transport::Role::client) info->validate(*letter, faults);
   if (!faults.empty()) {
     refusal.detail = call.protocol + '.' + call.message + " can't be understood: " + describe(faults);
     refusal.faults = std::move(faults);

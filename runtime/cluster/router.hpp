@@ -73,7 +73,8 @@ class Router final : public engine::Remote, public transport::Receiver {
   void serve(transport::Link& link, const transport::Frame& frame);
   void complete(transport::Link& link, const transport::Frame& frame);
   bool read_answer(Envelope& envelope, const transport::Frame& frame, std::vector<Fault>& faults) const;
-  EnvelopePtr letter_of(const Call& call, const engine::Host& host, std::uint8_t flags, WireFailure& refusal) const;
+  EnvelopePtr letter_of(const Call& call, const engine::Host& host, std::uint8_t flags, transport::Role asker,
+                        WireFailure& refusal) const;
   Shared<ChainLink> chain_of(const Call& call) const;
   std::uint64_t schema_of(const MessageInfo* info) const { return schemas_.find(info)->second; }
 

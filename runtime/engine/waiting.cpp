@@ -6,6 +6,13 @@
 
 namespace troupe::engine {
 
+namespace {
+
+/// Request numbers leave their highest bit to others: a router's own requests have it.
+constexpr std::uint32_t last_generation = 0x7fff'ffff;
+
+}  // namespace
+
 Waiting::~Waiting() {
   for (auto& slot : slots_) loop_.cancel_timer(slot);
 }
@@ -39,7 +46,7 @@ Waiting::Slot* Waiting::find(std::uint64_t number) {
 
 void Waiting::release(Slot& slot) noexcept {
   loop_.cancel_timer(slot);
-  ++slot.generation;
+  slot.generation = slot.generation == last_generation ? 1 : slot.generation + 1;
   slot.context = nullptr;
   slot.ask = nullptr;
   slot.attempts.uncertain.reset();

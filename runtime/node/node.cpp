@@ -117,7 +117,7 @@ class Node::Parts {
   /// `calls_as`: its name as a caller; empty: its own.
   void host(const EntityType& type, std::string calls_as = {});
   void run_start_hooks();
-  Outcome<Done> run_to_end(const Application::OnStart& hook);
+  Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
   void open_gateway(Addresses& addresses);
   void open_admin(Addresses& addresses);
   /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
@@ -148,6 +148,7 @@ class Node::Parts {
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
+  bool running_ = false;
   bool stopped_ = false;
 };
 
@@ -242,26 +243,25 @@ void Node::Parts::on_first_loop(F f) {
 void Node::Parts::run_start_hooks() {
   // Among several nodes it is the edge that begins an application.
   if (topology_.nodes.size() > 1 && !node_.gateway) return;
-  const auto give_up_at = std::chrono::milliseconds(start_patience) / start_pause;
+  const Instant give_up_at = engine::system_clock().monotonic() + start_patience;
   for (const auto& hook : application_.start_hooks()) {
-    Outcome<Done> outcome = run_to_end(hook);
+    Outcome<Done> outcome = run_to_end(hook, give_up_at);
     // Nodes are started in any order: the others may not be there yet.
-    for (std::int64_t tries = 0; !outcome.ok() && !outcome.rejected() && peers_ && tries < give_up_at; ++tries) {
+    while (!outcome.ok() && !outcome.rejected() && peers_ && engine::system_clock().monotonic() < give_up_at) {
       loops_->run_until([] { return false; }, start_pause);
-      outcome = run_to_end(hook);
+      outcome = run_to_end(hook, give_up_at);
     }
     if (outcome.ok()) continue;
     throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
   }
 }
 
-Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook) {
+Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook, Instant deadline) {
   std::promise<Outcome<Done>> ended;
   auto waiting = ended.get_future();
   engine::Loop& loop = loops_->loop(0);
   loop.call([&] {
-    engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})),
-                                loop.now() + start_patience};
+    engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})), deadline};
     engine_->run(loop, std::move(options), hook(services_),
                  [&ended](Outcome<Done> outcome) { ended.set_value(std::move(outcome)); });
   });
@@ -338,6 +338,7 @@ Addresses Node::Parts::start() {
     peers_ = std::make_unique<Peers>(*engine_, *loops_, topology_, node_, folder_->incarnation(), options_.log);
   }
   engine_->start();
+  running_ = true;
   Addresses addresses{node_.name, {}, {}, {}};
   if (peers_ && node_.link) addresses.link = peers_->address();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
@@ -360,7 +361,7 @@ void Node::Parts::stop() {
     gateway_->drain(limit, [&drained] { drained.set_value(); });
     waiting.get();
   }
-  if (peers_) peers_->drain(limit);
+  if (peers_ && running_) peers_->drain(limit);
   if (engine_ && !engine_->stop(limit)) options_.log.warning("the node stopped with work under way: it was cut off");
   for (auto& [protocol, store] : stores_) store->close();
   admin_server_.reset();

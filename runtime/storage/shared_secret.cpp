@@ -23,15 +23,17 @@ constexpr std::string_view hint = "give this process the right to read and write
   throw std::runtime_error(file_fault(what, path, error, hint));
 }
 
-/// Readable by its owner only, from its first moment on.
-void write_draft(const fs::path& draft, const std::vector<std::byte>& secret) {
-  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) fail("can't create", draft, errno);
+/// A file of a name that nobody else has, readable by its owner only from its first moment on.
+fs::path write_draft(const fs::path& beside, const std::vector<std::byte>& secret) {
+  std::string name = beside.string() + ".XXXXXX";
+  const int file = ::mkostemp(name.data(), O_CLOEXEC);
+  if (file < 0) fail("can't create", name, errno);
   const auto written = ::write(file, secret.data(), secret.size());
   const int error = errno;
   ::close(file);
-  if (written != static_cast<ssize_t>(secret.size())) fail("can't write", draft, error);
-  sync_to_disk(draft);
+  if (written != static_cast<ssize_t>(secret.size())) fail("can't write", name, error);
+  sync_to_disk(name);
+  return name;
 }
 
 std::vector<std::byte> read(const fs::path& file) {
@@ -52,10 +54,7 @@ std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name
   fs::create_directories(folder, error);
   if (error) fail("can't create", folder, error.value());
   if (!fs::exists(file, error)) {
-    fs::path draft = file;
-    draft += "." + std::to_string(::getpid());
-    fs::remove(draft, error);
-    write_draft(draft, make());
+    const fs::path draft = write_draft(file, make());
     // A link, unlike a new name, leaves alone what another process was quicker with.
     fs::create_hard_link(draft, file, error);
     const bool made = !error || error == std::errc::file_exists;
