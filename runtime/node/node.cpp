@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <cstring>
 #include <future>
-#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -14,12 +13,14 @@
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
+#include "runtime/node/hosting.hpp"
 #include "runtime/node/peers.hpp"
 #include "runtime/node/telemetry.hpp"
 #include "runtime/observe/process.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/shared_secret.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
+#include "runtime/transport/socket_network.hpp"
 
 namespace troupe::node {
 
@@ -80,23 +81,6 @@ Secret secret_of(storage::DataFolder& folder, const topology::Topology& topology
   return secret;
 }
 
-resilience::CallPolicy call_policy(const topology::CallPolicy& given) {
-  resilience::CallPolicy policy;
-  policy.timeout = given.timeout;
-  if (given.retry) {
-    policy.attempts = given.retry->attempts;
-    policy.budget_percent = given.retry->budget_percent;
-  }
-  if (given.breaker) policy.breaker = {given.breaker->failures, given.breaker->within, given.breaker->open};
-  return policy;
-}
-
-std::string joined(const std::vector<topology::TopologyFault>& faults) {
-  std::string text;
-  for (const auto& fault : faults) text += to_string(fault) + '\n';
-  return text;
-}
-
 }  // namespace
 
 class Node::Parts {
@@ -112,10 +96,6 @@ class Node::Parts {
  private:
   gateway::TokenKey token_key();
   void make_services();
-  void make_routes();
-  void host_domains();
-  /// `calls_as`: its name as a caller; empty: its own.
-  void host(const EntityType& type, std::string calls_as = {});
   void run_start_hooks();
   Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
   void open_gateway(Addresses& addresses);
@@ -134,13 +114,12 @@ class Node::Parts {
   std::unique_ptr<storage::DataFolder> folder_;
   std::unique_ptr<engine::ThreadedLoops> loops_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
-  std::map<std::string, std::unique_ptr<engine::Store>, std::less<>> stores_;
+  std::unique_ptr<Hosting> hosting_;
   std::unique_ptr<LogReporter> reporter_;
+  std::unique_ptr<transport::SocketNetwork> network_;
   std::unique_ptr<Peers> peers_;  ///< null: the node is alone
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<Services> services_;
-  gateway::IdempotencySecret idempotency_secret_{};
-  std::shared_ptr<const gateway::RouteTable> routes_;
   std::unique_ptr<gateway::RoutedService> service_;
   std::unique_ptr<gateway::Server> gateway_;
   std::unique_ptr<Admin> admin_;
@@ -171,58 +150,8 @@ void Node::Parts::make_services() {
     services_->gateway_address = topology::to_string(*node_.gateway);
     services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
   }
-  idempotency_secret_ = secret_of(*folder_, topology_, "idempotency");
-}
-
-void Node::Parts::make_routes() {
-  std::vector<gateway::Routes> domains;
-  for (const auto& entry : application_.entries()) {
-    if (!entry.routes) continue;
-    gateway::Routes routes(entry.name);
-    routes.keeps_keys(*entry.key_keeper);
-    entry.routes(routes, *services_);
-    domains.push_back(std::move(routes));
-  }
-  const wire::JsonLimits limits{.max_bytes = topology_.gateway.max_body_bytes,
-                                .max_depth = topology_.gateway.max_depth};
-  routes_ = std::make_shared<const gateway::RouteTable>(domains, limits);
-}
-
-void Node::Parts::host(const EntityType& type, std::string calls_as) {
-  const std::string protocol(type.protocol->name);
-  engine::HostOptions options = host_options(topology_, node_, protocol);
-  if (!topology::hosts(node_, protocol)) {
-    engine_->know(*type.protocol, std::move(options));
-    return;
-  }
-  engine::StoreDeclaration declaration;
-  declaration.protocol = protocol;
-  declaration.indexes = type.indexes;
-  declaration.layout = type.layout;
-  declaration.index_values = type.index_values;
-  auto& store = stores_[protocol] = store_factory_->open(declaration);
-  options.calls_as = std::move(calls_as);
-  engine_->host(type, store.get(), std::move(options));
-}
-
-void Node::Parts::host_domains() {
-  for (const auto& entry : application_.entries()) {
-    auto domain = entry.make(topology_.settings_of(entry.name));
-    if (!domain) throw std::invalid_argument(joined(domain.faults));
-    for (const auto& type : domain.value->entities()) host(type);
-    for (const auto* protocol : entry.protocols) {
-      engine_->know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
-    }
-    std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
-    if (entry.routes) {
-      auto keeping = entry.keep_keys(routes_, idempotency_secret_);
-      // It performs requests in the gateway's place, so the gateway's edges are its own.
-      host(keeping.entity, std::string(topology::gateway_name));
-      sweeps.push_back(std::move(keeping.sweep));
-    }
-    if (!topology::hosts(node_, entry.name)) continue;
-    for (auto& sweep : sweeps) sweeps_->add(std::move(sweep));
-  }
+  hosting_ = std::make_unique<Hosting>(application_, topology_, node_, *services_,
+                                       secret_of(*folder_, topology_, "idempotency"));
 }
 
 template <class F>
@@ -279,9 +208,9 @@ void Node::Parts::open_gateway(Addresses& addresses) {
   service_options.crashed = [log = options_.log](std::string_view what) {
     log.error("the gateway failed on a request", {{"what", what}});
   };
-  service_ =
-      std::make_unique<gateway::RoutedService>(*engine_, routes_, services_->signer, application_.authenticator(),
-                                               idempotency_secret_, std::move(service_options));
+  service_ = std::make_unique<gateway::RoutedService>(*engine_, hosting_->routes(), services_->signer,
+                                                      application_.authenticator(), hosting_->secret(),
+                                                      std::move(service_options));
   std::vector<boost::asio::io_context*> contexts;
   for (std::size_t i = 0; i < loops_->size(); ++i) contexts.push_back(&loops_->io(i));
   gateway::ServerOptions server_options;
@@ -323,19 +252,17 @@ Addresses Node::Parts::start() {
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
   reporter_ = std::make_unique<LogReporter>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
-  engine_->set_call_policies([&topology = topology_](std::string_view from, std::string_view to) {
-    return call_policy(topology.call(from, to));
-  });
+  engine_->set_call_policies(call_policies(topology_));
   sweeps_ =
       std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
         log.warning("a sweep failed; it is tried again",
                     {{"sweep", sweep}, {"code", why.code}, {"detail", why.detail}});
       });
   make_services();
-  make_routes();
-  host_domains();
+  hosting_->take_into({*engine_, *store_factory_, *sweeps_});
   if (topology_.nodes.size() > 1) {
-    peers_ = std::make_unique<Peers>(*engine_, *loops_, topology_, node_, folder_->incarnation(), options_.log);
+    network_ = std::make_unique<transport::SocketNetwork>(*loops_);
+    peers_ = std::make_unique<Peers>(*engine_, *network_, topology_, node_, folder_->incarnation(), options_.log);
   }
   engine_->start();
   running_ = true;
@@ -363,14 +290,15 @@ void Node::Parts::stop() {
   }
   if (peers_ && running_) peers_->drain(limit);
   if (engine_ && !engine_->stop(limit)) options_.log.warning("the node stopped with work under way: it was cut off");
-  for (auto& [protocol, store] : stores_) store->close();
+  if (hosting_) hosting_->close_stores();
   admin_server_.reset();
   gateway_.reset();
   sweeps_.reset();
   engine_.reset();
   peers_.reset();
+  network_.reset();
   service_.reset();
-  stores_.clear();
+  hosting_.reset();
   store_factory_.reset();
 }
 
@@ -393,7 +321,7 @@ observe::Status Node::Parts::status() const {
 
 std::vector<observe::Check> Node::Parts::checks() const {
   std::vector<observe::Check> checks;
-  for (const auto& [protocol, store] : stores_) {
+  for (const auto& [protocol, store] : hosting_->stores()) {
     const std::string trouble = store->trouble();
     checks.push_back({"storage " + protocol, trouble.empty() ? observe::Health::ok : observe::Health::failing,
                       trouble.empty() ? std::nullopt : std::optional(trouble)});

@@ -1,13 +1,12 @@
 #include "runtime/node/peers.hpp"
 
+#include <array>
 #include <cstring>
 #include <future>
 #include <map>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
-
-#include "runtime/engine/clock.hpp"
 
 namespace troupe::node {
 
@@ -51,13 +50,13 @@ std::vector<cluster::Placement> placements_of(const topology::Topology& topology
   return placements;
 }
 
-transport::Self self_of(const topology::Topology& topology, const topology::Node& node, std::uint64_t incarnation) {
+transport::Self self_of(const topology::Topology& topology, const topology::Node& node, std::uint64_t incarnation,
+                        const transport::Network::Nonce& fresh) {
   transport::Self self;
   self.identity.name = node.name;
   self.identity.incarnation = incarnation;
-  const auto instance = engine::system_secret(16);
   std::array<std::byte, 16> octets{};
-  std::memcpy(octets.data(), instance.data(), octets.size());
+  std::memcpy(octets.data(), fresh.data(), octets.size());
   self.identity.instance = uuid_from_bytes(octets);
   self.cluster = topology.name;
   self.secret = topology.secret;
@@ -65,9 +64,9 @@ transport::Self self_of(const topology::Topology& topology, const topology::Node
   return self;
 }
 
-std::vector<engine::Loop*> all_loops(engine::ThreadedLoops& loops) {
+std::vector<engine::Loop*> all_loops(const engine::Engine& engine) {
   std::vector<engine::Loop*> all;
-  for (std::size_t i = 0; i < loops.size(); ++i) all.push_back(&loops.loop(i));
+  for (std::size_t i = 0; i < engine.loop_count(); ++i) all.push_back(&engine.loop(i));
   return all;
 }
 
@@ -102,14 +101,13 @@ class Peers::LogReporter final : public cluster::LinkReporter {
   std::map<std::string, std::string> last_;
 };
 
-Peers::Peers(engine::Engine& engine, engine::ThreadedLoops& loops, const topology::Topology& topology,
+Peers::Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
              const topology::Node& node, std::uint64_t incarnation, observe::Log log)
     : reporter_(std::make_unique<LogReporter>(std::move(log))),
-      router_(engine, node.name, placements_of(topology, engine), *reporter_),
-      network_(loops) {
-  transport::Self self = self_of(topology, node, incarnation);
+      router_(engine, node.name, placements_of(topology, engine), *reporter_) {
+  transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
   self.fingerprints = router_.fingerprints();
-  links_ = std::make_unique<transport::Links>(all_loops(loops), network_, std::move(self), router_);
+  links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);
   if (node.link) links_->listen(topology::to_string(*node.link));
   for (const auto& other : topology.nodes) {
     if (other.name != node.name && other.link) links_->add_peer(other.name, topology::to_string(*other.link));

@@ -8,22 +8,21 @@
 
 #include "runtime/cluster/router.hpp"
 #include "runtime/engine/engine.hpp"
-#include "runtime/engine/loop_driver.hpp"
 #include "runtime/observe/log.hpp"
 #include "runtime/topology/model.hpp"
 #include "runtime/transport/links.hpp"
-#include "runtime/transport/socket_network.hpp"
+#include "runtime/transport/network.hpp"
 
 namespace troupe::node {
 
 /// A node's place among the others of its topology: the links to them, and the routing over these.
 ///
 /// Order of life: construct once the engine hosts or knows every protocol, and before it starts; stop the engine; then
-/// destroy. Threads: one.
+/// destroy. Lifetime: the network outlives it. Threads: one.
 class Peers {
  public:
   /// Errors: throws std::runtime_error when the node's link address can't be listened on; the text says which.
-  Peers(engine::Engine& engine, engine::ThreadedLoops& loops, const topology::Topology& topology,
+  Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
         const topology::Node& node, std::uint64_t incarnation, observe::Log log);
   ~Peers();
   Peers(const Peers&) = delete;
@@ -39,7 +38,6 @@ class Peers {
 
   std::unique_ptr<LogReporter> reporter_;
   cluster::Router router_;
-  transport::SocketNetwork network_;
   std::unique_ptr<transport::Links> links_;
 };
 

@@ -1,0 +1,99 @@
+#include "runtime/node/hosting.hpp"
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "runtime/node/peers.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+resilience::CallPolicy call_policy(const topology::CallPolicy& given) {
+  resilience::CallPolicy policy;
+  policy.timeout = given.timeout;
+  if (given.retry) {
+    policy.attempts = given.retry->attempts;
+    policy.budget_percent = given.retry->budget_percent;
+  }
+  if (given.breaker) policy.breaker = {given.breaker->failures, given.breaker->within, given.breaker->open};
+  return policy;
+}
+
+std::string joined(const std::vector<topology::TopologyFault>& faults) {
+  std::string text;
+  for (const auto& fault : faults) text += to_string(fault) + '\n';
+  return text;
+}
+
+std::shared_ptr<const gateway::RouteTable> routes_of(const Application& application, const topology::Topology& topology,
+                                                     const Services& services) {
+  std::vector<gateway::Routes> domains;
+  for (const auto& entry : application.entries()) {
+    if (!entry.routes) continue;
+    gateway::Routes routes(entry.name);
+    routes.keeps_keys(*entry.key_keeper);
+    entry.routes(routes, services);
+    domains.push_back(std::move(routes));
+  }
+  const wire::JsonLimits limits{.max_bytes = topology.gateway.max_body_bytes, .max_depth = topology.gateway.max_depth};
+  return std::make_shared<const gateway::RouteTable>(domains, limits);
+}
+
+}  // namespace
+
+Hosting::Hosting(const Application& application, const topology::Topology& topology, const topology::Node& node,
+                 const Services& services, const gateway::IdempotencySecret& secret)
+    : application_(application),
+      topology_(topology),
+      node_(node),
+      secret_(secret),
+      routes_(routes_of(application, topology, services)) {}
+
+void Hosting::host(const Place& place, const EntityType& type, std::string calls_as) {
+  const std::string protocol(type.protocol->name);
+  engine::HostOptions options = host_options(topology_, node_, protocol);
+  if (!topology::hosts(node_, protocol)) {
+    place.engine.know(*type.protocol, std::move(options));
+    return;
+  }
+  engine::StoreDeclaration declaration;
+  declaration.protocol = protocol;
+  declaration.indexes = type.indexes;
+  declaration.layout = type.layout;
+  declaration.index_values = type.index_values;
+  auto& store = stores_[protocol] = place.stores.open(declaration);
+  options.calls_as = std::move(calls_as);
+  place.engine.host(type, store.get(), std::move(options));
+}
+
+void Hosting::take_into(const Place& place) {
+  for (const auto& entry : application_.entries()) {
+    auto domain = entry.make(topology_.settings_of(entry.name));
+    if (!domain) throw std::invalid_argument(joined(domain.faults));
+    for (const auto& type : domain.value->entities()) host(place, type);
+    for (const auto* protocol : entry.protocols) {
+      place.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
+    }
+    std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
+    if (entry.routes) {
+      auto keeping = entry.keep_keys(routes_, secret_);
+      // It performs requests in the gateway's place, so the gateway's edges are its own.
+      host(place, keeping.entity, std::string(topology::gateway_name));
+      sweeps.push_back(std::move(keeping.sweep));
+    }
+    if (!topology::hosts(node_, entry.name)) continue;
+    for (auto& sweep : sweeps) place.sweeps.add(std::move(sweep));
+  }
+}
+
+void Hosting::close_stores() {
+  for (auto& [protocol, store] : stores_) store->close();
+}
+
+engine::CallPolicies call_policies(const topology::Topology& topology) {
+  return [&topology](std::string_view from, std::string_view to) { return call_policy(topology.call(from, to)); };
+}
+
+}  // namespace troupe::node

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/store.hpp"
+#include "runtime/engine/sweeps.hpp"
+#include "runtime/gateway/idempotency.hpp"
+#include "runtime/gateway/route_table.hpp"
+#include "runtime/node/application.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::node {
+
+/// What a node has of its application: all routes, the entities and sweeps of the protocols that it hosts, and what it
+/// must know of the others. The same on threads and in a simulation.
+///
+/// Lifetime: application, topology and node outlive it; it outlives the engine that it is taken into.
+class Hosting {
+ public:
+  /// Where its protocols are taken in; the engine and the sweeps have not started.
+  struct Place {
+    engine::Engine& engine;
+    engine::StoreFactory& stores;
+    engine::Sweeps& sweeps;
+  };
+  using Stores = std::map<std::string, std::unique_ptr<engine::Store>, std::less<>>;
+
+  Hosting(const Application& application, const topology::Topology& topology, const topology::Node& node,
+          const Services& services, const gateway::IdempotencySecret& secret);
+
+  /// Errors: throws topology faults as std::invalid_argument whose text is their lines, and what the stores throw.
+  void take_into(const Place& place);
+
+  const std::shared_ptr<const gateway::RouteTable>& routes() const { return routes_; }
+  const gateway::IdempotencySecret& secret() const { return secret_; }
+  /// By protocol.
+  const Stores& stores() const { return stores_; }
+  /// After the engine has stopped.
+  void close_stores();
+
+ private:
+  void host(const Place& place, const EntityType& type, std::string calls_as = {});
+
+  const Application& application_;
+  const topology::Topology& topology_;
+  const topology::Node& node_;
+  const gateway::IdempotencySecret secret_;
+  std::shared_ptr<const gateway::RouteTable> routes_;
+  Stores stores_;
+};
+
+/// The topology's limits, as an engine is told of them.
+engine::CallPolicies call_policies(const topology::Topology& topology);
+
+}  // namespace troupe::node
