@@ -50,9 +50,9 @@ std::vector<UserId> Customer::on(Leaving m, const Rows& rows) {
   return due;
 }
 
-Task<Done> follow_leaving() {
+Task<Done> follow_leaving(troupe::Share<Api> customers) {
   const troupe::Time now = co_await troupe::current_time();
-  const auto due = co_await troupe::directory<Api>().ask<Leaving>(now, customers_at_once);
+  const auto due = co_await customers.ask<Leaving>(now, customers_at_once);
   std::vector<troupe::TryAsk<Follow>> asks;
   asks.reserve(due.size());
   for (const UserId user : due) asks.push_back(troupe::actor<Api>(user).try_ask<Follow>());

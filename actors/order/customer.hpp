@@ -26,6 +26,6 @@ class Customer : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index
 };
 
 /// Asks every customer whose leaving is not over to go on with it.
-troupe::Task<troupe::Done> follow_leaving();
+troupe::Task<troupe::Done> follow_leaving(troupe::Share<Api> customers);
 
 }  // namespace shop::order::customer

@@ -26,9 +26,10 @@ troupe::Domain order_domain(const Settings& settings, std::shared_ptr<payment::P
       .movable("shipping");
   // The first run takes what an earlier process left half done without waiting until it is due.
   const auto every = std::clamp<troupe::Duration>(settings.unpaid_after / 4, 50ms, 1s);
-  domain.sweep("settling", every,
-               [ahead = settle_after]() mutable { return settle_due(std::exchange(ahead, troupe::Duration{0})); });
-  domain.sweep("leaving", 2s, &customer::follow_leaving);
+  domain.sweep<Api>("settling", every, [ahead = settle_after](troupe::Share<Api> orders) mutable {
+    return settle_due(orders, std::exchange(ahead, troupe::Duration{0}));
+  });
+  domain.sweep<customer::Api>("leaving", 2s, &customer::follow_leaving);
   return domain;
 }
 

@@ -113,7 +113,7 @@ class Order : public troupe::Entity<Api, State, Declared> {
 };
 
 /// Asks every order that is due to settle, those too that will be due within `ahead`.
-troupe::Task<troupe::Done> settle_due(troupe::Duration ahead);
+troupe::Task<troupe::Done> settle_due(troupe::Share<Api> orders, troupe::Duration ahead);
 
 /// How long a step may last before somebody else looks after it.
 inline constexpr troupe::Duration settle_after = std::chrono::seconds(3);

@@ -52,13 +52,13 @@ std::vector<OrderId> Order::on(Live m, const Rows& rows) {
   return live;
 }
 
-Task<Done> settle_due(troupe::Duration ahead) {
+Task<Done> settle_due(troupe::Share<Api> orders, troupe::Duration ahead) {
   const troupe::Time until = co_await troupe::current_time() + ahead;
   std::set<OrderId> asked;
   for (int batch = 0; batch < batches_of_a_sweep; ++batch) {
     // Who can't be settled now is due again a little later, perhaps before the others: it is passed over.
     const auto limit = static_cast<std::uint32_t>(asked.size()) + orders_at_once;
-    const auto due = co_await troupe::directory<Api>().ask<Due>(until, limit);
+    const auto due = co_await orders.ask<Due>(until, limit);
     std::vector<troupe::TryAsk<Settle>> asks;
     for (const OrderId order : due) {
       if (asked.insert(order).second) asks.push_back(troupe::actor<Api>(order).try_ask<Settle>());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/actor/entity_type.hpp"
+#include "runtime/actor/ref.hpp"
 
 namespace troupe {
 
@@ -15,17 +16,18 @@ namespace troupe {
 /// Domain order(const Settings& settings) {
 ///   Domain domain("order");
 ///   domain.entity<Order>(settings).entity<Payment>();
-///   domain.sweep("expiry", 5s, [] { return expire_unpaid(); });
+///   domain.sweep<Api>("expiry", 5s, [](Share<Api> orders) { return expire_unpaid(orders); });
 ///   return domain;
 /// }
 /// ```
 class Domain {
  public:
-  /// Work that comes back: a root coroutine, run when the node is ready and then `every` so often after its last end,
-  /// in the name of the node. A failure is reported and it is tried again next time.
+  /// Work that comes back for the entities of a protocol: a root coroutine, run when the node is ready and then `every`
+  /// so often after its last end, in the name of the node. A failure is reported and it is tried again next time.
   struct Sweep {
     std::string name;
     Duration every;
+    const ProtocolInfo* protocol;
     std::function<Task<Done>()> run;
   };
 
@@ -41,9 +43,15 @@ class Domain {
     entities_.push_back(std::move(type));
     return *this;
   }
-  Domain& sweep(std::string name, Duration every, std::function<Task<Done>()> run) {
-    sweeps_.push_back({std::move(name), every, std::move(run)});
+  /// Wherever entities of the protocol live, `run` comes back for its share of them.
+  template <class Api>
+  Domain& sweep(std::string name, Duration every, std::function<Task<Done>(Share<Api>)> run) {
+    sweeps_.push_back(sweep_of<Api>(std::move(name), every, std::move(run)));
     return *this;
+  }
+  template <class Api>
+  static Sweep sweep_of(std::string name, Duration every, std::function<Task<Done>(Share<Api>)> run) {
+    return {std::move(name), every, &protocol_info<Api>, [run = std::move(run)] { return run(Share<Api>()); }};
   }
 
   /// This helper protocol may stand on other nodes than the domain's main one.

@@ -116,13 +116,16 @@ EntityType::Handler handler_of() {
   if constexpr (scope_of<M> == Scope::directory) {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);
-      snapshot.trace = letter.trace.get();
+      PageTrace trace;
+      snapshot.trace = letter.trace ? letter.trace.get() : &trace;
       const typename E::Rows rows(snapshot);
       Outcome<ReplyOf<M>> outcome = E::on(take_message(letter), rows);
-      if (outcome.ok()) {
-        letter.reply.emplace(*std::move(outcome));
-      } else {
+      if (!outcome.ok()) {
         letter.failure = std::make_unique<Failure>(std::move(outcome).failure());
+      } else if (!is_traced(*outcome, *snapshot.trace)) {
+        letter.failure = untraced_page(*letter.info);
+      } else {
+        letter.reply.emplace(*std::move(outcome));
       }
     };
   } else {

@@ -151,7 +151,7 @@ struct MessageInfo {
   EnvelopePtr (*from_msgpack)(std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
   /// Errors: false, with the faults.
   bool (*reply_from_msgpack)(Envelope&, std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
-  /// Of directory messages: sets the reply from those of `parts`, which are consumed.
+  /// Of directory messages: sets the reply from those of `parts`, which are consumed, or a failure.
   void (*merge)(Envelope& whole, std::span<const EnvelopePtr> parts);
 };
 
@@ -176,6 +176,12 @@ class Responder : public RefCounted {
   virtual void respond(EnvelopePtr envelope) = 0;
 };
 
+/// Whose rows a directory message asks for.
+enum class Reach : std::uint8_t {
+  everywhere,
+  here,  ///< those of the node that asks
+};
+
 /// A message under way, then its answer: the same object travels back.
 ///
 /// Threads: owned by one loop at a time; handing it over is the only synchronisation.
@@ -191,6 +197,7 @@ class Envelope : public RefCounted {
   bool one_way = false;       ///< a send: delivered from an outbox
   bool repeatable = false;    ///< it may be asked again: its handler gets a copy of the message
   bool handled = false;       ///< its turn has started; the receiver's to set
+  Reach reach = Reach::everywhere;
 
   // Where the answer goes; the engine's business.
   void* reply_to = nullptr;
@@ -280,6 +287,7 @@ EnvelopePtr copy_letter(const Envelope& e) {
   copy->operation = e.operation;
   copy->attempt = e.attempt;
   copy->one_way = e.one_way;
+  copy->reach = e.reach;
   return copy;
 }
 template <Message M>
@@ -291,14 +299,25 @@ inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
   }
 }();
 
+/// Such a page would lose its rows where several nodes share them out, so it is an error wherever it is made.
+inline std::unique_ptr<Failure> untraced_page(const MessageInfo& info) {
+  return std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::actor_crashed),
+                                   "the page that answers " + std::string(info.protocol->name) + '.' +
+                                       std::string(info.name) + " was not made by rows.page(), or was changed after");
+}
+
 template <Message M>
 void merge_letters(Envelope& whole, std::span<const EnvelopePtr> parts) {
   using Reply = ReplyOf<M>;
   static_assert(Mergeable<Reply>, "the reply of a directory message is a Page or a vector: rows lie on several nodes");
+  static_assert(std::is_copy_constructible_v<M>, "a directory message can be copied: each node gets one");
   std::vector<DirectoryPart<Reply>> replies;
   for (const auto& part : parts) {
     auto& letter = static_cast<Letter<M>&>(*part);
     replies.push_back({std::move(*letter.reply), letter.trace ? std::move(*letter.trace) : PageTrace{}});
+    if (is_traced(replies.back().reply, replies.back().trace)) continue;
+    whole.failure = untraced_page(*whole.info);
+    return;
   }
   static_cast<Letter<M>&>(whole).reply.emplace(merge_parts(std::move(replies)));
 }

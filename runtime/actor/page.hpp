@@ -45,7 +45,7 @@ struct DirectoryPart {
   PageTrace trace;
 };
 
-/// What one database that held all rows would have answered.
+/// What one database that held all rows would have answered. All parts are traced.
 template <class Item>
 Page<Item> merge_parts(std::vector<DirectoryPart<Page<Item>>> parts) {
   struct Entry {
@@ -61,8 +61,8 @@ Page<Item> merge_parts(std::vector<DirectoryPart<Page<Item>>> parts) {
     limit = std::max<std::size_t>(limit, part.trace.limit);
     more = more || part.reply.next_cursor.has_value();
     ascending = part.trace.order == Scan::Order::ascending;
-    const std::size_t size = std::min(part.reply.items.size(), part.trace.keys.size());
-    for (std::size_t i = 0; i < size; ++i) entries.push_back({&part.trace.keys[i], &part.reply.items[i]});
+    for (std::size_t i = 0; i < part.reply.items.size(); ++i)
+      entries.push_back({&part.trace.keys[i], &part.reply.items[i]});
   }
   std::stable_sort(entries.begin(), entries.end(), [ascending](const Entry& a, const Entry& b) {
     return ascending ? *a.key < *b.key : *b.key < *a.key;
@@ -72,6 +72,16 @@ Page<Item> merge_parts(std::vector<DirectoryPart<Page<Item>>> parts) {
   for (const auto& entry : entries) whole.items.push_back(std::move(*entry.item));
   if (more && !entries.empty()) whole.next_cursor = Cursor{*entries.back().key};
   return whole;
+}
+
+/// Whether the trace tells where each item of the page stands.
+template <class Item>
+bool is_traced(const Page<Item>& page, const PageTrace& trace) {
+  return page.items.size() == trace.keys.size();
+}
+template <class Item>
+bool is_traced(const std::vector<Item>&, const PageTrace&) {
+  return true;  // in no order that a merge would keep
 }
 
 template <class Item>

@@ -49,9 +49,10 @@ Ref<Api> actor(Key key) {
   return Ref<Api>(std::move(key));
 }
 
-/// Where a protocol's directory is asked: all committed entities, wherever they live.
-template <class Api>
-class Directory {
+namespace detail {
+
+template <class Api, Reach Asked>
+class RowsRef {
  public:
   template <Message M, class... Fields>
   Ask<M> ask(Fields&&... fields) const {
@@ -67,13 +68,26 @@ class Directory {
   EnvelopePtr letter(Fields&&... fields) const {
     static_assert(Api::template has<M>, "this protocol has no such message");
     static_assert(scope_of<M> == Scope::directory, "an entity's message is asked of actor<Api>(key)");
-    return detail::make_letter<Api, M>(std::forward<Fields>(fields)...);
+    auto e = make_letter<Api, M>(std::forward<Fields>(fields)...);
+    e->reach = Asked;
+    return e;
   }
 };
+
+}  // namespace detail
+
+/// Where a protocol's directory is asked: all committed entities, wherever they live.
+template <class Api>
+using Directory = detail::RowsRef<Api, Reach::everywhere>;
 
 template <class Api>
 Directory<Api> directory() {
   return {};
 }
+
+/// The part of a protocol's directory that one sweep looks after, asked like a directory. Each committed entity is in
+/// exactly one share, and a share answers whether or not the others can be reached.
+template <class Api>
+using Share = detail::RowsRef<Api, Reach::here>;
 
 }  // namespace troupe

@@ -70,7 +70,7 @@ struct PageTrace {
 /// One consistent, read-only view of a protocol's committed rows on this node.
 class Snapshot {
  public:
-  PageTrace* trace = nullptr;  ///< filled with the page that is made, where it is wanted
+  PageTrace* trace = nullptr;  ///< filled with the page that is made
 
   /// Calls `visit` row by row until it returns false. The body lives until the visit returns; tables are not read.
   using Visit = std::function<bool(const Key& key, std::uint32_t layout, std::string_view body)>;

@@ -21,9 +21,9 @@ std::unique_ptr<Failure> not_hosted(const Envelope& e) {
   return not_executed(failure_code::unavailable, "no node hosts the protocol " + std::string(e.info->protocol->name));
 }
 
-std::unique_ptr<Failure> kept_away(const Edge& edge, const resilience::Breaker& breaker, Instant now) {
-  const auto left = std::chrono::ceil<Duration>(breaker.next_probe() - now);
-  return not_executed(failure_code::unavailable, "the breaker of " + edge.name() + " is open; it is tried again in " +
+std::unique_ptr<Failure> kept_away(const Edge::Branch& branch, Instant now) {
+  const auto left = std::chrono::ceil<Duration>(branch.breaker()->next_probe() - now);
+  return not_executed(failure_code::unavailable, "the breaker of " + branch.name() + " is open; it is tried again in " +
                                                      std::to_string(std::max<Duration::rep>(left.count(), 0)) + " ms");
 }
 
@@ -91,19 +91,19 @@ void CallContext::ask(PendingAsk& ask) {
   Edge* edge = caller_.edge_to(e.info->protocol);
   auto refused = edge ? refuse(e) : not_hosted(e);
   if (refused) return conclude(ask, std::move(refused));
-  edge->share(loop_.index()).budget.deposit();
   Attempts attempts;
-  attempts.edge = edge;
+  attempts.branch = &edge->branch_of(e);
+  attempts.branch->share(loop_.index()).budget.deposit();
   attempt(ask, attempts);
 }
 
 void CallContext::attempt(PendingAsk& ask, Attempts& attempts) {
-  Edge& edge = *attempts.edge;
+  const Edge& edge = attempts.branch->edge();
   Envelope& e = *ask.envelope;
-  if (resilience::Breaker* breaker = edge.breaker()) {
+  if (resilience::Breaker* breaker = attempts.branch->breaker()) {
     attempts.permit = breaker->admit(loop_.now());
     if (attempts.permit == resilience::Breaker::Permit::refused) {
-      return conclude(ask, kept_away(edge, *breaker, loop_.now()), std::move(attempts.uncertain));
+      return conclude(ask, kept_away(*attempts.branch, loop_.now()), std::move(attempts.uncertain));
     }
   }
   // What a breaker keeps away has certainly no effect.
@@ -119,10 +119,10 @@ void CallContext::attempt(PendingAsk& ask, Attempts& attempts) {
 }
 
 bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Letter letter) {
-  if (resilience::Breaker* breaker = attempts.edge->breaker()) {
+  if (resilience::Breaker* breaker = attempts.branch->breaker()) {
     const bool outage = ask.failure && resilience::is_outage(*ask.failure);
     const auto change = outage ? breaker->failed(attempts.permit, loop_.now()) : breaker->succeeded(attempts.permit);
-    if (change != resilience::Breaker::Change::none) engine_.report_breaker(*attempts.edge, change);
+    if (change != resilience::Breaker::Change::none) engine_.report_breaker(*attempts.branch, change);
   }
   if (!ask.failure) return ask.answered = true;
   const Duration wait = resilience::Backoff().wait(attempts.made, loop_.random());
@@ -136,7 +136,7 @@ bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Letter lett
 
 bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts, Letter letter, Duration wait) {
   const Envelope& e = *ask.envelope;
-  Edge& edge = *attempts.edge;
+  const Edge& edge = attempts.branch->edge();
   if (attempts.made >= edge.attempts() || loop_.now() + wait >= deadline_) return false;
   const bool handled = letter == Letter::away || e.handled;
   // Its handler has consumed the message.
@@ -145,7 +145,7 @@ bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts,
   if (!resilience::may_repeat(e.info->effect, *ask.failure, trace)) return false;
   // An entity that is kept in memory only does not remember operations.
   if (e.info->effect == Effect::keyed && ask.failure->unknown() && !edge.host().remembers()) return false;
-  return edge.share(loop_.index()).budget.withdraw(loop_.now());
+  return attempts.branch->share(loop_.index()).budget.withdraw(loop_.now());
 }
 
 void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Letter letter, Duration wait) {
@@ -161,7 +161,7 @@ void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Letter letter, D
 
 void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
   if (loop_.now() < deadline_) {
-    auto& retries = attempts.edge->share(loop_.index()).retries;
+    auto& retries = attempts.branch->share(loop_.index()).retries;
     retries.store(retries.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     Envelope& e = *ask.envelope;
     ask.failure.reset();
@@ -181,7 +181,7 @@ void CallContext::timed_out(PendingAsk& ask, Attempts& attempts) {
   ask.failure = std::make_unique<Failure>(
       Failure::Kind::unknown, std::string(failure_code::timeout),
       named(*ask.envelope) + " did not answer " +
-          (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.edge->name()
+          (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.branch->name()
                                               : std::string("before the deadline")));
   if (!settle(ask, attempts, Letter::away)) return;
   ask.envelope = {};

@@ -12,13 +12,34 @@ constexpr auto no_timeout = std::chrono::hours(24);
 
 Edge::Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now)
     : from_(std::move(from)), to_(to), timeout_(policy.timeout.value_or(no_timeout)), attempts_(policy.attempts) {
-  if (policy.breaker) breaker_ = std::make_unique<resilience::Breaker>(*policy.breaker);
-  for (std::size_t i = 0; i < loops; ++i) shares_.push_back(std::make_unique<Share>(policy.budget_percent, now));
+  const auto add = [&](std::string branch) {
+    branches_.push_back(std::make_unique<Branch>(*this, std::move(branch), policy, loops, now));
+  };
+  for (const auto& owner : to.owners()) add(owner);
+  if (branches_.size() > 1) add("all nodes");
+}
+
+std::size_t Edge::position_of(const Envelope& envelope) const {
+  if (envelope.info->scope == Scope::entity) return to_.owner_of(envelope.target.shard_hash());
+  return envelope.reach == Reach::here ? to_.own_position() : branches_.size() - 1;
 }
 
 std::string_view Edge::to() const { return to_.name(); }
 
 std::uint64_t Edge::retries() const {
+  std::uint64_t sum = 0;
+  for (const auto& branch : branches_) sum += branch->retries();
+  return sum;
+}
+
+Edge::Branch::Branch(const Edge& edge, std::string to, const resilience::CallPolicy& policy, std::size_t loops,
+                     Instant now)
+    : edge_(edge), to_(std::move(to)) {
+  if (policy.breaker) breaker_ = std::make_unique<resilience::Breaker>(*policy.breaker);
+  for (std::size_t i = 0; i < loops; ++i) shares_.push_back(std::make_unique<Share>(policy.budget_percent, now));
+}
+
+std::uint64_t Edge::Branch::retries() const {
   std::uint64_t sum = 0;
   for (const auto& share : shares_) sum += share->retries.load(std::memory_order_relaxed);
   return sum;

@@ -21,7 +21,8 @@ class Host;
 
 /// Caller protocol to callee protocol: where the callee is hosted, and the policy of the calls between the two.
 ///
-/// Threads: share() on its loop only; the rest from any.
+/// What the calls of an edge teach is kept apart by the node that they go to: one that is out of reach is no reason to
+/// keep calls from the others.
 class Edge {
  public:
   /// What one loop counts.
@@ -30,6 +31,26 @@ class Edge {
     std::atomic<std::uint64_t> retries{0};  ///< written by its loop only
 
     Share(std::uint32_t budget_percent, Instant now) : budget(budget_percent, now) {}
+  };
+
+  /// The calls of an edge that go to the same place. Threads: share() on its loop only; the rest from any.
+  class Branch {
+   public:
+    Branch(const Edge& edge, std::string to, const resilience::CallPolicy& policy, std::size_t loops, Instant now);
+
+    const Edge& edge() const { return edge_; }
+    /// A node, if its name is known; or "all nodes", for what asks them all at once.
+    const std::string& to() const { return to_; }
+    std::string name() const { return to_.empty() ? edge_.name() : edge_.name() + " (" + to_ + ')'; }
+    resilience::Breaker* breaker() const { return breaker_.get(); }
+    Share& share(std::size_t loop) const { return *shares_[loop]; }
+    std::uint64_t retries() const;
+
+   private:
+    const Edge& edge_;
+    const std::string to_;
+    std::unique_ptr<resilience::Breaker> breaker_;
+    std::vector<std::unique_ptr<Share>> shares_;
   };
 
   Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now);
@@ -44,18 +65,22 @@ class Edge {
   /// Of one attempt; a day stands for none.
   Duration timeout() const { return timeout_; }
   std::uint32_t attempts() const { return attempts_; }
-  resilience::Breaker* breaker() const { return breaker_.get(); }
-  Share& share(std::size_t loop) const { return *shares_[loop]; }
 
+  /// The one that this message takes.
+  Branch& branch_of(const Envelope& envelope) const {
+    return branches_.size() == 1 ? *branches_.front() : *branches_[position_of(envelope)];
+  }
+  const std::vector<std::unique_ptr<Branch>>& branches() const { return branches_; }
   std::uint64_t retries() const;
 
  private:
+  std::size_t position_of(const Envelope& envelope) const;
+
   const std::string from_;
   Host& to_;
   const Duration timeout_;
   const std::uint32_t attempts_;
-  std::unique_ptr<resilience::Breaker> breaker_;
-  std::vector<std::unique_ptr<Share>> shares_;
+  std::vector<std::unique_ptr<Branch>> branches_;
 };
 
 /// Whoever is no entity's turn, as policies name it.
@@ -91,7 +116,7 @@ struct Attempts {
     backing_off,  ///< the last attempt failed; the next one waits
   };
 
-  Edge* edge = nullptr;
+  Edge::Branch* branch = nullptr;
   std::unique_ptr<Failure> uncertain;  ///< of an earlier attempt that may have been executed
   std::uint32_t made = 0;
   Phase phase = Phase::under_way;

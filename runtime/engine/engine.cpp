@@ -152,7 +152,7 @@ const MessageInfo* Engine::find_message(std::string_view protocol, std::string_v
 
 void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   Envelope& e = *ask.envelope;
-  Host& host = attempts.edge->host();
+  Host& host = attempts.branch->edge().host();
   Loop& loop = from.loop();
   auto wait = [&] {
     ask.request = loop.waiting->wait_for(ask, from, e.deadline, std::move(attempts));
@@ -161,7 +161,8 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   };
   if (e.info->scope == Scope::directory) {
     wait();
-    return host.owns_all() ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
+    const bool all_is_here = host.owns_all() || e.reach == Reach::here;
+    return all_is_here ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
   }
   const std::uint64_t hash = e.target.shard_hash();
   Shard* shard = host.shard_of(hash);

@@ -46,9 +46,9 @@ class Reporter {
   virtual void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
                        std::string_view trace) = 0;
   virtual void trouble(std::string_view what) = 0;
-  /// The breaker of an edge has opened or closed.
-  virtual void breaker_changed([[maybe_unused]] const Edge& edge, [[maybe_unused]] resilience::Breaker::Change change) {
-  }
+  /// A breaker has opened or closed.
+  virtual void breaker_changed([[maybe_unused]] const Edge::Branch& branch,
+                               [[maybe_unused]] resilience::Breaker::Change change) {}
 };
 
 /// On whose behalf a root coroutine runs, and for how long.
@@ -116,7 +116,9 @@ class Engine {
   void report_crash(const Envelope& envelope, std::string_view what);
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
-  void report_breaker(const Edge& edge, resilience::Breaker::Change change) { reporter_.breaker_changed(edge, change); }
+  void report_breaker(const Edge::Branch& branch, resilience::Breaker::Change change) {
+    reporter_.breaker_changed(branch, change);
+  }
 
  private:
   void make_edges();

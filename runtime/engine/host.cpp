@@ -1,5 +1,7 @@
 #include "runtime/engine/host.hpp"
 
+#include <algorithm>
+
 #include "runtime/engine/engine.hpp"
 
 namespace troupe::engine {
@@ -7,12 +9,13 @@ namespace troupe::engine {
 namespace {
 
 struct DirectoryQuery final : QueryRequest {
+  Engine& engine;
   const EntityType::Handler& handler;
   EnvelopePtr envelope;
   Loop& loop;
 
-  DirectoryQuery(const EntityType::Handler& handler, EnvelopePtr envelope, Loop& loop)
-      : handler(handler), envelope(std::move(envelope)), loop(loop) {}
+  DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, Loop& loop)
+      : engine(engine), handler(handler), envelope(std::move(envelope)), loop(loop) {}
 
   void read(Snapshot& snapshot) override { handler.query(snapshot, *envelope); }
   void done() override {
@@ -25,6 +28,8 @@ struct DirectoryQuery final : QueryRequest {
       envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
                                                     std::move(detail));
     }
+    const Failure* failure = envelope->failure.get();
+    if (failure && failure->code == failure_code::actor_crashed) engine.report_crash(*envelope, failure->detail);
     Shard::answer(std::move(envelope));
   }
 };
@@ -38,10 +43,15 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
       options_(std::move(options)),
       caller_(engine.caller(options_.calls_as.empty() ? name() : options_.calls_as)) {
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
+    const std::string owner = options_.owners.empty() ? std::string() : options_.owners.at(i);
+    const auto known = std::ranges::find(owners_, owner);
+    owner_of_shard_.push_back(static_cast<std::uint16_t>(known - owners_.begin()));
+    if (known == owners_.end()) owners_.push_back(owner);
     shards_.emplace_back();
     if (options_.owns && !options_.owns(i)) continue;
     shards_.back() = std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count()));
     ++owned_;
+    own_position_ = owner_of_shard_[i];
   }
 }
 
@@ -55,7 +65,7 @@ void Host::query(EnvelopePtr envelope, Loop& from) {
     return Shard::answer(std::move(envelope));
   }
   envelope->handled = true;
-  auto query = std::make_unique<DirectoryQuery>(handler, std::move(envelope), from);
+  auto query = std::make_unique<DirectoryQuery>(engine_, handler, std::move(envelope), from);
   store_->query(*query.release());
 }
 

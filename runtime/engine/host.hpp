@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,9 @@ struct HostOptions {
   std::chrono::milliseconds idle = std::chrono::minutes(5);  ///< after which an entity is passivated
   std::uint32_t queue_limit = 4096;                          ///< waiting envelopes of one entity
   std::function<bool(std::uint32_t shard)> owns{};           ///< which shards live here; empty: all
-  std::string calls_as{};                                    ///< its name as a caller; empty: the protocol's
+  /// The name of each shard's node; empty: all are on one, which needs no name.
+  std::vector<std::string> owners{};
+  std::string calls_as{};  ///< its name as a caller; empty: the protocol's
 };
 
 /// One protocol on this node: its kind of entity, its shards, spread over the loops, and its store.
@@ -44,10 +47,22 @@ class Host {
   Shard* shard_of(std::uint64_t hash) const { return shards_[hash % shards_.size()].get(); }
   /// By number; null those that live on other nodes.
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
+  /// The nodes that share its entities out, in the order of their first shards; one without a name if none was given.
+  const std::vector<std::string>& owners() const { return owners_; }
+  /// Whose shard this is, as a position in owners().
+  std::size_t owner_of(std::uint64_t hash) const { return owner_of_shard_[hash % shards_.size()]; }
+  /// This node among the owners, if it is one.
+  std::size_t own_position() const { return own_position_; }
   bool owns_all() const { return owned_ == shards_.size(); }
   bool owns_any() const { return owned_ > 0; }
+  std::size_t owned() const { return owned_; }
   /// Whether operations are remembered, so that a repeated one is known again; of other nodes it is assumed.
   bool remembers() const { return store_ || !owns_any(); }
+
+  /// Sends that its entities have committed and that no receiver has answered yet. Threads: any.
+  std::uint64_t pending_sends() const { return pending_sends_.load(std::memory_order_relaxed); }
+  void send_begun() { pending_sends_.fetch_add(1, std::memory_order_relaxed); }
+  void send_ended() { pending_sends_.fetch_sub(1, std::memory_order_relaxed); }
 
   /// Answers a directory message from committed rows.
   void query(EnvelopePtr envelope, Loop& from);
@@ -60,6 +75,10 @@ class Host {
   const Caller& caller_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::size_t owned_ = 0;
+  std::vector<std::string> owners_;
+  std::vector<std::uint16_t> owner_of_shard_;
+  std::size_t own_position_ = 0;
+  std::atomic<std::uint64_t> pending_sends_{0};
 };
 
 }  // namespace troupe::engine

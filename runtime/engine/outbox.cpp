@@ -86,6 +86,7 @@ struct Outbox::Lane final : Listener {
   }
 
   void next() {
+    items.front().sender_host->send_ended();
     items.pop_front();
     --outbox.size_;
     if (items.empty()) return caller.finish();
@@ -132,6 +133,7 @@ void Outbox::add(Item item) {
     lane = std::make_unique<Lane>(*this, std::move(name));
     ++lane_count_;
   }
+  item.sender_host->send_begun();
   lane->items.push_back(std::move(item));
   ++size_;
   if (fresh) lane->go_on_later();

@@ -45,6 +45,7 @@ struct Resident {
 /// What a shard counts; read from any thread.
 struct ShardCounters {
   std::atomic<std::uint64_t> turns{0};
+  std::atomic<std::uint64_t> rejections{0};
   std::atomic<std::uint64_t> crashes{0};
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> residents{0};

@@ -1,5 +1,6 @@
 #include "runtime/engine/sweeps.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace troupe::engine {
@@ -40,7 +41,11 @@ Sweeps::~Sweeps() {
   for (auto& runner : runners_) loop_.cancel_timer(*runner);
 }
 
-void Sweeps::add(Domain::Sweep sweep) { runners_.push_back(std::make_unique<Runner>(*this, std::move(sweep))); }
+void Sweeps::add(Domain::Sweep sweep) {
+  const Host* host = engine_.find_host(sweep.protocol->name);
+  if (!host) throw std::logic_error("the sweep " + sweep.name + " is of a protocol that the engine does not know");
+  if (host->owns_any()) runners_.push_back(std::make_unique<Runner>(*this, std::move(sweep)));
+}
 
 void Sweeps::start() {
   for (auto& runner : runners_) loop_.call([&runner = *runner] { runner.run(); });

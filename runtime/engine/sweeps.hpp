@@ -25,7 +25,7 @@ class Sweeps {
   Sweeps(const Sweeps&) = delete;
   Sweeps& operator=(const Sweeps&) = delete;
 
-  /// Before start().
+  /// Before start(), once its protocol is hosted or known. Left out where no entity of the protocol lives.
   void add(Domain::Sweep sweep);
   /// Threads: any, once.
   void start();

@@ -109,6 +109,7 @@ void Turn::crashed() {
 void Turn::failed(std::unique_ptr<Failure> failure) {
   // What this turn did before can't be taken back, so its caller must not take it as never done.
   if (failure->not_executed() && (committed_ || asked_effect_)) failure->kind = Failure::Kind::unknown;
+  if (failure->rejected()) shard_.counters_.rejections.fetch_add(1, std::memory_order_relaxed);
   if (!is_read()) EntityAccess::discard(*resident_.entity);
   envelope_->failure = std::move(failure);
   finish();

@@ -169,12 +169,12 @@ struct IdempotencyProtocol {
 /// How many keys are forgotten at the same time.
 inline constexpr std::uint32_t forgotten_at_once = 256;
 
-/// Asks all keepers whose records have been kept long enough to forget them.
+/// Asks the keepers whose records have been kept long enough to forget them.
 template <class Api>
-Task<Done> forget_expired() {
+Task<Done> forget_expired(Share<Api> keepers) {
   for (;;) {
     const Time until = co_await current_time() - kept_answers;
-    const auto expired = co_await directory<Api>().template ask<Expired>(until, forgotten_at_once);
+    const auto expired = co_await keepers.template ask<Expired>(until, forgotten_at_once);
     std::vector<Ask<Forget>> asks;
     asks.reserve(expired.size());
     for (const auto& key : expired) asks.push_back(actor<Api>(Key(key)).template ask<Forget>());
@@ -193,7 +193,7 @@ template <FixedString DomainName>
 KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
   using Api = typename IdempotencyProtocol<DomainName>::Api;
   return {entity_type<Idempotency<Api>>(std::move(routes), secret),
-          {std::string(Api::name), std::chrono::minutes(1), [] { return forget_expired<Api>(); }}};
+          Domain::sweep_of<Api>(std::string(Api::name), std::chrono::minutes(1), &forget_expired<Api>)};
 }
 
 /// Addresses the keeper of one domain's keys.

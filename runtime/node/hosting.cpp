@@ -83,7 +83,6 @@ void Hosting::take_into(const Place& place) {
       host(place, keeping.entity, std::string(topology::gateway_name));
       sweeps.push_back(std::move(keeping.sweep));
     }
-    if (!topology::hosts(node_, entry.name)) continue;
     for (auto& sweep : sweeps) place.sweeps.add(std::move(sweep));
   }
 }

@@ -40,11 +40,14 @@ class LogReporter final : public engine::Reporter {
         {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
   }
   void trouble(std::string_view what) override { log_.warning(what); }
-  void breaker_changed(const engine::Edge& edge, resilience::Breaker::Change change) override {
+  void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override {
+    const engine::Edge& edge = branch.edge();
     if (change == resilience::Breaker::Change::opened) {
-      log_.warning("a breaker opened: calls of this edge fail at once", {{"from", edge.from()}, {"to", edge.to()}});
+      log_.warning("a breaker opened: such calls fail at once",
+                   {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
     } else {
-      log_.info("a breaker closed: calls of this edge pass again", {{"from", edge.from()}, {"to", edge.to()}});
+      log_.info("a breaker closed: such calls pass again",
+                {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
     }
   }
 

@@ -131,7 +131,11 @@ engine::HostOptions host_options(const topology::Topology& topology, const topol
   options.shards = policy.shards;
   options.idle = policy.idle;
   options.queue_limit = policy.queue;
-  if (topology.hosts_of(protocol).size() > 1) {
+  const std::size_t owners = topology.hosts_of(protocol).size();
+  for (std::uint32_t shard = 0; owners > 0 && shard < policy.shards; ++shard) {
+    options.owners.push_back(topology.owner_of(protocol, shard)->name);
+  }
+  if (owners > 1) {
     options.owns = [&topology, &node, protocol](std::uint32_t shard) {
       return topology.owner_of(protocol, shard) == &node;
     };

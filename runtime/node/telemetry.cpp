@@ -64,11 +64,13 @@ void Telemetry::add_loops() {
 
 void Telemetry::add_breakers() {
   for (const auto& edge : engine_.edges()) {
-    const resilience::Breaker* breaker = edge->breaker();
-    if (!breaker) continue;
-    metrics_.gauge_from("troupe_breaker_open", "1 while calls of this edge are kept back.",
-                        {{"from", edge->from()}, {"to", std::string(edge->to())}},
-                        [breaker] { return breaker->state() == resilience::Breaker::State::closed ? 0.0 : 1.0; });
+    for (const auto& branch : edge->branches()) {
+      const resilience::Breaker* breaker = branch->breaker();
+      if (!breaker) continue;
+      metrics_.gauge_from("troupe_breaker_open", "1 while calls of this edge to this node are kept back.",
+                          {{"from", edge->from()}, {"to", std::string(edge->to())}, {"node", branch->to()}},
+                          [breaker] { return breaker->state() == resilience::Breaker::State::closed ? 0.0 : 1.0; });
+    }
   }
 }
 

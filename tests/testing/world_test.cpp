@@ -18,18 +18,18 @@ Domain counters() {
   return domain;
 }
 
-Task<Done> add_one() {
+Task<Done> add_one(Share<Api>) {
   co_await actor<Api>(Key("swept")).ask<Add>(1);
   co_return Done{};
 }
 
-Task<Done> refuse() { co_return Rejected{"not_today"}; }
+Task<Done> refuse(Share<Api>) { co_return Rejected{"not_today"}; }
 
 std::string path_of(Uuid id) { return "/counters/" + to_text(id); }
 
 TEST(World, RunsSweepsAtTheStartAndAgain) {
   World world;
-  world.add(counters().sweep("count", 1min, [] { return add_one(); })).start();
+  world.add(counters().sweep<Api>("count", 1min, &add_one)).start();
   world.advance(10min + 30s);
   EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 11);
   world.restart();
@@ -39,7 +39,7 @@ TEST(World, RunsSweepsAtTheStartAndAgain) {
 
 TEST(World, ReportsASweepThatFails) {
   World world;
-  world.add(counters().sweep("refuse", 1h, [] { return refuse(); })).start();
+  world.add(counters().sweep<Api>("refuse", 1h, &refuse)).start();
   world.advance(1min);
   ASSERT_EQ(world.reports().size(), 1U);
   EXPECT_EQ(world.reports()[0], "the sweep refuse failed: not_today ");

@@ -128,7 +128,7 @@ class OrderShop {
   [[nodiscard]] bool sweep() {
     const auto principal = std::exchange(shop.principal, troupe::Principal::of_node("test"));
     const auto patience = std::exchange(shop.patience, 10s);
-    const bool whole = shop.run(order::settle_due(troupe::Duration{0})).ok();
+    const bool whole = shop.run(order::settle_due({}, troupe::Duration{0})).ok();
     shop.principal = principal;
     shop.patience = patience;
     return whole;

@@ -107,7 +107,7 @@ TEST_F(Orders, AreAskedOnceInASweepThoughTheyCannotBeSettledNow) {
   for (const auto& payment : payments) EXPECT_TRUE(shop.end(payment).rejected("payment_pending"));
   as_node();
   const auto before = shop.store("order").commits;
-  EXPECT_TRUE(shop.run(order::settle_due(order::settle_after)).ok());
+  EXPECT_TRUE(shop.run(order::settle_due({}, order::settle_after)).ok());
   EXPECT_EQ(shop.store("order").commits - before, ids.size()) << "each notes when it is due again, once";
   rest();
   for (const OrderId id : ids) EXPECT_EQ(status(id), Status::paid);
@@ -367,11 +367,11 @@ TEST_F(Orders, OfAUserWhoIsGoneAreCancelled) {
   const auto late = placed({{tea, 5}});  // by a request that had begun before
   as_node();
   shop.world.advance(3s);
-  EXPECT_TRUE(shop.run(order::customer::follow_leaving()).ok());
+  EXPECT_TRUE(shop.run(order::customer::follow_leaving({})).ok());
   shop.settle();
   EXPECT_EQ(status(late), Status::cancelled);
   shop.world.advance(31s);
-  EXPECT_TRUE(shop.run(order::customer::follow_leaving()).ok());
+  EXPECT_TRUE(shop.run(order::customer::follow_leaving({})).ok());
   EXPECT_FALSE(shop.store("customer").rows.contains(ada)) << "nothing is left to do";
 }
 
