@@ -187,6 +187,7 @@ ServerStats Server::Core::stats() const {
     stats.accepted += counters.accepted.value();
     stats.refused_connections += counters.refused_connections.value();
     stats.requests += counters.requests.value();
+    stats.in_flight += counters.in_flight.value();
     stats.refusals += counters.refusals.value();
     stats.timeouts += counters.timeouts.value();
     stats.crashes += counters.crashes.value();

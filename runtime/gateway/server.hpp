@@ -37,6 +37,7 @@ struct ServerStats {
   std::uint64_t accepted = 0;
   std::uint64_t refused_connections = 0;  ///< over the limit of connections
   std::uint64_t requests = 0;             ///< handed to the service
+  std::uint64_t in_flight = 0;            ///< requests whose answer has not gone out, of open connections
   std::uint64_t refusals = 0;             ///< answered by the server itself
   std::uint64_t timeouts = 0;             ///< connections ended by a time limit
   std::uint64_t crashes = 0;              ///< exceptions of the service

@@ -1,8 +1,10 @@
 #include "runtime/node/admin.hpp"
 
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "runtime/node/roll_call.hpp"
 #include "runtime/observe/page.hpp"
 #include "runtime/wire/json.hpp"
 
@@ -22,38 +24,6 @@ gateway::Response answer(std::uint16_t status, std::string_view type, std::strin
   return response;
 }
 
-/// One readiness request: waits for a sign of life from each loop.
-struct Roll : engine::Timer {
-  engine::Loop& loop;
-  gateway::Respond respond;
-  std::vector<observe::Check> checks;
-  std::vector<observe::Check> loops;
-  std::size_t missing;
-  std::shared_ptr<Roll> self;  ///< while the timer may fire
-
-  Roll(engine::Loop& loop, gateway::Respond respond, std::vector<observe::Check> checks, std::size_t count)
-      : Timer(&Roll::over), loop(loop), respond(std::move(respond)), checks(std::move(checks)), missing(count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      loops.push_back({"loop " + std::to_string(i), observe::Health::failing, "it does not answer"});
-    }
-  }
-
-  void heard(std::size_t index) {
-    if (!self) return;
-    loops[index].status = observe::Health::ok;
-    loops[index].detail.reset();
-    if (--missing == 0) finish();
-  }
-  void finish() {
-    loop.cancel_timer(*this);
-    auto keep = std::exchange(self, nullptr);
-    loops.insert(loops.end(), checks.begin(), checks.end());
-    const auto readiness = observe::readiness_of(std::move(loops));
-    respond(answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
-  }
-  static void over(Timer& timer) { static_cast<Roll&>(timer).finish(); }
-};
-
 }  // namespace
 
 Admin::Admin(engine::Engine& engine, AdminSources sources) : engine_(engine), sources_(std::move(sources)) {}
@@ -70,21 +40,39 @@ void Admin::handle(gateway::Request request, gateway::Respond respond) {
   }
   if (path == "/livez") return respond(answer(200, json_type, wire::to_json(observe::Liveness{})));
   if (path == "/readyz") return ready(std::move(respond));
-  if (path == "/status") return respond(answer(200, json_type, wire::to_json(sources_.status())));
-  if (path == "/metrics") return respond(answer(200, "text/plain; version=0.0.4; charset=utf-8", sources_.metrics()));
+  if (path == "/status") {
+    return with_fresh_numbers(std::move(respond),
+                              [this] { return answer(200, json_type, wire::to_json(sources_.status())); });
+  }
+  if (path == "/metrics") {
+    return with_fresh_numbers(std::move(respond),
+                              [this] { return answer(200, observe::prometheus_media_type, sources_.metrics()); });
+  }
   auto page = answer(200, "text/html; charset=utf-8", std::string(observe::admin_page()));
   page.headers.add("Content-Security-Policy", observe::admin_page_policy);
   respond(std::move(page));
 }
 
+void Admin::with_fresh_numbers(gateway::Respond respond, std::function<gateway::Response()> make) {
+  auto held = std::make_shared<gateway::Respond>(std::move(respond));
+  sources_.refresh([held, make = std::move(make)] { (*held)(make()); });
+}
+
 void Admin::ready(gateway::Respond respond) {
-  engine::Loop& here = engine_.loop(0);
-  auto roll = std::make_shared<Roll>(here, std::move(respond), sources_.checks(), engine_.loop_count());
-  roll->self = roll;
-  here.start_timer(*roll, here.now() + loop_patience);
-  for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
-    engine_.loop(i).call([&here, roll, i] { here.call([roll, i] { roll->heard(i); }); });
-  }
+  using Alive = std::monostate;
+  auto then = [checks = sources_.checks(),
+               respond = std::make_shared<gateway::Respond>(std::move(respond))](const RollAnswers<Alive>& loops) {
+    std::vector<observe::Check> all;
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+      all.push_back({"loop " + std::to_string(i), observe::Health::ok, std::nullopt});
+      if (!loops[i]) all.back() = {all.back().name, observe::Health::failing, "it does not answer"};
+    }
+    all.insert(all.end(), checks.begin(), checks.end());
+    const auto readiness = observe::readiness_of(std::move(all));
+    (*respond)(
+        answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
+  };
+  RollCall<Alive>::begin(engine_, loop_patience, [](engine::Loop&) { return Alive{}; }, std::move(then));
 }
 
 gateway::Response Admin::refuse(const gateway::Refusal& refusal) {

@@ -14,9 +14,11 @@ namespace troupe::node {
 
 /// What the admin listener tells of.
 struct AdminSources {
-  std::function<observe::Status()> status;              ///< on the first loop
-  std::function<std::vector<observe::Check>()> checks;  ///< storage, protocols: all but the loops themselves
+  /// Brings the numbers that other loops keep up to date, then calls; both on the first loop, as the next two.
+  std::function<void(std::function<void()> then)> refresh;
+  std::function<observe::Status()> status;
   std::function<std::string()> metrics;
+  std::function<std::vector<observe::Check>()> checks;  ///< storage, protocols: all but the loops themselves
   observe::Log log;
 };
 
@@ -31,6 +33,8 @@ class Admin final : public gateway::Service {
   void crashed(std::string_view what) noexcept override;
 
  private:
+  /// Answers with what `make` makes, once the numbers are up to date.
+  void with_fresh_numbers(gateway::Respond respond, std::function<gateway::Response()> make);
   /// Asks every loop for a sign of life and answers when all gave it, or the patience is over.
   void ready(gateway::Respond respond);
 

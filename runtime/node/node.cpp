@@ -101,11 +101,14 @@ class Node::Parts {
   void make_services();
   void run_start_hooks();
   Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
+  void make_gateway();
   void open_gateway(Addresses& addresses);
   void open_admin(Addresses& addresses);
   /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
   template <class F>
   void on_first_loop(F f);
+  /// Brings what is known of the links up to date. Threads: the first loop's.
+  void refresh_links(std::function<void()> then);
   observe::Status status() const;
   std::vector<observe::Check> checks() const;
 
@@ -130,6 +133,7 @@ class Node::Parts {
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
+  bool gateway_is_open_ = false;  ///< the first loop's to touch
   bool running_ = false;
   bool stopped_ = false;
 };
@@ -200,7 +204,7 @@ Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook, Instant 
   return waiting.get();
 }
 
-void Node::Parts::open_gateway(Addresses& addresses) {
+void Node::Parts::make_gateway() {
   if (!node_.gateway) return;
   const auto& policy = topology_.gateway;
   gateway::RoutedServiceOptions service_options;
@@ -226,16 +230,22 @@ void Node::Parts::open_gateway(Addresses& addresses) {
   server_options.limits.idle_time = policy.idle_timeout;
   server_options.wall_clock = [] { return std::chrono::system_clock::time_point(engine::system_clock().wall()); };
   gateway_ = std::make_unique<gateway::Server>(std::move(contexts), *service_, std::move(server_options));
-  on_first_loop([this] { gateway_->listen(topology::to_string(*node_.gateway)); });
+}
+
+void Node::Parts::open_gateway(Addresses& addresses) {
+  if (!gateway_) return;
+  on_first_loop([this] {
+    gateway_->listen(topology::to_string(*node_.gateway));
+    gateway_is_open_ = true;
+  });
   addresses.gateway = gateway_->address();
 }
 
 void Node::Parts::open_admin(Addresses& addresses) {
   telemetry_ = std::make_unique<Telemetry>(*engine_);
-  if (node_.gateway) {
-    telemetry_->add_gateway([this] { return gateway_ ? gateway_->stats() : gateway::ServerStats{}; });
-  }
+  if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
+  sources.refresh = [this](std::function<void()> then) { refresh_links(std::move(then)); };
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
   sources.metrics = [this] { return telemetry_->to_prometheus(); };
@@ -246,6 +256,14 @@ void Node::Parts::open_admin(Addresses& addresses) {
   admin_server_ = std::make_unique<gateway::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
   on_first_loop([this] { admin_server_->listen(topology::to_string(node_.admin)); });
   addresses.admin = admin_server_->address();
+}
+
+void Node::Parts::refresh_links(std::function<void()> then) {
+  if (!peers_) return then();
+  peers_->describe([this, then = std::move(then)](std::vector<observe::LinkStatus> links) {
+    telemetry_->set_links(std::move(links));
+    then();
+  });
 }
 
 Addresses Node::Parts::start() {
@@ -271,6 +289,8 @@ Addresses Node::Parts::start() {
   running_ = true;
   Addresses addresses{node_.name, {}, {}, {}};
   if (peers_ && node_.link) addresses.link = peers_->address();
+  // Made before the admin listener, which tells of it on another thread.
+  make_gateway();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
   open_admin(addresses);
   open_gateway(addresses);
@@ -314,9 +334,10 @@ observe::Status Node::Parts::status() const {
   status.started_at = started_at_;
   status.uptime = engine::system_clock().wall() - started_at_;
   status.resident_bytes = observe::process_usage().resident_bytes;
-  if (gateway_) {
+  if (gateway_is_open_) {
     const auto stats = gateway_->stats();
-    status.gateway = observe::GatewayStatus{gateway_->address(), stats.open_connections, 0, stats.requests};
+    status.gateway =
+        observe::GatewayStatus{gateway_->address(), stats.open_connections, stats.in_flight, stats.requests};
   }
   telemetry_->describe(status);
   return status;

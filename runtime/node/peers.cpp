@@ -70,20 +70,38 @@ std::vector<engine::Loop*> all_loops(const engine::Engine& engine) {
   return all;
 }
 
+/// A look for operators does not wait for a loop that is stuck.
+constexpr auto survey_patience = std::chrono::seconds(1);
+
+LinkLoads loads_of(transport::Links& links, engine::Loop& loop) {
+  LinkLoads loads;
+  links.each_link(loop, [&loads](transport::Link& link) {
+    const transport::LinkStatus status = link.status();
+    LinkLoad& load = loads[link.remote().identity.name];
+    load.in_flight += status.outstanding + status.unanswered;
+    load.queued_bytes += status.queued;
+  });
+  return loads;
+}
+
 }  // namespace
 
-/// Says each thing once, until something else is to be said of that peer.
+/// Keeps the history, and says each thing once, until something else is to be said of that peer.
 class Peers::LogReporter final : public cluster::LinkReporter {
  public:
-  explicit LogReporter(observe::Log log) : log_(std::move(log)) {}
+  LogReporter(engine::Engine& engine, LinkHistory& history, observe::Log log)
+      : loop_(engine.loop(0)), history_(history), log_(std::move(log)) {}
 
   void link_up(std::string_view peer) override {
+    history_.opened(peer, loop_.wall_time());
     if (is_news(peer, "up")) log_.info("linked", {{"peer", peer}});
   }
   void link_down(std::string_view peer, std::string_view why) override {
+    history_.closed(peer, loop_.wall_time(), why);
     if (is_news(peer, why)) log_.warning("a link is gone", {{"peer", peer}, {"why", why}});
   }
   void link_refused(std::string_view peer, std::string_view why) override {
+    history_.failed(peer, loop_.wall_time(), why);
     if (is_news(peer, why)) log_.warning("no link", {{"peer", peer}, {"why", why}});
   }
 
@@ -96,6 +114,8 @@ class Peers::LogReporter final : public cluster::LinkReporter {
     return true;
   }
 
+  const engine::Loop& loop_;  ///< for its clock
+  LinkHistory& history_;
   observe::Log log_;
   std::mutex mutex_;
   std::map<std::string, std::string> last_;
@@ -103,7 +123,10 @@ class Peers::LogReporter final : public cluster::LinkReporter {
 
 Peers::Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
              const topology::Node& node, std::uint64_t incarnation, observe::Log log)
-    : reporter_(std::make_unique<LogReporter>(std::move(log))),
+    : engine_(engine),
+      topology_(topology),
+      node_(node),
+      reporter_(std::make_unique<LogReporter>(engine, history_, std::move(log))),
       router_(engine, node.name, placements_of(topology, engine), *reporter_) {
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
   self.fingerprints = router_.fingerprints();
@@ -116,6 +139,36 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
 }
 
 Peers::~Peers() = default;
+
+void Peers::describe(std::function<void(std::vector<observe::LinkStatus>)> then) const {
+  RollCall<LinkLoads>::begin(
+      engine_, survey_patience, [links = links_.get()](engine::Loop& loop) { return loads_of(*links, loop); },
+      [this, then = std::move(then)](const RollAnswers<LinkLoads>& loads) { then(statuses(loads)); });
+}
+
+std::vector<observe::LinkStatus> Peers::statuses(const RollAnswers<LinkLoads>& loads) const {
+  std::vector<observe::LinkStatus> all;
+  for (const auto& other : topology_.nodes) {
+    if (other.name == node_.name) continue;
+    const LinkHistory::Entry entry = history_.of(other.name);
+    observe::LinkStatus link;
+    link.peer = other.name;
+    if (other.link) link.address = topology::to_string(*other.link);
+    link.state = entry.state;
+    link.since = entry.since;
+    link.connections = entry.connections;
+    link.reconnects = entry.reconnects;
+    link.trouble = entry.why;
+    for (const auto& of_loop : loads) {
+      const auto found = of_loop ? of_loop->find(other.name) : LinkLoads::const_iterator{};
+      if (!of_loop || found == of_loop->end()) continue;
+      link.in_flight += found->second.in_flight;
+      link.queued_bytes += found->second.queued_bytes;
+    }
+    all.push_back(std::move(link));
+  }
+  return all;
+}
 
 void Peers::drain(std::chrono::milliseconds limit) {
   std::promise<void> drained;

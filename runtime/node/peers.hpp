@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,12 +10,22 @@
 
 #include "runtime/cluster/router.hpp"
 #include "runtime/engine/engine.hpp"
+#include "runtime/node/link_history.hpp"
+#include "runtime/node/roll_call.hpp"
+#include "runtime/observe/health.hpp"
 #include "runtime/observe/log.hpp"
 #include "runtime/topology/model.hpp"
 #include "runtime/transport/links.hpp"
 #include "runtime/transport/network.hpp"
 
 namespace troupe::node {
+
+/// What is under way on the links of one loop, by peer.
+struct LinkLoad {
+  std::uint64_t in_flight = 0;
+  std::uint64_t queued_bytes = 0;
+};
+using LinkLoads = std::map<std::string, LinkLoad, std::less<>>;
 
 /// A node's place among the others of its topology: the links to them, and the routing over these.
 ///
@@ -30,12 +42,19 @@ class Peers {
 
   /// Where peers reach this node, with the real port.
   std::string address() const { return links_->address(); }
+  /// Tells of the link to every other node of the topology, on the first loop. Threads: the first loop's.
+  void describe(std::function<void(std::vector<observe::LinkStatus>)> then) const;
   /// Has the others ask no more, and lets what is under way end.
   void drain(std::chrono::milliseconds limit);
 
  private:
   class LogReporter;
+  std::vector<observe::LinkStatus> statuses(const RollAnswers<LinkLoads>& loads) const;
 
+  engine::Engine& engine_;
+  const topology::Topology& topology_;
+  const topology::Node& node_;
+  LinkHistory history_;
   std::unique_ptr<LogReporter> reporter_;
   cluster::Router router_;
   std::unique_ptr<transport::Links> links_;

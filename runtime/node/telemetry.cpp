@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "runtime/engine/outbox.hpp"
 #include "runtime/observe/process.hpp"
 
 namespace troupe::node {
@@ -28,11 +27,26 @@ std::function<double()> total(const engine::Host& host, Count count) {
   };
 }
 
+observe::BreakerStatus::State state_of(const resilience::Breaker& breaker) {
+  using State = observe::BreakerStatus::State;
+  switch (breaker.state()) {
+    case resilience::Breaker::State::closed:
+      return State::closed;
+    case resilience::Breaker::State::open:
+      return State::open;
+    case resilience::Breaker::State::half_open:
+      break;
+  }
+  return State::half_open;
+}
+
 }  // namespace
 
 Telemetry::Telemetry(engine::Engine& engine) : engine_(engine), metrics_(engine.loop_count()) {
   observe::add_process_metrics(metrics_);
-  for (const auto& host : engine_.hosts()) add_protocol(*host);
+  for (const auto& host : engine_.hosts()) {
+    if (host->owns_any()) add_protocol(*host);
+  }
   add_loops();
   add_breakers();
 }
@@ -41,12 +55,16 @@ void Telemetry::add_protocol(const engine::Host& host) {
   using engine::ShardCounters;
   const observe::Labels labels{{"protocol", std::string(host.name())}};
   metrics_.counter_from("troupe_turns_total", "Messages handled.", labels, total(host, &ShardCounters::turns));
+  metrics_.counter_from("troupe_rejections_total", "Messages that were answered with a no.", labels,
+                        total(host, &ShardCounters::rejections));
   metrics_.counter_from("troupe_crashes_total", "Handlers that threw.", labels, total(host, &ShardCounters::crashes));
   metrics_.counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels,
                         total(host, &ShardCounters::refused));
   metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::residents));
   metrics_.gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels,
                       total(host, &ShardCounters::waiting));
+  metrics_.gauge_from("troupe_outbox_messages", "Committed sends on their way.", labels,
+                      [&host] { return static_cast<double>(host.pending_sends()); });
 }
 
 void Telemetry::add_loops() {
@@ -55,11 +73,6 @@ void Telemetry::add_loops() {
     metrics_.gauge_from("troupe_loop_jobs", "Jobs that wait for their turn on a loop.", {{"loop", std::to_string(i)}},
                         [&loop] { return static_cast<double>(loop.queued()); });
   }
-  metrics_.gauge_from("troupe_outbox_messages", "Committed sends on their way.", {}, [this] {
-    std::size_t total = 0;
-    for (std::size_t i = 0; i < engine_.loop_count(); ++i) total += engine_.outbox(engine_.loop(i)).size();
-    return static_cast<double>(total);
-  });
 }
 
 void Telemetry::add_breakers() {
@@ -83,6 +96,32 @@ void Telemetry::add_retries() {
   }
 }
 
+void Telemetry::add_links() {
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    using observe::LinkStatus;
+    const observe::Labels labels{{"peer", links_[i].peer}};
+    const auto value = [this, i](std::uint64_t LinkStatus::* member) {
+      return [this, i, member] { return static_cast<double>(links_[i].*member); };
+    };
+    metrics_.gauge_from("troupe_link_up", "1 while this node is linked to the peer.", labels,
+                        [this, i] { return links_[i].state == LinkStatus::State::up ? 1.0 : 0.0; });
+    metrics_.gauge_from("troupe_link_connections", "Open connections of the link.", labels,
+                        value(&LinkStatus::connections));
+    metrics_.gauge_from("troupe_link_asks_in_flight", "Asks of either side without an answer.", labels,
+                        value(&LinkStatus::in_flight));
+    metrics_.gauge_from("troupe_link_queued_bytes", "Bytes that wait to be sent to the peer.", labels,
+                        value(&LinkStatus::queued_bytes));
+    metrics_.counter_from("troupe_link_reconnects_total", "Times that a lost link came up again.", labels,
+                          value(&LinkStatus::reconnects));
+  }
+}
+
+void Telemetry::set_links(std::vector<observe::LinkStatus> links) {
+  const bool first = links_.empty();
+  links_ = std::move(links);
+  if (first) add_links();
+}
+
 void Telemetry::add_gateway(const std::function<gateway::ServerStats()>& stats) {
   using gateway::ServerStats;
   const auto stat = [&stats](auto ServerStats::* member) {
@@ -93,6 +132,8 @@ void Telemetry::add_gateway(const std::function<gateway::ServerStats()>& stats) 
                         stat(&ServerStats::refusals));
   metrics_.gauge_from("troupe_http_connections", "Open connections of the gateway.", {},
                       stat(&ServerStats::open_connections));
+  metrics_.gauge_from("troupe_http_requests_in_flight", "Requests of the gateway without an answer.", {},
+                      stat(&ServerStats::in_flight));
 }
 
 std::string Telemetry::to_prometheus() {
@@ -106,20 +147,35 @@ void Telemetry::describe(observe::Status& status) const {
     status.loops.push_back({static_cast<std::uint32_t>(i), engine_.loop(i).queued(), 0});
   }
   for (const auto& host : engine_.hosts()) {
+    if (!host->owns_any()) continue;
     observe::ProtocolStatus protocol;
     protocol.name = host->name();
-    protocol.shards = static_cast<std::uint32_t>(host->shards().size());
+    protocol.shards = static_cast<std::uint32_t>(host->owned());
+    protocol.outbox = host->pending_sends();
     for (const auto& shard : host->shards()) {
       if (!shard) continue;
       const std::uint64_t turns = value_of(*shard, &ShardCounters::turns);
       protocol.entities += value_of(*shard, &ShardCounters::residents);
       protocol.queued += value_of(*shard, &ShardCounters::waiting);
       protocol.turns += turns;
+      protocol.rejections += value_of(*shard, &ShardCounters::rejections);
       protocol.crashes += value_of(*shard, &ShardCounters::crashes);
       status.loops[shard->loop().index()].turns += turns;
     }
-    protocol.storage = "sqlite";
+    if (host->store()) protocol.storage = "sqlite";
     status.protocols.push_back(std::move(protocol));
+  }
+  status.links = links_;
+  describe_breakers(status);
+}
+
+void Telemetry::describe_breakers(observe::Status& status) const {
+  for (const auto& edge : engine_.edges()) {
+    for (const auto& branch : edge->branches()) {
+      const resilience::Breaker* breaker = branch->breaker();
+      if (!breaker) continue;
+      status.breakers.push_back({edge->from(), std::string(edge->to()), branch->to(), state_of(*breaker)});
+    }
   }
 }
 

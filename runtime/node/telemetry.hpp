@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/gateway/server.hpp"
@@ -21,6 +22,9 @@ class Telemetry {
   /// `stats` is asked at each look.
   void add_gateway(const std::function<gateway::ServerStats()>& stats);
 
+  /// The links as they are now; a node alone has none. The first call tells the peers for good.
+  void set_links(std::vector<observe::LinkStatus> links);
+
   std::string to_prometheus();
   void describe(observe::Status& status) const;
 
@@ -28,11 +32,14 @@ class Telemetry {
   void add_protocol(const engine::Host& host);
   void add_loops();
   void add_breakers();
+  void add_links();
+  void describe_breakers(observe::Status& status) const;
   /// Takes in the edges that have come to repeat calls since it was last asked: most never do.
   void add_retries();
 
   engine::Engine& engine_;
   observe::Registry metrics_;
+  std::vector<observe::LinkStatus> links_;
 };
 
 }  // namespace troupe::node

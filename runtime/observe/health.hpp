@@ -52,29 +52,50 @@ struct LoopStatus {
 /// A protocol as far as this node hosts it.
 struct ProtocolStatus {
   std::string name;
-  std::uint32_t shards = 0;
+  std::uint32_t shards = 0;    ///< that live here
   std::uint64_t entities = 0;  ///< in memory
   std::uint64_t queued = 0;    ///< messages that wait for an entity
   std::uint64_t turns = 0;
-  std::uint64_t rejections = 0;
+  std::uint64_t rejections = 0;  ///< turns that said no
   std::uint64_t crashes = 0;
-  std::uint64_t outbox = 0;  ///< committed sends that are not yet delivered
-  std::optional<std::string> storage;
+  std::uint64_t outbox = 0;            ///< committed sends that are not yet delivered
+  std::optional<std::string> storage;  ///< none: in memory only
 };
 
 struct GatewayStatus {
   std::string address;
   std::uint64_t connections = 0;
-  std::uint64_t in_flight = 0;
+  std::uint64_t in_flight = 0;  ///< requests without an answer
   std::uint64_t requests = 0;
 };
 
-/// A link to another node.
+/// What connects this node to another one: all connections between the two together.
 struct LinkStatus {
+  enum class State : std::uint8_t {
+    idle,  ///< nobody has wanted one yet
+    up,
+    down,
+  };
+
   std::string peer;
   std::string address;
-  std::string state;
-  std::uint64_t in_flight = 0;
+  State state = State::idle;
+  std::optional<Time> since;  ///< when it came into this state
+  std::uint64_t connections = 0;
+  std::uint64_t in_flight = 0;  ///< asks of either side without an answer
+  std::uint64_t queued_bytes = 0;
+  std::uint64_t reconnects = 0;
+  std::optional<std::string> trouble;  ///< why it is down
+};
+
+/// What keeps calls away from a callee that does not answer.
+struct BreakerStatus {
+  enum class State : std::uint8_t { closed, open, half_open };
+
+  std::string from;
+  std::string to;
+  std::string node;  ///< the owner that the calls go to, or "all nodes"
+  State state = State::closed;
 };
 
 /// `GET /status`: what this node is and what it is doing.
@@ -90,6 +111,7 @@ struct Status {
   std::vector<LoopStatus> loops;
   std::vector<ProtocolStatus> protocols;
   std::vector<LinkStatus> links;
+  std::vector<BreakerStatus> breakers;
 };
 
 }  // namespace troupe::observe

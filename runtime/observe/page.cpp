@@ -36,6 +36,7 @@ std::string_view admin_page() {
 <h2>Protocols</h2><div class="scroll"><table id="protocols"></table></div>
 <h2>Loops</h2><div class="scroll"><table id="loops"></table></div>
 <h2>Links</h2><div class="scroll"><table id="links"></table></div>
+<h2>Breakers</h2><div class="scroll"><table id="breakers"></table></div>
 <h2>Metrics</h2>
 <input id="filter" type="search" placeholder="Show metrics whose name contains ..." aria-label="Filter metrics">
 <pre id="metrics" tabindex="0"></pre>
@@ -59,12 +60,12 @@ function element(name, text, className) {
   return made;
 }
 
-// All rows have the keys of the first: the node's documents carry every field.
+// Rows may lack what they have nothing to say of.
 function table(id, rows) {
   const target = byId(id);
   target.replaceChildren();
   if (!rows || rows.length === 0) return void target.append(element("caption", "none"));
-  const keys = Object.keys(rows[0]);
+  const keys = [...new Set(rows.flatMap(row => Object.keys(row)))];
   const isNumber = key => rows.every(row => typeof row[key] === "number");
   const line = (tag, cell) => {
     const row = document.createElement("tr");
@@ -76,7 +77,7 @@ function table(id, rows) {
 }
 
 function facts(status) {
-  const { loops, protocols, links, gateway, node, ...rest } = status;
+  const { loops, protocols, links, breakers, gateway, node, ...rest } = status;
   rest.resident_bytes = (rest.resident_bytes / 1048576).toFixed(1) + " MiB";
   for (const [key, value] of Object.entries(gateway ?? {})) rest["gateway_" + key] = value;
   byId("facts").replaceChildren(...Object.entries(rest).map(([key, value]) => {
@@ -108,6 +109,7 @@ async function refresh() {
     table("protocols", status.protocols);
     table("loops", status.loops);
     table("links", status.links);
+    table("breakers", status.breakers);
     metrics = text;
     showMetrics();
   } catch (error) {

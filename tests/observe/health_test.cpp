@@ -38,7 +38,7 @@ TEST(Health, TellsWhatTheNodeIsDoing) {
             R"("gateway":{"address":"127.0.0.1:8080","connections":1,"in_flight":2,"requests":3},)"
             R"("loops":[{"index":0,"queued":1,"turns":2}],)"
             R"("protocols":[{"name":"order","shards":64,"entities":1,"queued":2,"turns":3,"rejections":4,)"
-            R"("crashes":5,"outbox":6,"storage":"sqlite"}],"links":[]})");
+            R"("crashes":5,"outbox":6,"storage":"sqlite"}],"links":[],"breakers":[]})");
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
 /// Counted by one loop, read by any thread.
 class Counter {
  public:
-  void add() { value_.store(value_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  void add(std::uint64_t count = 1) { value_.store(value() + count, std::memory_order_relaxed); }
+  void take(std::uint64_t count) { value_.store(value() - count, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -40,7 +41,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   enum class Admission : std::uint8_t { welcome, refused };
 
   struct Counters {
-    Counter accepted, refused_connections, requests, refusals, timeouts, crashes;
+    Counter accepted, refused_connections, requests, in_flight, refusals, timeouts, crashes;
   };
 
   /// Lifetime: loop, service, options and both counts outlive the lane's last session.

@@ -174,6 +174,13 @@ bool Session::count_bodies() {
   return true;
 }
 
+void Session::count_waiting(std::size_t waiting) {
+  Counter& all = lane_->counters().in_flight;
+  all.take(counted_waiting_);
+  all.add(waiting);
+  counted_waiting_ = waiting;
+}
+
 void Session::dispatch() {
   Request request = parser_->take();
   request.peer = peer_;
@@ -186,6 +193,7 @@ void Session::dispatch() {
   body_invited_ = false;
   awaited_ = Awaited::nothing;
   lane_->counters().requests.add();
+  count_waiting(pipeline_.size());
   try {
     lane_->service().handle(std::move(request), Respond(weak_from_this(), sequence));
   } catch (const std::exception& exception) {
@@ -213,6 +221,7 @@ void Session::answer(std::uint64_t sequence, Response response) {
     append_answer(out_, ready, form, lane_->date_line());
   });
   count_bodies();
+  count_waiting(pipeline_.size());
   if (processing_) return;
   if (pipeline_.empty()) {
     settle();
@@ -386,6 +395,7 @@ void Session::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
   lane_->body_bytes().fetch_sub(std::exchange(counted_bytes_, 0), std::memory_order_relaxed);
+  count_waiting(0);
   error_code ignored;
   socket_.close(ignored);
   lane_->leave(place_);

@@ -56,6 +56,8 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   void invite_body();
   /// Takes what this connection holds of bodies into the server's account. False: that is full.
   bool count_bodies();
+  /// Brings the lane's account of requests without an answer up to date.
+  void count_waiting(std::size_t waiting);
 
   /// Brings the connection up to date after input or answers: sends, reads on, ends.
   void settle();
@@ -82,7 +84,8 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   std::uint64_t read_deadline_ = 0;  ///< ticks
   std::uint64_t write_deadline_ = 0;
   std::size_t lingered_bytes_ = 0;
-  std::size_t counted_bytes_ = 0;  ///< of bodies, in the server's account
+  std::size_t counted_bytes_ = 0;    ///< of bodies, in the server's account
+  std::size_t counted_waiting_ = 0;  ///< of requests, in the lane's account
 
   Phase phase_ = Phase::serving;
   Awaited awaited_ = Awaited::nothing;
