@@ -42,7 +42,10 @@ topology::Catalog Application::catalog() const {
       domain.helpers.push_back(
           {protocol, anywhere ? topology::HelperPlacement::anywhere : topology::HelperPlacement::beside_main});
     }
-    if (keeps_keys(entry)) domain.helpers.push_back({entry.key_keeper_name, topology::HelperPlacement::beside_main});
+    if (keeps_keys(entry)) {
+      domain.helpers.push_back(
+          {entry.key_keeper_name, topology::HelperPlacement::beside_main, topology::HelperCalls::as_gateway});
+    }
     catalog.domains.push_back(std::move(domain));
   }
   return catalog;

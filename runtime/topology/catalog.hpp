@@ -16,9 +16,16 @@ enum class HelperPlacement {
   anywhere,     ///< on the nodes that list it, beside the main protocol where none does
 };
 
+/// As whom a helper protocol asks others.
+enum class HelperCalls {
+  as_itself,
+  as_gateway,  ///< it does the gateway's work, so the gateway's edges are its own
+};
+
 struct Helper {
   std::string name;
   HelperPlacement placement = HelperPlacement::beside_main;
+  HelperCalls calls = HelperCalls::as_itself;
 };
 
 /// A domain of the application: its name, its main protocol, and the protocols that help it.

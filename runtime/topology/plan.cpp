@@ -3,6 +3,8 @@
 #include "runtime/wire/json.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace troupe::topology {
 namespace {
@@ -17,21 +19,28 @@ Reach reach_of(const Topology& topology, const Edge& edge) {
 
 std::vector<Edge> edges_of(const Catalog& catalog) {
   if (!catalog.edges.empty()) return catalog.edges;
-  std::vector<Edge> edges;
-  for (const Domain& to : catalog.domains) {
-    if (catalog.gateway == GatewaySupport::present) edges.push_back({std::string(gateway_name), to.main});
+  std::vector<std::string> callers;
+  if (catalog.gateway == GatewaySupport::present) callers.emplace_back(gateway_name);
+  for (const Domain& domain : catalog.domains) {
+    callers.push_back(domain.main);
+    for (const Helper& helper : domain.helpers) {
+      if (helper.calls == HelperCalls::as_itself) callers.push_back(helper.name);
+    }
   }
-  for (const Domain& from : catalog.domains) {
-    for (const Domain& to : catalog.domains) {
-      if (from.main != to.main) edges.push_back({from.main, to.main});
+  std::vector<Edge> edges;
+  for (const std::string& from : callers) {
+    for (const std::string& to : catalog.protocols()) {
+      if (from != to) edges.push_back({from, to});
     }
   }
   return edges;
 }
 
-PlannedProtocol plan_protocol(const Topology& topology, const Node& node, const std::string& protocol) {
+PlannedProtocol plan_protocol(const Topology& topology, const Catalog& catalog, const Node& node,
+                              const std::string& protocol) {
   PlannedProtocol planned;
   planned.name = protocol;
+  if (const Domain* domain = catalog.domain_of(protocol)) planned.domain = domain->name;
   planned.shards = topology.actor(protocol).shards;
   for (std::uint32_t shard = 0; shard < planned.shards; ++shard) {
     if (topology.owner_of(protocol, shard) == &node) ++planned.shards_here;
@@ -41,14 +50,16 @@ PlannedProtocol plan_protocol(const Topology& topology, const Node& node, const 
   return planned;
 }
 
-PlannedNode plan_node(const Topology& topology, const Node& node) {
+PlannedNode plan_node(const Topology& topology, const Catalog& catalog, const Node& node) {
   PlannedNode planned;
   planned.name = node.name;
   planned.admin = to_string(node.admin);
   if (node.gateway) planned.gateway = to_string(*node.gateway);
   if (node.link) planned.link = to_string(*node.link);
   planned.loops = node.loops;
-  for (const std::string& protocol : node.hosts) planned.protocols.push_back(plan_protocol(topology, node, protocol));
+  for (const std::string& protocol : node.hosts) {
+    planned.protocols.push_back(plan_protocol(topology, catalog, node, protocol));
+  }
   return planned;
 }
 
@@ -85,13 +96,76 @@ std::string text_of(const PlannedNode& node) {
   return text;
 }
 
+/// Which protocol each one is shown with: the first of its domain that stands on the same nodes.
+class Bundles {
+ public:
+  explicit Bundles(const Plan& plan) {
+    std::map<std::string, std::pair<std::string, std::vector<std::string>>> places;  // domain and nodes, by protocol
+    std::vector<std::string> protocols;
+    for (const PlannedNode& node : plan.nodes) {
+      for (const PlannedProtocol& protocol : node.protocols) {
+        auto& [domain, nodes] = places[protocol.name];
+        domain = protocol.domain;
+        nodes.push_back(node.name);
+        if (nodes.size() == 1) protocols.push_back(protocol.name);
+      }
+    }
+    std::map<std::pair<std::string, std::vector<std::string>>, std::string> first;
+    for (const std::string& protocol : protocols) {
+      const std::string& lead = first.emplace(places[protocol], protocol).first->second;
+      leads_.emplace(protocol, lead);
+      members_[lead].push_back(protocol);
+    }
+  }
+
+  /// The gateway stands for itself.
+  std::string lead_of(const std::string& name) const {
+    const auto found = leads_.find(name);
+    return found == leads_.end() ? name : found->second;
+  }
+  const std::map<std::string, std::vector<std::string>>& members() const { return members_; }
+
+ private:
+  std::map<std::string, std::string> leads_;
+  std::map<std::string, std::vector<std::string>> members_;  ///< by lead, which is the first of them
+};
+
+/// All edges between the same two bundles reach as far.
+std::string text_of_edges(const Plan& plan, const Bundles& bundles) {
+  std::vector<PlannedEdge> shown;
+  std::size_t width = 0;
+  for (const PlannedEdge& edge : plan.edges) {
+    PlannedEdge bundle{bundles.lead_of(edge.from), bundles.lead_of(edge.to), edge.reach};
+    const auto same = [&](const PlannedEdge& e) { return e.from == bundle.from && e.to == bundle.to; };
+    if (std::ranges::any_of(shown, same)) continue;
+    width = std::max(width, bundle.from.size() + bundle.to.size() + 4);
+    shown.push_back(std::move(bundle));
+  }
+  std::string text = "edges\n";
+  for (const PlannedEdge& edge : shown) {
+    text += "  " + padded(edge.from + " -> " + edge.to, width) + "  " + std::string(text_of(edge.reach)) + "\n";
+  }
+  return text;
+}
+
+std::string text_of_bundles(const Bundles& bundles) {
+  std::string text;
+  for (const auto& [lead, members] : bundles.members()) {
+    if (members.size() == 1) continue;
+    text += "  " + lead + " with";
+    for (std::size_t i = 1; i < members.size(); ++i) text += (i == 1 ? " " : ", ") + members[i];
+    text += "\n";
+  }
+  return text.empty() ? text : "\nshown as one above, for they stand together\n" + text;
+}
+
 }  // namespace
 
 Plan make_plan(const Topology& topology, const Catalog& catalog) {
   Plan plan;
   plan.topology = topology.name;
   plan.data = topology.data;
-  for (const Node& node : topology.nodes) plan.nodes.push_back(plan_node(topology, node));
+  for (const Node& node : topology.nodes) plan.nodes.push_back(plan_node(topology, catalog, node));
   for (Edge& edge : edges_of(catalog)) {
     // A topology may do without a gateway.
     if (topology.hosts_of(edge.from).empty()) continue;
@@ -105,13 +179,8 @@ std::string to_text(const Plan& plan) {
   std::string text = "topology " + plan.topology + ": " + std::to_string(plan.nodes.size()) +
                      (plan.nodes.size() == 1 ? " node" : " nodes") + ", data in " + plan.data + "\n\n";
   for (const PlannedNode& node : plan.nodes) text += text_of(node) + "\n";
-  text += "edges\n";
-  std::size_t width = 0;
-  for (const PlannedEdge& edge : plan.edges) width = std::max(width, edge.from.size() + edge.to.size() + 4);
-  for (const PlannedEdge& edge : plan.edges) {
-    text += "  " + padded(edge.from + " -> " + edge.to, width) + "  " + std::string(text_of(edge.reach)) + "\n";
-  }
-  return text;
+  const Bundles bundles(plan);
+  return text + text_of_edges(plan, bundles) + text_of_bundles(bundles);
 }
 
 std::string to_json(const Plan& plan) { return wire::to_json(plan); }

@@ -18,6 +18,7 @@ enum class Reach {
 
 struct PlannedProtocol {
   std::string name;
+  std::string domain;
   std::uint32_t shards = 0;
   std::uint32_t shards_here = 0;  ///< those that this node owns at the start
   std::string storage;            ///< a path, or "postgresql": its URL may hold a password
@@ -43,12 +44,12 @@ struct Plan {
   std::string topology;
   std::string data;
   std::vector<PlannedNode> nodes;
-  std::vector<PlannedEdge> edges;  ///< the catalog's; where it declares none, every pair of main protocols
+  std::vector<PlannedEdge> edges;  ///< the catalog's; where it declares none, every caller with every other protocol
 };
 
 Plan make_plan(const Topology& topology, const Catalog& catalog);
 
-/// For people.
+/// For people: protocols of a domain that stand on the same nodes are taken together.
 std::string to_text(const Plan& plan);
 
 /// For programs: one JSON document.

@@ -42,5 +42,17 @@ TEST_F(Check, TellsOfEachEdgeWhetherItIsRemote) {
               HasSubstr(R"({"from":"order","to":"product","reach":"local"})"));
 }
 
+TEST_F(Check, TellsOfEveryProtocolOfADomain) {
+  const auto file = (shipped / "three-nodes.toml").string();
+  const auto json = check({file, "--json"}).output;
+  EXPECT_THAT(json, HasSubstr(R"({"from":"order","to":"payment","reach":"local"})"));
+  EXPECT_THAT(json, HasSubstr(R"({"from":"user","to":"email","reach":"local"})"));
+  EXPECT_THAT(json, HasSubstr(R"({"from":"gateway","to":"order_idempotency","reach":"remote"})"));
+  EXPECT_THAT(json, HasSubstr(R"({"from":"customer","to":"product","reach":"remote"})"));
+  const auto text = check({file}).output;
+  EXPECT_THAT(text, HasSubstr("  order with payment, sandbox, shipping, customer, order_idempotency\n")) << text;
+  EXPECT_THAT(text, HasSubstr("  user with email, admins, user_idempotency\n"));
+}
+
 }  // namespace
 }  // namespace shop::testing

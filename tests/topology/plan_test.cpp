@@ -74,14 +74,50 @@ edges
   gateway -> user   local
   gateway -> order  remote
   order -> product  remote
-  order -> payment  local or remote, by shard
+  order -> order    local or remote, by shard
+
+shown as one above, for they stand together
+  order with payment, shipping
+  user with email
 )");
 }
 
 TEST(Plan, HasOnlyLocalEdgesInTheMonolith) {
   const Plan plan = make_plan(monolith(shop_catalog()), shop_catalog());
-  EXPECT_EQ(plan.edges.size(), 9u) << "the gateway to three domains, and these to each other";
+  EXPECT_EQ(plan.edges.size(), 36u) << "the gateway to six protocols, and these to each other";
   for (const PlannedEdge& edge : plan.edges) EXPECT_EQ(edge.reach, Reach::local) << edge.from << " -> " << edge.to;
+}
+
+TEST(Plan, HasEdgesOfHelpersToo) {
+  Catalog catalog = shop_catalog();
+  catalog.domains.front().helpers.push_back({"user_keys", HelperPlacement::beside_main, HelperCalls::as_gateway});
+  const Plan plan = plan_of(R"(
+name = "apart"
+[nodes.front]
+hosts = ["gateway", "user", "product", "order"]
+link = "127.0.0.1:7001"
+[nodes.money]
+hosts = ["payment"]
+link = "127.0.0.1:7002"
+)",
+                            catalog);
+  const auto reach = [&](std::string_view from, std::string_view to) -> std::optional<Reach> {
+    for (const PlannedEdge& edge : plan.edges) {
+      if (edge.from == from && edge.to == to) return edge.reach;
+    }
+    return std::nullopt;
+  };
+  EXPECT_EQ(reach("order", "payment"), Reach::remote);
+  EXPECT_EQ(reach("payment", "shipping"), Reach::remote);
+  EXPECT_EQ(reach("order", "shipping"), Reach::local);
+  EXPECT_EQ(reach("user", "email"), Reach::local);
+  EXPECT_EQ(reach("gateway", "user_keys"), Reach::local);
+  EXPECT_EQ(reach("user_keys", "user"), std::nullopt) << "it asks as the gateway";
+  const std::string text = to_text(plan);
+  EXPECT_THAT(text, testing::HasSubstr("  order -> payment    remote\n"));
+  EXPECT_THAT(text, testing::HasSubstr("  order with shipping\n"));
+  EXPECT_THAT(text, testing::HasSubstr("  user with email, user_keys\n"));
+  EXPECT_THAT(to_json(plan), testing::HasSubstr(R"({"name":"payment","domain":"order","shards":64)"));
 }
 
 TEST(Plan, IsJsonForPrograms) {
