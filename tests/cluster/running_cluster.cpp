@@ -11,10 +11,11 @@ namespace shop::testing {
 
 namespace {
 
-ShopOptions options_of(std::string_view placement, std::string secret) {
+ShopOptions options_of(std::string_view placement, std::string secret, std::string settings) {
   ShopOptions options;
   options.placement = parse_placement(placement);
   options.secret = std::move(secret);
+  options.settings = std::move(settings);
   return options;
 }
 
@@ -36,8 +37,8 @@ std::string node_of(pid_t process) {
 
 }  // namespace
 
-RunningCluster::RunningCluster(std::string_view placement, std::string secret)
-    : RunningShop(options_of(placement, std::move(secret))) {}
+RunningCluster::RunningCluster(std::string_view placement, std::string secret, std::string settings)
+    : RunningShop(options_of(placement, std::move(secret), std::move(settings))) {}
 
 std::map<std::string, pid_t> RunningCluster::nodes() {
   const std::string parent = std::to_string(process().child().id());

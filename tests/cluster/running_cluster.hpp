@@ -11,7 +11,8 @@ namespace shop::testing {
 /// A shop of several processes under `shop up`, on data of its own.
 class RunningCluster : public RunningShop {
  public:
-  explicit RunningCluster(std::string_view placement, std::string secret = {});
+  /// `settings` are more tables of its topology.
+  explicit RunningCluster(std::string_view placement, std::string secret = {}, std::string settings = {});
 
   /// The process of each node that runs at this moment, by the node's name.
   std::map<std::string, pid_t> nodes();

@@ -34,11 +34,11 @@ TEST_F(Calls, PassUnderThePoliciesOfTheTopology) {
   EXPECT_TRUE(has_status(admin_.get("/products/" + product), 200));
   const auto metrics = Session{shop_.admin()}.get("/metrics");
   ASSERT_EQ(metrics.status, 200) << describe(metrics);
-  for (const auto* line : {"\ntroupe_breaker_open{from=\"gateway\",to=\"product\"} 0\n",
-                           "\ntroupe_breaker_open{from=\"order\",to=\"product\"} 0\n"}) {
+  for (const auto* line : {"\ntroupe_breaker_open{from=\"gateway\",node=\"main\",to=\"product\"} 0\n",
+                           "\ntroupe_breaker_open{from=\"order\",node=\"main\",to=\"product\"} 0\n"}) {
     EXPECT_NE(metrics.body.find(line), std::string::npos) << line << metrics.body;
   }
-  EXPECT_EQ(metrics.body.find("troupe_breaker_open{from=\"gateway\",to=\"user\"}"), std::string::npos)
+  EXPECT_EQ(metrics.body.find("troupe_breaker_open{from=\"gateway\",node=\"main\",to=\"user\"}"), std::string::npos)
       << "an edge without a breaker shows none";
   EXPECT_EQ(shop_.stop().code, 0) << shop_.child().standard_error();
 }

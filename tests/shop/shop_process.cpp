@@ -83,11 +83,11 @@ ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions&
   }
 }
 
-std::string ShopProcess::link_of(const std::string& node) const {
+std::string ShopProcess::told_by(const std::string& node, const std::string& name) const {
   std::istringstream lines(child_.standard_output());
   std::string address;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("ready ") && field(line, "node") == node) address = field(line, "link");
+    if (line.starts_with("ready ") && field(line, "node") == node) address = field(line, name);
   }
   return address;
 }

@@ -52,8 +52,9 @@ class ShopProcess {
 
   const std::string& gateway() const { return gateway_; }
   const std::string& admin() const { return admin_; }
-  /// Where a node is linked to; of one that never told, empty.
-  std::string link_of(const std::string& node) const;
+  /// Where a node is linked to, and its operations listener; of one that never told, empty.
+  std::string link_of(const std::string& node) const { return told_by(node, "link"); }
+  std::string admin_of(const std::string& node) const { return told_by(node, "admin"); }
   ChildProcess& child() { return child_; }
   bool running() { return child_.running(); }
 
@@ -67,6 +68,9 @@ class ShopProcess {
   ChildProcess child_;
   std::string gateway_;
   std::string admin_;
+
+  /// The field of the node's latest ready line.
+  std::string told_by(const std::string& node, const std::string& name) const;
 };
 
 }  // namespace shop::testing
