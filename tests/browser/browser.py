@@ -67,6 +67,7 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(domain + ".enable")
         page.call("Page.navigate", url=url)
+        page.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
         return page
 
     def call(self, method, session=None, **parameters):

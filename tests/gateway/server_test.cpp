@@ -230,6 +230,30 @@ TEST(Server, ForgetsAClientThatVanishes) {
   EXPECT_EQ(other.receive().body, "/still");
 }
 
+TEST(Server, CountsTheRequestsThatWaitForTheirAnswers) {
+  RunningServer running;
+  Client client(running.port());
+  client.send(get("/hold") + get("/hold"));
+  running.service().await_held(2);
+  EXPECT_EQ(running.server().stats().in_flight, 2u);
+  running.service().release(1);
+  running.service().release(0);
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(running.server().stats().in_flight, 0u);
+
+  client.send(get("/hold"));
+  running.service().await_held(3);
+  client.abort();
+  Client other(running.port());
+  do {
+    other.send(get("/again"));
+    EXPECT_EQ(other.receive().status, 200);
+  } while (running.server().stats().open_connections > 1);
+  EXPECT_EQ(running.server().stats().in_flight, 0u) << "nobody waits for it any more";
+  running.service().release(2);
+}
+
 TEST(Server, SpreadsConnectionsOverItsLoops) {
   RunningServer running({}, 2);
   std::vector<std::size_t> seen(2);
