@@ -73,7 +73,7 @@ std::vector<engine::Loop*> all_loops(const engine::Engine& engine) {
 /// A look for operators does not wait for a loop that is stuck.
 constexpr auto survey_patience = std::chrono::seconds(1);
 
-LinkLoads loads_of(transport::Links& links, engine::Loop& loop) {
+LinkLoads loads_of(transport::Links& links, const topology::Topology& topology, engine::Loop& loop) {
   LinkLoads loads;
   links.each_link(loop, [&loads](transport::Link& link) {
     const transport::LinkStatus status = link.status();
@@ -81,6 +81,13 @@ LinkLoads loads_of(transport::Links& links, engine::Loop& loop) {
     load.in_flight += status.outstanding + status.unanswered;
     load.queued_bytes += status.queued;
   });
+  for (const auto& node : topology.nodes) {
+    const transport::Peer* peer = links.find_peer(node.name);
+    if (!peer) continue;
+    const transport::Backlog backlog = peer->backlog(loop);
+    loads[node.name].in_flight += backlog.asks;
+    loads[node.name].queued_bytes += backlog.octets;
+  }
   return loads;
 }
 
@@ -142,7 +149,8 @@ Peers::~Peers() = default;
 
 void Peers::describe(std::function<void(std::vector<observe::LinkStatus>)> then) const {
   RollCall<LinkLoads>::begin(
-      engine_, survey_patience, [links = links_.get()](engine::Loop& loop) { return loads_of(*links, loop); },
+      engine_, survey_patience,
+      [links = links_.get(), &topology = topology_](engine::Loop& loop) { return loads_of(*links, topology, loop); },
       [this, then = std::move(then)](const RollAnswers<LinkLoads>& loads) { then(statuses(loads)); });
 }
 

@@ -30,6 +30,12 @@ struct LinkStatus {
   std::optional<std::chrono::microseconds> round_trip;
 };
 
+/// What waits on one loop for a link that is not there yet.
+struct Backlog {
+  std::size_t asks = 0;
+  std::size_t octets = 0;
+};
+
 /// One connection to a peer that has proved who it is: between one loop here and one loop there.
 ///
 /// Frames keep their order. Whoever holds a pointer may go on using it after the connection has ended: it then

@@ -12,4 +12,6 @@ void Peer::cancel(engine::Loop& here, std::uint64_t request) { lanes_[here.index
 
 bool Peer::is_up(engine::Loop& here) const { return lanes_[here.index()]->is_up(); }
 
+Backlog Peer::backlog(engine::Loop& here) const { return lanes_[here.index()]->backlog(); }
+
 }  // namespace troupe::transport

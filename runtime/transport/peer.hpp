@@ -34,6 +34,8 @@ class Peer {
 
   /// Whether this loop has a link with the peer.
   bool is_up(engine::Loop& here) const;
+  /// What this loop wants to send and has no link for yet.
+  Backlog backlog(engine::Loop& here) const;
 
  private:
   friend class detail::Core;

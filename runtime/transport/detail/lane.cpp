@@ -43,6 +43,12 @@ std::vector<WaitingFrame> Lane::take_waiting() {
   return std::exchange(waiting_, {});
 }
 
+Backlog Lane::backlog() const {
+  const auto asks =
+      std::ranges::count_if(waiting_, [](const WaitingFrame& frame) { return frame.type == FrameType::ask; });
+  return {static_cast<std::size_t>(asks), waiting_octets_};
+}
+
 void Lane::up(Connection& connection) { connections_.push_back(&connection); }
 
 void Lane::down(Connection& connection) {

@@ -55,6 +55,17 @@ void PeerLanes::down(Connection& connection) {
   }
 }
 
+Backlog PeerLanes::backlog() const {
+  Backlog all;
+  for (const auto& lane : lanes_) {
+    if (!lane) continue;
+    const Backlog one = lane->backlog();
+    all.asks += one.asks;
+    all.octets += one.octets;
+  }
+  return all;
+}
+
 void PeerLanes::stop(const std::string& why) {
   for (const auto& lane : lanes_) {
     if (lane) lane->stop(why);

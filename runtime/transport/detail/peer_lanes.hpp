@@ -36,6 +36,7 @@ class Lane {
   void down(Connection& connection);
   std::vector<WaitingFrame> take_waiting();
   void stop(const std::string& why);
+  Backlog backlog() const;
 
  private:
   enum class State : std::uint8_t { idle, dialing, resting };
@@ -72,6 +73,7 @@ class PeerLanes {
   Sent send(std::size_t shard, const Frame& frame);
   void cancel(std::uint64_t request);
   bool is_up() const { return ups_ > 0; }
+  Backlog backlog() const;
 
   void up(Connection& connection);
   void down(Connection& connection);
