@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/cli/capability.hpp"
+#include "runtime/cli/data_commands.hpp"
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/cli/run_node.hpp"
@@ -66,6 +67,32 @@ CLI::App* add_up(CLI::App& app, UpArguments& arguments) {
   return command;
 }
 
+struct DataArguments {
+  std::vector<std::string> from;
+  std::vector<std::string> to;
+  std::vector<std::string> topologies;
+  std::string entity;
+  CLI::App* move = nullptr;
+  CLI::App* get = nullptr;
+};
+
+void add_data(CLI::App& app, DataArguments& arguments) {
+  auto* command = app.add_subcommand("data", "what the nodes keep: moves it to another topology, shows it");
+  command->require_subcommand(1);
+  arguments.move = command->add_subcommand("move", "carries the data of one topology over to another; none may run");
+  arguments.move->add_option("--from", arguments.from, "the topology that the data was written with")
+      ->type_name("F")
+      ->allow_extra_args(false)
+      ->required();
+  arguments.move->add_option("--to", arguments.to, "the topology to run from now on")
+      ->type_name("F")
+      ->allow_extra_args(false)
+      ->required();
+  arguments.get = command->add_subcommand("get", "prints one entity, also while its node runs");
+  arguments.get->add_option("ENTITY", arguments.entity, "PROTOCOL/KEY, such as order/01m7y867qz...")->required();
+  add_topology(*arguments.get, arguments.topologies);
+}
+
 }  // namespace
 
 int run(const node::Application& application, int argc, char** argv) {
@@ -88,6 +115,8 @@ int run(const node::Application& application, int argc, char** argv) {
   schema_command->add_option("--against", against, "an older one: tells what changed; ends with 1 if that breaks peers")
       ->type_name("FILE");
 
+  DataArguments data;
+  add_data(app, data);
   const auto* hosts_command = app.add_subcommand("hosts", "prints what nodes of this program can host, a name a line");
 
   try {
@@ -97,6 +126,8 @@ int run(const node::Application& application, int argc, char** argv) {
   }
   if (run_command->parsed()) return run_node(application, run_arguments);
   if (up_command->parsed()) return up(application, up_arguments);
+  if (data.move->parsed()) return move_data(application, data.from, data.to);
+  if (data.get->parsed()) return get_entity(application, data.topologies, data.entity);
   if (schema_command->parsed()) return schema(application, against);
   if (hosts_command->parsed()) {
     std::cout << to_text(application.hostable());

@@ -2,23 +2,21 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <cstring>
 #include <future>
 #include <stdexcept>
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/derived_secret.hpp"
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
+#include "runtime/node/data_layout.hpp"
 #include "runtime/node/hosting.hpp"
+#include "runtime/node/node_data.hpp"
 #include "runtime/node/peers.hpp"
 #include "runtime/node/telemetry.hpp"
 #include "runtime/observe/process.hpp"
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/shared_secret.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
 #include "runtime/transport/socket_network.hpp"
 
@@ -63,27 +61,6 @@ std::string random_text(std::size_t length) {
   return text;
 }
 
-using Secret = std::array<std::uint8_t, 32>;
-
-std::vector<std::byte> new_secret() { return engine::system_secret(Secret{}.size()); }
-
-/// A secret of this name. Nodes of one topology have the same: by the links' secret, or, where there is none because
-/// all are on this machine, by the data folder that they share.
-Secret secret_of(storage::DataFolder& folder, const topology::Topology& topology, std::string_view name) {
-  const bool alone = topology.nodes.size() == 1;
-  if (!alone && !topology.secret.empty()) return gateway::derived_secret(topology.secret, name);
-  const auto bytes =
-      alone ? folder.get_or_create(name, &new_secret) : storage::shared_secret(topology.data, name, &new_secret);
-  Secret secret;
-  if (bytes.size() != secret.size()) {
-    throw std::runtime_error("the secret '" + std::string(name) + "' in " +
-                             (alone ? folder.path().string() : topology.data + "/shared") +
-                             " has the wrong length: restore it from a backup");
-  }
-  std::memcpy(secret.data(), bytes.data(), bytes.size());
-  return secret;
-}
-
 }  // namespace
 
 class Node::Parts {
@@ -117,7 +94,7 @@ class Node::Parts {
   const topology::Node& node_;
   NodeOptions options_;
 
-  std::unique_ptr<storage::DataFolder> folder_;
+  std::unique_ptr<NodeData> data_;
   std::unique_ptr<engine::ThreadedLoops> loops_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::unique_ptr<Hosting> hosting_;
@@ -144,7 +121,7 @@ gateway::TokenKey Node::Parts::token_key() {
     if (auto key = gateway::parse_token_key(*text)) return *key;
     throw std::runtime_error(variable + " is not a token key; it must be 32 bytes in base64url without padding");
   }
-  return secret_of(*folder_, topology_, "token-key");
+  return data_->secret(token_key_secret);
 }
 
 void Node::Parts::make_services() {
@@ -157,8 +134,7 @@ void Node::Parts::make_services() {
     services_->gateway_address = topology::to_string(*node_.gateway);
     services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
   }
-  hosting_ = std::make_unique<Hosting>(application_, topology_, node_, *services_,
-                                       secret_of(*folder_, topology_, "idempotency"));
+  hosting_ = std::make_unique<Hosting>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
 }
 
 template <class F>
@@ -268,9 +244,10 @@ void Node::Parts::refresh_links(std::function<void()> then) {
 
 Addresses Node::Parts::start() {
   started_at_ = engine::system_clock().wall();
-  folder_ = std::make_unique<storage::DataFolder>(topology_.data, node_.name);
+  data_ = std::make_unique<NodeData>(topology_, node_, application_.name());
   loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
-  store_factory_ = std::make_unique<storage::SqliteStoreFactory>(*folder_, loops_->workers(), options_.on_fatal);
+  store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
+      [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(), options_.on_fatal);
   reporter_ = std::make_unique<LogReporter>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
   engine_->set_call_policies(call_policies(topology_));
@@ -283,7 +260,8 @@ Addresses Node::Parts::start() {
   hosting_->take_into({*engine_, *store_factory_, *sweeps_});
   if (topology_.nodes.size() > 1) {
     network_ = std::make_unique<transport::SocketNetwork>(*loops_);
-    peers_ = std::make_unique<Peers>(*engine_, *network_, topology_, node_, folder_->incarnation(), options_.log);
+    peers_ =
+        std::make_unique<Peers>(*engine_, *network_, topology_, node_, data_->folder().incarnation(), options_.log);
   }
   engine_->start();
   running_ = true;
@@ -328,7 +306,7 @@ void Node::Parts::stop() {
 observe::Status Node::Parts::status() const {
   observe::Status status;
   status.node = node_.name;
-  status.incarnation = folder_->incarnation();
+  status.incarnation = data_->folder().incarnation();
   status.topology = topology_.name;
   status.version = application_.version();
   status.started_at = started_at_;

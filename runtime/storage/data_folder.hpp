@@ -9,7 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/storage/node_record.hpp"
+
 namespace troupe::storage {
+
+class FolderLock;
+class NodeDatabase;
 
 /// One node's own folder, `<data>/<node>/`: its databases, its incarnation and its secrets. One process at a time.
 ///
@@ -32,13 +37,15 @@ class DataFolder {
   /// The secret of this name; at first made by `make`, and durable before it is returned.
   std::vector<std::byte> get_or_create(std::string_view name, const std::function<std::vector<std::byte>()>& make);
 
- private:
-  class Lock;
-  class Database;
+  /// What the folder says of its place.
+  NodeRecord record() const;
+  /// Durable before it returns.
+  void keep(const NodeRecord& record);
 
+ private:
   std::filesystem::path path_;
-  std::unique_ptr<Lock> lock_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<NodeDatabase> database_;
   std::uint64_t incarnation_ = 0;
 };
 

@@ -36,6 +36,14 @@ fs::path write_draft(const fs::path& beside, const std::vector<std::byte>& secre
   return name;
 }
 
+fs::path make_shared_folder(const fs::path& data) {
+  fs::path folder = data / "shared";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("can't create", folder, error.value());
+  return folder;
+}
+
 std::vector<std::byte> read(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>{in}, {});
@@ -48,11 +56,9 @@ std::vector<std::byte> read(const fs::path& file) {
 
 std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name,
                                      const std::function<std::vector<std::byte>()>& make) {
-  const fs::path folder = data / "shared";
+  const fs::path folder = make_shared_folder(data);
   const fs::path file = folder / name;
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail("can't create", folder, error.value());
   if (!fs::exists(file, error)) {
     const fs::path draft = write_draft(file, make());
     // A link, unlike a new name, leaves alone what another process was quicker with.
@@ -64,6 +70,22 @@ std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name
     sync_to_disk(folder);
   }
   return read(file);
+}
+
+std::optional<std::vector<std::byte>> find_shared_secret(const fs::path& data, std::string_view name) {
+  const fs::path file = data / "shared" / name;
+  std::error_code error;
+  if (!fs::exists(file, error)) return std::nullopt;
+  return read(file);
+}
+
+void replace_shared_secret(const fs::path& data, std::string_view name, const std::vector<std::byte>& secret) {
+  const fs::path folder = make_shared_folder(data);
+  const fs::path draft = write_draft(folder / name, secret);
+  std::error_code error;
+  fs::rename(draft, folder / name, error);
+  if (error) fail("can't replace", folder / name, error.value());
+  sync_to_disk(folder);
 }
 
 }  // namespace troupe::storage

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,5 +15,12 @@ namespace troupe::storage {
 /// any.
 std::vector<std::byte> shared_secret(const std::filesystem::path& data, std::string_view name,
                                      const std::function<std::vector<std::byte>()>& make);
+
+/// What is there; nothing where nobody made it yet.
+std::optional<std::vector<std::byte>> find_shared_secret(const std::filesystem::path& data, std::string_view name);
+
+/// Durably puts another in its place, or makes it.
+void replace_shared_secret(const std::filesystem::path& data, std::string_view name,
+                           const std::vector<std::byte>& secret);
 
 }  // namespace troupe::storage

@@ -1,30 +1,51 @@
 #include "runtime/storage/sqlite/store_factory.hpp"
 
 #include <stdexcept>
+#include <system_error>
 
+#include "runtime/storage/detail/durable_file.hpp"
 #include "runtime/storage/sqlite/detail/store.hpp"
 #include "runtime/storage/sqlite/detail/upkeep.hpp"
 
 namespace troupe::storage {
 
-SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+namespace {
+
+/// A topology may place files elsewhere than in the data folder.
+void make_folder_of(const std::filesystem::path& file) {
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  if (!error) return;
+  throw std::runtime_error(file_fault("can't make the folder of", file, error.value(),
+                                      "give this process the right to write there, or choose another place"));
+}
+
+}  // namespace
+
+SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, OnFatal on_fatal,
                                        StoreLimits limits)
-    : folder_(folder.path()),
+    : file_of_(std::move(file_of)),
       workers_(workers),
       on_fatal_(std::move(on_fatal)),
       limits_(limits),
       upkeep_(std::make_shared<sqlite::Upkeep>(workers)) {}
+
+SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+                                       StoreLimits limits)
+    : SqliteStoreFactory([folder = folder.path()](const std::string& name) { return folder / (name + ".db"); }, workers,
+                         std::move(on_fatal), limits) {}
 
 SqliteStoreFactory::~SqliteStoreFactory() = default;
 
 std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDeclaration& declaration) {
   const auto& protocol = declaration.protocol;
   if (protocol.empty() || protocol.front() == '.' || protocol.find('/') != std::string::npos || protocol == "node") {
-    throw std::runtime_error("a protocol named \"" + protocol + "\" can't be stored in " + folder_.string() +
-                             ": its name must make a file name other than node.db");
+    throw std::runtime_error("a protocol named \"" + protocol +
+                             "\" can't be stored: its name must make a file name other than node.db");
   }
-  return std::make_unique<sqlite::SqliteStore>(folder_ / (protocol + ".db"), declaration, workers_, upkeep_, on_fatal_,
-                                               limits_);
+  const auto file = file_of_(protocol);
+  make_folder_of(file);
+  return std::make_unique<sqlite::SqliteStore>(file, declaration, workers_, upkeep_, on_fatal_, limits_);
 }
 
 }  // namespace troupe::storage

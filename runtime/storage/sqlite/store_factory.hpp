@@ -27,15 +27,18 @@ struct StoreLimits {
   int checkpoint_frames = 4096;       ///< log length (pages) from which it is moved into the database
 };
 
-/// Keeps each protocol in a SQLite file of its own, `<data>/<node>/<protocol>.db`.
+/// Keeps each protocol in a SQLite file of its own.
 ///
 /// Each store has a writer and a reader thread, made when first used; all share one for checkpoints. When a sync fails,
 /// `on_fatal` is called, once a store, on a thread of the store: the process must end soon, without reporting success.
-/// Lifetime: the folder, the workers and the factory outlive the stores.
+/// Lifetime: the workers and the factory outlive the stores. Only one process at a time may have the files.
 class SqliteStoreFactory final : public engine::StoreFactory {
  public:
   using OnFatal = std::function<void(const std::string& text)>;
+  using FileOf = std::function<std::filesystem::path(const std::string& protocol)>;
 
+  SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, OnFatal on_fatal, StoreLimits limits = {});
+  /// All in the data folder, as `<protocol>.db`.
   SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
                      StoreLimits limits = {});
   ~SqliteStoreFactory() override;
@@ -43,7 +46,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
   std::unique_ptr<engine::Store> open(const engine::StoreDeclaration& declaration) override;
 
  private:
-  std::filesystem::path folder_;
+  FileOf file_of_;
   engine::WorkerFactory& workers_;
   OnFatal on_fatal_;
   StoreLimits limits_;

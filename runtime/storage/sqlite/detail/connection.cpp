@@ -84,8 +84,8 @@ void Statement::fail() {
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) {
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(file.c_str(), &database, flags, log_disk());
   handle_.reset(database);
   if (code != SQLITE_OK) throw Error(code, database ? describe(database) : sqlite3_errstr(code));

@@ -47,6 +47,9 @@ class Statement {
 
   bool is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+  int columns() const { return sqlite3_column_count(statement_.get()); }
+  /// SQLite's number of the value's type, as long as `bytes` has not made a text of it.
+  int type(int column) const { return sqlite3_column_type(statement_.get(), column); }
   /// A text's or blob's bytes, which live until the next step.
   std::string_view bytes(int column) const;
 
@@ -63,7 +66,7 @@ class Statement {
 /// One connection to one database file. Threads: one at a time.
 class Connection {
  public:
-  enum class Mode : std::uint8_t { create, read_write };
+  enum class Mode : std::uint8_t { create, read_write, read_only };
 
   Connection(const std::filesystem::path& file, Mode mode);
 

@@ -144,6 +144,18 @@ Connection connect(const fs::path& file) {
   return connection;
 }
 
+void remove_file(const fs::path& file) {
+  // The file first: a log without its file is refused, not taken for another's.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::error_code error;
+    fs::remove(with_suffix(file, suffix), error);
+    if (error) {
+      throw std::runtime_error(file_fault("can't remove", with_suffix(file, suffix), error.value(),
+                                          "give this process the right to write the folder"));
+    }
+  }
+}
+
 void keep_log_on_close(Connection& connection) {
   sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

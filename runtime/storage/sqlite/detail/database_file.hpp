@@ -43,6 +43,10 @@ OpenedFile open_file(const std::filesystem::path& file, const Schema& schema,
 /// A further connection to a file that `open_file` has opened; it leaves the log alone. Errors: throws Error.
 Connection connect(const std::filesystem::path& file);
 
+/// Removes a file that nobody has open, with its log; not durably before its folder is synced.
+/// Errors: throws std::runtime_error.
+void remove_file(const std::filesystem::path& file);
+
 /// Closing the connection leaves the log as it is, for the next opening to recover from.
 void keep_log_on_close(Connection& connection);
 

@@ -80,27 +80,23 @@ void check_names(const std::filesystem::path& file, const engine::StoreDeclarati
   }
 }
 
-std::map<std::string, std::string> stored_indexes(Connection& connection) {
-  std::map<std::string, std::string> types;
-  auto select = connection.prepare("SELECT name, type FROM index_declaration");
-  while (select.step()) types.emplace(select.bytes(0), select.bytes(1));
-  return types;
-}
-
 void drop(Connection& connection, const std::string& name) {
   connection.execute("DROP TABLE " + index_table(name));
   connection.execute("DELETE FROM index_declaration WHERE name = '" + name + "'");
 }
 
-void make(Connection& connection, const IndexDeclaration& index) {
-  const std::string table = index_table(index.name);
-  const std::string type(type_name(index.type));
+void make(Connection& connection, const std::string& name, const std::string& type) {
+  const std::string table = index_table(name);
   connection.execute("CREATE TABLE " + table + " (value " + type +
                      " NOT NULL, key BLOB NOT NULL, PRIMARY KEY (value, key)) WITHOUT ROWID");
-  if (index.type == Type::text) {
-    connection.execute("CREATE INDEX " + covering_index(index.name) + " ON " + table + " (key, value)");
+  if (type == type_name(Type::text)) {
+    connection.execute("CREATE INDEX " + covering_index(name) + " ON " + table + " (key, value)");
   }
-  connection.execute("INSERT INTO index_declaration VALUES ('" + index.name + "', '" + type + "')");
+  connection.execute("INSERT INTO index_declaration VALUES ('" + name + "', '" + type + "')");
+}
+
+void set_layout(Connection& connection, std::int64_t layout) {
+  connection.execute("UPDATE meta SET value = " + std::to_string(layout) + " WHERE name = 'state_layout'");
 }
 
 std::optional<Key> key_of(const Statement& row) { return Key::from_bytes(std::as_bytes(std::span(row.bytes(0)))); }
@@ -155,7 +151,7 @@ const Schema& store_schema() {
 void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
                        const engine::StoreDeclaration& declaration) {
   check_names(file, declaration);
-  const auto layout = connection.integer("SELECT value FROM meta WHERE name = 'state_layout'");
+  auto [layout, outdated] = stored_indexes(connection);
   if (layout > declaration.layout) {
     throw std::runtime_error(file.string() +
                              " was written by a newer version of the application: its state has layout " +
@@ -163,7 +159,6 @@ void reconcile_indexes(Connection& connection, const std::filesystem::path& file
                              "; run the newer program, or restore a backup made by this one");
   }
   const bool rebuild = layout != declaration.layout;
-  auto outdated = stored_indexes(connection);
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < declaration.indexes.size(); ++i) {
     const auto& index = declaration.indexes[i];
@@ -175,12 +170,26 @@ void reconcile_indexes(Connection& connection, const std::filesystem::path& file
     }
   }
   for (const auto& [name, type] : outdated) drop(connection, name);
-  for (const auto i : missing) make(connection, declaration.indexes[i]);
-  if (!missing.empty()) fill(connection, file, declaration, missing);
-  if (rebuild) {
-    connection.execute("UPDATE meta SET value = " + std::to_string(declaration.layout) +
-                       " WHERE name = 'state_layout'");
+  for (const auto i : missing) {
+    const auto& index = declaration.indexes[i];
+    make(connection, index.name, std::string(type_name(index.type)));
   }
+  if (!missing.empty()) fill(connection, file, declaration, missing);
+  if (rebuild) set_layout(connection, declaration.layout);
+}
+
+IndexSet stored_indexes(Connection& connection) {
+  IndexSet indexes;
+  indexes.layout = connection.integer("SELECT value FROM meta WHERE name = 'state_layout'");
+  auto select = connection.prepare("SELECT name, type FROM index_declaration");
+  while (select.step()) indexes.types.emplace(select.bytes(0), select.bytes(1));
+  return indexes;
+}
+
+void adopt_indexes(Connection& connection, const IndexSet& indexes) {
+  for (const auto& [name, type] : stored_indexes(connection).types) drop(connection, name);
+  for (const auto& [name, type] : indexes.types) make(connection, name, type);
+  set_layout(connection, indexes.layout);
 }
 
 std::string index_table(std::string_view name) { return "\"by_" + std::string(name) + "\""; }

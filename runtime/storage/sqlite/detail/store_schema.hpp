@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "runtime/engine/store.hpp"
@@ -19,6 +21,19 @@ const Schema& store_schema();
 /// Runs inside the opening transaction. Errors: throws std::runtime_error naming the file and the index, or Error.
 void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
                        const engine::StoreDeclaration& declaration);
+
+/// What a file's index tables were made for.
+struct IndexSet {
+  std::int64_t layout = 0;                   ///< 0: no program has opened the file yet
+  std::map<std::string, std::string> types;  ///< by the index's name
+
+  friend bool operator==(const IndexSet&, const IndexSet&) = default;
+};
+
+IndexSet stored_indexes(Connection& connection);
+
+/// Gives a file without rows the index tables of another. Inside a transaction.
+void adopt_indexes(Connection& connection, const IndexSet& indexes);
 
 /// The table of an index, quoted; `covering_index` of a text index has its values in the order of keys.
 std::string index_table(std::string_view name);

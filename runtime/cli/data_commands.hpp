@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/node/application.hpp"
+
+namespace troupe::cli {
+
+/// `data move`: carries the data of one topology over to another, while neither runs. `failed` where it could not;
+/// nothing is lost then, and the same command goes on.
+ExitCode move_data(const node::Application& application, const std::vector<std::string>& from,
+                   const std::vector<std::string>& to);
+
+/// `data get`: prints the entity `PROTOCOL/KEY` as a JSON document; `failed` where there is none. Its node may run.
+ExitCode get_entity(const node::Application& application, const std::vector<std::string>& topologies,
+                    const std::string& entity);
+
+}  // namespace troupe::cli

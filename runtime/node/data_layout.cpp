@@ -1,0 +1,57 @@
+#include "runtime/node/data_layout.hpp"
+
+#include <cstring>
+
+#include "runtime/gateway/derived_secret.hpp"
+
+namespace troupe::node {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path whole(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
+
+storage::Place place_of(const topology::Topology& topology, const topology::Node& node, const std::string& protocol) {
+  storage::Place place;
+  place.protocol = protocol;
+  place.database = whole(topology.storage_of(node, protocol).location);
+  place.shards = topology.actor(protocol).shards;
+  for (std::uint32_t shard = 0; shard < place.shards; ++shard) {
+    if (topology.owner_of(protocol, shard) == &node) place.held.push_back(shard);
+  }
+  return place;
+}
+
+storage::SharedSecrets secrets_of(const topology::Topology& topology) {
+  storage::SharedSecrets secrets;
+  const bool alone = topology.nodes.size() == 1;
+  secrets.home = alone ? storage::SharedSecrets::Home::node_folder : storage::SharedSecrets::Home::shared_folder;
+  for (const auto name : {token_key_secret, idempotency_secret}) {
+    auto& value = secrets.derived[std::string(name)];
+    if (alone || topology.secret.empty()) continue;
+    const auto octets = gateway::derived_secret(topology.secret, name);
+    value.emplace(octets.size());
+    std::memcpy(value->data(), octets.data(), octets.size());
+  }
+  return secrets;
+}
+
+}  // namespace
+
+storage::Layout data_layout(const topology::Topology& topology) {
+  storage::Layout layout;
+  layout.topology = topology.name;
+  layout.files = topology.file;
+  layout.data = whole(topology.data);
+  layout.hash = topology.hash;
+  for (const auto& node : topology.nodes) {
+    storage::NodePlaces places{node.name, layout.data / node.name, {}};
+    for (const auto& protocol : node.hosts) places.places.push_back(place_of(topology, node, protocol));
+    layout.nodes.push_back(std::move(places));
+  }
+  layout.secrets = secrets_of(topology);
+  return layout;
+}
+
+}  // namespace troupe::node

@@ -1,0 +1,62 @@
+#include "runtime/node/node_data.hpp"
+
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+#include "runtime/engine/clock.hpp"
+#include "runtime/gateway/derived_secret.hpp"
+#include "runtime/node/data_layout.hpp"
+#include "runtime/storage/misplaced.hpp"
+#include "runtime/storage/shared_secret.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+std::vector<std::byte> new_secret() { return engine::system_secret(NodeData::Secret{}.size()); }
+
+}  // namespace
+
+NodeData::NodeData(const topology::Topology& topology, const topology::Node& node, std::string_view application)
+    : topology_(topology),
+      layout_(data_layout(topology)),
+      node_(*layout_.find(node.name)),
+      folder_(topology.data, node.name) {
+  const auto before = folder_.record();
+  std::string reasons;
+  for (const auto& reason : storage::find_misplaced(layout_, node_, before, application)) reasons += reason + '\n';
+  if (!reasons.empty()) throw std::invalid_argument(reasons);
+  // Before the first row is written, so that the record never tells of less than there is.
+  folder_.keep(storage::record_of(layout_, node_, before));
+}
+
+const std::filesystem::path& NodeData::file_of(std::string_view protocol) const {
+  const auto* place = node_.find(protocol);
+  if (!place) throw std::out_of_range("the node has no place for " + std::string(protocol));
+  return place->database;
+}
+
+NodeData::Secret NodeData::secret(std::string_view name) {
+  const bool alone = topology_.nodes.size() == 1;
+  std::vector<std::byte> bytes;
+  if (alone) {
+    bytes = folder_.get_or_create(name, &new_secret);
+  } else if (auto brought = storage::find_shared_secret(topology_.data, name)) {
+    bytes = *std::move(brought);
+  } else if (!topology_.secret.empty()) {
+    return gateway::derived_secret(topology_.secret, name);
+  } else {
+    bytes = storage::shared_secret(topology_.data, name, &new_secret);
+  }
+  Secret secret;
+  if (bytes.size() != secret.size()) {
+    throw std::runtime_error("the secret '" + std::string(name) + "' in " +
+                             (alone ? folder_.path().string() : topology_.data + "/shared") +
+                             " has the wrong length: restore it from a backup");
+  }
+  std::memcpy(secret.data(), bytes.data(), bytes.size());
+  return secret;
+}
+
+}  // namespace troupe::node

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/layout.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::node {
+
+/// A node's data: its folder, held for as long as this lives, and its protocols' files. What lies there is known to be
+/// the node's own, and all that its topology says of it.
+class NodeData {
+ public:
+  /// Errors: throws std::invalid_argument, a line for each reason, where the data is another node's or lies where the
+  /// topology does not have it; std::runtime_error where it can't be used. `application`: its command's name.
+  NodeData(const topology::Topology& topology, const topology::Node& node, std::string_view application);
+
+  storage::DataFolder& folder() { return folder_; }
+  const std::filesystem::path& file_of(std::string_view protocol) const;
+
+  using Secret = std::array<std::uint8_t, 32>;
+  /// A secret of this name. Nodes of one topology have the same: by the links' secret, or, where there is none because
+  /// all are on this machine, by the data folder that they share, which also keeps what was brought from elsewhere.
+  Secret secret(std::string_view name);
+
+ private:
+  const topology::Topology& topology_;
+  storage::Layout layout_;
+  const storage::NodePlaces& node_;
+  storage::DataFolder folder_;
+};
+
+}  // namespace troupe::node

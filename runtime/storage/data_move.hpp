@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/storage/layout.hpp"
+
+namespace troupe::storage {
+
+/// What goes from one file to another.
+struct Carried {
+  std::string protocol;
+  std::string from_node;
+  std::string to_node;
+  std::filesystem::path source;
+  std::filesystem::path destination;
+  Shards shards;  ///< by the new layout's numbers
+  std::uint64_t entities = 0;
+  std::uint64_t rows = 0;  ///< of all tables
+};
+
+/// Carries the data of one layout over to another, while no node of either runs.
+///
+/// Every row lies in exactly one place until all of it has been copied and compared, by count and checksum of each
+/// shard, with what was there before; only then the sources are cleared. It may be interrupted anywhere, by SIGKILL as
+/// well: from its first change on no node starts on the folders, and the same move, made again, goes on where it was.
+///
+///     DataMove move(from, to, "shop");
+///     while (move.step()) {}
+///
+/// Errors: throws std::runtime_error whose text says what is wrong and what to do. Threads: one at a time.
+class DataMove {
+ public:
+  /// Takes the locks of all data folders; changes nothing but to make those of `to` that are missing.
+  /// `application`: the name of its command. Lifetime: the layouts outlive it.
+  DataMove(const Layout& from, const Layout& to, std::string application);
+  ~DataMove();
+  DataMove(const DataMove&) = delete;
+  DataMove& operator=(const DataMove&) = delete;
+
+  /// Takes the next step, which is durable when it returns. False: all was done already.
+  bool step();
+
+  /// All that is or was carried; complete once `step` has returned false.
+  const std::vector<Carried>& carried() const;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace troupe::storage

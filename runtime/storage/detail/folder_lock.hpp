@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace troupe::storage {
+
+/// What to do about a folder that this process may not use.
+inline constexpr std::string_view folder_hint =
+    "give this process the right to write it, or choose another data folder";
+
+/// Makes `<data>/<node>`, durably, with all that is missing above it; readable by its owner only. Its absolute path.
+/// Errors: throws std::runtime_error.
+std::filesystem::path make_folder(const std::filesystem::path& data, std::string_view node);
+
+/// The right to be the only process in a folder. The kernel lets go of it also when the process is killed.
+class FolderLock {
+ public:
+  /// Errors: throws std::runtime_error, which names the process that has it.
+  explicit FolderLock(const std::filesystem::path& folder);
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  std::string read_holder() const;
+  void write_holder(const std::filesystem::path& file);
+
+  int descriptor_ = -1;
+};
+
+}  // namespace troupe::storage

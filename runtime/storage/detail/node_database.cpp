@@ -1,0 +1,191 @@
+#include "runtime/storage/detail/node_database.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+
+namespace troupe::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<sqlite::Migration, 2> migrations = {R"(
+  CREATE TABLE boot (id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL);
+  INSERT INTO boot VALUES (1, 0);
+  CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+)",
+                                                         R"(
+  CREATE TABLE owner (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    topology TEXT NOT NULL,
+    node TEXT NOT NULL,
+    files TEXT NOT NULL
+  );
+  CREATE TABLE place (
+    protocol TEXT PRIMARY KEY,
+    database TEXT NOT NULL,
+    shards INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    held TEXT NOT NULL,
+    moved_to TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE move (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    digest TEXT NOT NULL,
+    from_files TEXT NOT NULL,
+    to_files TEXT NOT NULL
+  );
+)"};
+
+constexpr std::int32_t application_id = 0x5472756e;  // "Trun"
+
+/// A folder may be carried elsewhere with what lies in it.
+std::string stored_path(const fs::path& database, const fs::path& folder) {
+  const auto relative = database.lexically_relative(folder);
+  const bool inside = !relative.empty() && *relative.begin() != "..";
+  return inside ? relative.string() : database.string();
+}
+
+std::vector<RecordedPlace> read_places(sqlite::Connection& connection, const fs::path& folder) {
+  std::vector<RecordedPlace> places;
+  auto rows = connection.prepare("SELECT protocol, database, shards, hash, held, moved_to FROM place");
+  while (rows.step()) {
+    RecordedPlace recorded;
+    recorded.place.protocol = rows.bytes(0);
+    recorded.place.database = folder / fs::path(rows.bytes(1));
+    recorded.place.shards = static_cast<std::uint32_t>(rows.integer(2));
+    recorded.hash = static_cast<std::uint32_t>(rows.integer(3));
+    const auto held = parse_shards(rows.bytes(4));
+    if (!held) throw sqlite::Error(SQLITE_CORRUPT, "the shards of " + recorded.place.protocol + " are malformed");
+    recorded.place.held = *held;
+    recorded.moved_to = rows.bytes(5);
+    places.push_back(std::move(recorded));
+  }
+  return places;
+}
+
+NodeRecord read_record(sqlite::Connection& connection, const fs::path& folder) {
+  NodeRecord record;
+  auto owner = connection.prepare("SELECT topology, node, files FROM owner");
+  if (owner.step()) {
+    record.owner = FolderOwner{std::string(owner.bytes(0)), std::string(owner.bytes(1)), std::string(owner.bytes(2))};
+  }
+  record.places = read_places(connection, folder);
+  auto move = connection.prepare("SELECT digest, from_files, to_files FROM move");
+  if (move.step()) {
+    record.move = MoveMark{std::string(move.bytes(0)), std::string(move.bytes(1)), std::string(move.bytes(2))};
+  }
+  return record;
+}
+
+void write_places(sqlite::Connection& connection, const fs::path& folder, const std::vector<RecordedPlace>& places) {
+  auto insert = connection.prepare("INSERT INTO place VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  for (const auto& [place, hash, moved_to] : places) {
+    const std::string database = stored_path(place.database, folder);
+    const std::string held = to_text(place.held);
+    insert.bind_text(1, place.protocol);
+    insert.bind_text(2, database);
+    insert.bind(3, place.shards);
+    insert.bind(4, hash);
+    insert.bind_text(5, held);
+    insert.bind_text(6, moved_to);
+    insert.run();
+  }
+}
+
+void write_move(sqlite::Connection& connection, const MoveMark& move) {
+  auto insert = connection.prepare("REPLACE INTO move VALUES (1, ?1, ?2, ?3)");
+  insert.bind_text(1, move.digest);
+  insert.bind_text(2, move.from);
+  insert.bind_text(3, move.to);
+  insert.run();
+}
+
+}  // namespace
+
+template <class F>
+auto NodeDatabase::guarded(F work) {
+  try {
+    return work();
+  } catch (const sqlite::Error& error) {
+    throw std::runtime_error(sqlite::explain(file_, error));
+  }
+}
+
+NodeDatabase::NodeDatabase(const fs::path& folder)
+    : folder_(folder),
+      file_(folder / "node.db"),
+      connection_(sqlite::open_file(file_, {application_id, migrations}, [](sqlite::Connection&) {}).connection) {}
+
+std::uint64_t NodeDatabase::begin_incarnation() {
+  return guarded([&] {
+    connection_.execute("UPDATE boot SET incarnation = incarnation + 1");
+    return static_cast<std::uint64_t>(connection_.integer("SELECT incarnation FROM boot"));
+  });
+}
+
+std::optional<std::vector<std::byte>> NodeDatabase::secret(std::string_view name) {
+  return guarded([&]() -> std::optional<std::vector<std::byte>> {
+    auto select = connection_.prepare("SELECT value FROM secret WHERE name = ?1");
+    select.bind_text(1, name);
+    if (!select.step()) return std::nullopt;
+    const auto bytes = std::as_bytes(std::span(select.bytes(0)));
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  });
+}
+
+void NodeDatabase::keep_secret(std::string_view name, const std::vector<std::byte>& value) {
+  guarded([&] {
+    auto insert = connection_.prepare("REPLACE INTO secret VALUES (?1, ?2)");
+    insert.bind_text(1, name);
+    insert.bind_blob(2, std::span<const std::byte>(value));
+    insert.run();
+  });
+}
+
+NodeRecord NodeDatabase::record() {
+  return guarded([&] { return read_record(connection_, folder_); });
+}
+
+void NodeDatabase::keep(const NodeRecord& record) {
+  guarded([&] {
+    sqlite::Transaction transaction(connection_);
+    connection_.execute("DELETE FROM owner; DELETE FROM place; DELETE FROM move");
+    if (record.owner) {
+      auto insert = connection_.prepare("INSERT INTO owner VALUES (1, ?1, ?2, ?3)");
+      insert.bind_text(1, record.owner->topology);
+      insert.bind_text(2, record.owner->node);
+      insert.bind_text(3, record.owner->files);
+      insert.run();
+    }
+    write_places(connection_, folder_, record.places);
+    if (record.move) write_move(connection_, *record.move);
+    transaction.commit();
+  });
+}
+
+void NodeDatabase::mark(const MoveMark& move) {
+  guarded([&] { write_move(connection_, move); });
+}
+
+void NodeDatabase::unmark() {
+  guarded([&] { connection_.execute("DELETE FROM move"); });
+}
+
+std::optional<NodeRecord> peek(const fs::path& folder) {
+  const fs::path file = folder / "node.db";
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  try {
+    sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
+    if (connection.integer("PRAGMA application_id") != application_id) return std::nullopt;
+    if (connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'owner'") == 0) return NodeRecord{};
+    return read_record(connection, folder);
+  } catch (const sqlite::Error& problem) {
+    throw std::runtime_error(sqlite::explain(file, problem));
+  }
+}
+
+}  // namespace troupe::storage

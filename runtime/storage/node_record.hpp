@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/storage/layout.hpp"
+
+namespace troupe::storage {
+
+/// Which node of which topology a data folder belongs to.
+struct FolderOwner {
+  std::string topology;
+  std::string node;
+  std::string files;  ///< of the topology, as it was last started; empty: built in
+};
+
+struct RecordedPlace {
+  Place place;
+  std::uint32_t hash = 1;
+  std::string moved_to;  ///< the topology that its rows were moved to; empty: they are here
+};
+
+/// A move of data that this folder takes part in.
+struct MoveMark {
+  std::string digest;  ///< tells the move from others
+  std::string from;    ///< the files of both topologies
+  std::string to;
+};
+
+/// What a data folder says of its own place: kept in its `node.db`.
+struct NodeRecord {
+  std::optional<FolderOwner> owner;  ///< nothing: the folder is new, or an older version made it
+  std::vector<RecordedPlace> places;
+  std::optional<MoveMark> move;  ///< begun and not finished
+};
+
+}  // namespace troupe::storage

@@ -1,0 +1,109 @@
+#include "runtime/storage/stored_entity.hpp"
+
+#include <stdexcept>
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include "runtime/wire/json.hpp"
+
+namespace troupe::storage {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Key key_of(std::string_view bytes) {
+  const auto key = Key::from_bytes(std::as_bytes(std::span(bytes)));
+  if (!key) throw sqlite::Error(SQLITE_CORRUPT, "a row has a malformed key");
+  return *key;
+}
+
+/// One view of the file, however long it is read.
+class EntityReader {
+ public:
+  explicit EntityReader(const fs::path& database)
+      : connection_(database, sqlite::Connection::Mode::read_only),
+        items_(connection_.prepare("SELECT state_table, item, body FROM table_row WHERE key = ?1"
+                                   " ORDER BY state_table, item")),
+        sends_(connection_.prepare("SELECT sequence, protocol, target, message, body FROM outbox WHERE sender = ?1"
+                                   " ORDER BY sequence")) {
+    connection_.execute("BEGIN");
+  }
+
+  sqlite::Statement prepare(std::string_view sql) { return connection_.prepare(sql); }
+
+  /// From a row of key, version, layout and body.
+  StoredEntity read(const sqlite::Statement& row) {
+    StoredEntity entity;
+    const std::string key(row.bytes(0));
+    entity.key = key_of(key);
+    entity.state.version = static_cast<std::uint64_t>(row.integer(1));
+    entity.state.layout = static_cast<std::uint32_t>(row.integer(2));
+    if (!row.is_null(3)) entity.state.body = row.bytes(3);
+    items_.bind_blob(1, key);
+    while (items_.step()) {
+      entity.state.rows.push_back(
+          {static_cast<std::uint16_t>(items_.integer(0)), std::string(items_.bytes(1)), std::string(items_.bytes(2))});
+    }
+    sends_.bind_blob(1, key);
+    while (sends_.step()) {
+      entity.sends.push_back({static_cast<std::uint64_t>(sends_.integer(0)), std::string(sends_.bytes(1)),
+                              key_of(sends_.bytes(2)), std::string(sends_.bytes(3)), std::string(sends_.bytes(4))});
+    }
+    return entity;
+  }
+
+ private:
+  sqlite::Connection connection_;
+  sqlite::Statement items_;
+  sqlite::Statement sends_;
+};
+
+template <class F>
+auto read_from(const fs::path& database, F work) {
+  try {
+    EntityReader reader(database);
+    return work(reader);
+  } catch (const sqlite::Error& error) {
+    throw std::runtime_error("can't read " + database.string() + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+std::optional<StoredEntity> find_entity(const fs::path& database, const Key& key) {
+  return read_from(database, [&](EntityReader& reader) -> std::optional<StoredEntity> {
+    auto row = reader.prepare("SELECT key, version, layout, body FROM entity WHERE key = ?1");
+    const std::string bytes = key.to_bytes();
+    row.bind_blob(1, bytes);
+    if (!row.step()) return std::nullopt;
+    return reader.read(row);
+  });
+}
+
+void each_entity(const fs::path& database, const std::function<void(const StoredEntity&)>& visit) {
+  read_from(database, [&](EntityReader& reader) {
+    auto rows = reader.prepare("SELECT key, version, layout, body FROM entity ORDER BY key");
+    while (rows.step()) visit(reader.read(rows));
+  });
+}
+
+std::string entity_json(const StoredEntity& entity) {
+  std::string text = "\"version\":" + std::to_string(entity.state.version) +
+                     ",\"layout\":" + std::to_string(entity.state.layout) +
+                     ",\"state\":" + entity.state.body.value_or("null") + ",\"tables\":[";
+  for (const auto& row : entity.state.rows) {
+    if (text.back() != '[') text += ',';
+    text += "{\"table\":" + std::to_string(row.table) + ",\"item\":" + wire::to_json(row.item) +
+            ",\"value\":" + row.body + '}';
+  }
+  text += "],\"sends\":[";
+  for (const auto& send : entity.sends) {
+    if (text.back() != '[') text += ',';
+    text += "{\"sequence\":" + std::to_string(send.sequence) + ",\"protocol\":" + wire::to_json(send.protocol) +
+            ",\"target\":" + wire::to_json(send.target.to_string()) + ",\"message\":" + wire::to_json(send.message) +
+            ",\"body\":" + send.body + '}';
+  }
+  return text + ']';
+}
+
+}  // namespace troupe::storage

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/actor/key.hpp"
+#include "runtime/actor/stored.hpp"
+
+namespace troupe::storage {
+
+/// A send that its receiver has not acknowledged yet.
+struct WaitingSend {
+  std::uint64_t sequence = 0;
+  std::string protocol;
+  Key target;
+  std::string message;
+  std::string body;  ///< JSON
+};
+
+/// One entity as it lies in its database: with its tables' items, and the sends that wait.
+struct StoredEntity {
+  Key key;
+  StoredState state;  ///< without a body: erased, but its sends are still to be delivered
+  std::vector<WaitingSend> sends;
+};
+
+/// Reads one entity; nothing where there is none. The node that has the file may be running.
+/// Errors: throws std::runtime_error that names the file.
+std::optional<StoredEntity> find_entity(const std::filesystem::path& database, const Key& key);
+
+/// Reads every entity of a protocol's file in the order of keys, all as they were at one moment. With `entity_json` it
+/// gives the durable state of a node in a form that can be compared. The node may be running. Errors: as above.
+void each_entity(const std::filesystem::path& database, const std::function<void(const StoredEntity&)>& visit);
+
+/// The members `"version"`, `"layout"`, `"state"`, `"tables"` and `"sends"` of a JSON object, without its braces; what
+/// is at rest in JSON stands there as it rests.
+std::string entity_json(const StoredEntity& entity);
+
+}  // namespace troupe::storage
