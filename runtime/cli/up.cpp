@@ -14,6 +14,7 @@
 #include "runtime/cli/link_ports.hpp"
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/cli/port_check.hpp"
+#include "runtime/node/node_data.hpp"
 #include "runtime/observe/log.hpp"
 
 namespace troupe::cli {
@@ -117,6 +118,10 @@ ExitCode up(const node::Application& application, const UpArguments& arguments) 
   try {
     const auto programs = choose_programs(application, arguments, *nodes);
     if (!programs) return misused;
+    // Each node looks for itself as well; here it costs no start.
+    const auto misplaced = node::misplaced_data(*topology, *nodes, application.name());
+    for (const auto& what : misplaced) std::cerr << what << '\n';
+    if (!misplaced.empty()) return misused;
     const auto links = prepare_ports(*topology, *nodes);
     if (!links) return failed;
     const auto format = observe::format_for(STDERR_FILENO, &environment);

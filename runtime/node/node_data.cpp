@@ -1,6 +1,8 @@
 #include "runtime/node/node_data.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <vector>
 
@@ -17,6 +19,18 @@ namespace {
 std::vector<std::byte> new_secret() { return engine::system_secret(NodeData::Secret{}.size()); }
 
 }  // namespace
+
+std::vector<std::string> misplaced_data(const topology::Topology& topology,
+                                        const std::vector<const topology::Node*>& nodes, std::string_view application) {
+  const auto layout = data_layout(topology);
+  std::vector<std::string> reasons;
+  for (const auto* node : nodes) {
+    const auto& places = *layout.find(node->name);
+    const auto record = storage::peek_record(places.folder).value_or(storage::NodeRecord{});
+    std::ranges::move(storage::find_misplaced(layout, places, record, application), std::back_inserter(reasons));
+  }
+  return reasons;
+}
 
 NodeData::NodeData(const topology::Topology& topology, const topology::Node& node, std::string_view application)
     : topology_(topology),

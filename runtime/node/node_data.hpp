@@ -5,12 +5,18 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/layout.hpp"
 #include "runtime/topology/model.hpp"
 
 namespace troupe::node {
+
+/// Why these nodes must not start on the data that is there, as far as can be seen before they do: see find_misplaced.
+/// Errors: throws std::runtime_error where a file can't be read.
+std::vector<std::string> misplaced_data(const topology::Topology& topology,
+                                        const std::vector<const topology::Node*>& nodes, std::string_view application);
 
 /// A node's data: its folder, held for as long as this lives, and its protocols' files. What lies there is known to be
 /// the node's own, and all that its topology says of it.

@@ -59,12 +59,12 @@ struct Folder {
 
 class DataMove::Parts {
  public:
-  Parts(const Layout& from, const Layout& to, std::string application)
-      : from_(from),
-        to_(to),
+  Parts(Layout from, Layout to, std::string application)
+      : from_(std::move(from)),
+        to_(std::move(to)),
         application_(std::move(application)),
-        journal_(to.data),
-        mark_{digest_of(from, to), from.files, to.files} {
+        journal_(to_.data),
+        mark_{digest_of(from_, to_), from_.files, to_.files} {
     gather_folders();
     for (auto& [path, folder] : folders_) {
       if (folder.after) make_folder(to_.data, folder.after->node);
@@ -227,8 +227,8 @@ class DataMove::Parts {
     folder.database->keep(record);
   }
 
-  const Layout& from_;
-  const Layout& to_;
+  const Layout from_;
+  const Layout to_;
   const std::string application_;
   MoveJournal journal_;
   const MoveMark mark_;
@@ -237,8 +237,8 @@ class DataMove::Parts {
   std::deque<Step> steps_;
 };
 
-DataMove::DataMove(const Layout& from, const Layout& to, std::string application)
-    : parts_(std::make_unique<Parts>(from, to, std::move(application))) {}
+DataMove::DataMove(Layout from, Layout to, std::string application)
+    : parts_(std::make_unique<Parts>(std::move(from), std::move(to), std::move(application))) {}
 DataMove::~DataMove() = default;
 
 bool DataMove::step() { return parts_->step(); }

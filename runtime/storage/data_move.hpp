@@ -35,8 +35,8 @@ struct Carried {
 class DataMove {
  public:
   /// Takes the locks of all data folders; changes nothing but to make those of `to` that are missing.
-  /// `application`: the name of its command. Lifetime: the layouts outlive it.
-  DataMove(const Layout& from, const Layout& to, std::string application);
+  /// `application`: the name of its command.
+  DataMove(Layout from, Layout to, std::string application);
   ~DataMove();
   DataMove(const DataMove&) = delete;
   DataMove& operator=(const DataMove&) = delete;

@@ -5,7 +5,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "runtime/storage/detail/node_database.hpp"
 #include "runtime/storage/sqlite/detail/database_file.hpp"
 #include "runtime/storage/sqlite/detail/keyed_rows.hpp"
 
@@ -50,7 +49,7 @@ class Search {
     for (const auto& entry : fs::directory_iterator(layout_.data, error)) {
       const fs::path folder = entry.path();
       if (folder == node_.folder || !entry.is_directory(error)) continue;
-      if (const auto record = peek(folder)) look_at_neighbour(folder, *record);
+      if (const auto record = peek_record(folder)) look_at_neighbour(folder, *record);
     }
     return std::move(found_);
   }

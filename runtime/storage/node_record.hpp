@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,5 +36,9 @@ struct NodeRecord {
   std::vector<RecordedPlace> places;
   std::optional<MoveMark> move;  ///< begun and not finished
 };
+
+/// The record of a folder that another process may be using; nothing where it has no `node.db`, or one of a version
+/// that kept no record. Errors: throws std::runtime_error.
+std::optional<NodeRecord> peek_record(const std::filesystem::path& folder);
 
 }  // namespace troupe::storage

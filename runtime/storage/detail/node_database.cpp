@@ -174,7 +174,7 @@ void NodeDatabase::unmark() {
   guarded([&] { connection_.execute("DELETE FROM move"); });
 }
 
-std::optional<NodeRecord> peek(const fs::path& folder) {
+std::optional<NodeRecord> peek_record(const fs::path& folder) {
   const fs::path file = folder / "node.db";
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return std::nullopt;

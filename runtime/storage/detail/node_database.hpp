@@ -39,8 +39,4 @@ class NodeDatabase {
   sqlite::Connection connection_;
 };
 
-/// The record of a folder that another process may be using; nothing where it has no `node.db`, or one of a version
-/// that kept no record. Errors: throws std::runtime_error.
-std::optional<NodeRecord> peek(const std::filesystem::path& folder);
-
 }  // namespace troupe::storage

@@ -1,0 +1,127 @@
+#include "tests/storage/placed_data.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runtime/storage/misplaced.hpp"
+#include "runtime/storage/sqlite/detail/connection.hpp"
+#include "runtime/storage/sqlite/detail/keyed_rows.hpp"
+
+namespace troupe::storage::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+engine::StoreDeclaration declaration_of(const std::string& protocol) {
+  auto declaration = thing({{"number", IndexDeclaration::Type::integer}, {"name", IndexDeclaration::Type::text}});
+  declaration.protocol = protocol;
+  return declaration;
+}
+
+std::unique_ptr<Commit> whole_turn(std::uint64_t number) {
+  const Key key = number % 3 == 0 ? Key("name-" + std::to_string(number)) : id_key(number);
+  auto commit = put(key, 0, "{\"number\":" + std::to_string(number) + "}");
+  commit->tables = {{0, "a", std::to_string(number)}, {1, "b", "{}"}};
+  commit->indexes = {{0, std::nullopt, IndexValue(static_cast<std::int64_t>(number))},
+                     {1, std::nullopt, IndexValue("thing " + std::to_string(number))}};
+  commit->inbox = {{uuid(100'000 + number), "\"done\"", Time{}}};
+  if (number % 2 == 0) commit->sends = {send_row(number)};
+  return commit;
+}
+
+/// The commits that belong to one place.
+std::vector<std::unique_ptr<Commit>> turns_of(const Owners& owners, const Place& place, std::uint64_t entities) {
+  std::vector<std::unique_ptr<Commit>> commits;
+  for (std::uint64_t number = 1; number <= entities; ++number) {
+    auto commit = whole_turn(number);
+    if (owners.of(commit->key).place == &place) commits.push_back(std::move(commit));
+  }
+  return commits;
+}
+
+void add_rows(const fs::path& file, std::vector<std::string>& all) {
+  sqlite::Connection connection(file, sqlite::Connection::Mode::read_write);
+  for (const auto& table : sqlite::keyed_tables(connection)) {
+    auto rows = connection.prepare("SELECT * FROM " + table.name);
+    while (rows.step()) {
+      std::string text = file.stem().string() + ' ' + table.name;
+      for (int column = 0; column < rows.columns(); ++column) text.append(" | ").append(rows.bytes(column));
+      all.push_back(std::move(text));
+    }
+  }
+}
+
+}  // namespace
+
+Layout layout_of(const std::string& name, const fs::path& data, const std::vector<Hosting>& hosting) {
+  Layout layout;
+  layout.topology = name;
+  layout.files = name + ".toml";
+  layout.data = data;
+  std::map<std::string, std::vector<Place>> places;
+  for (const auto& [protocol, nodes, shards] : hosting) {
+    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+      Place place{protocol, data / nodes[i] / (protocol + ".db"), shards, {}};
+      for (std::uint32_t shard = i; shard < shards; shard += static_cast<std::uint32_t>(nodes.size())) {
+        place.held.push_back(shard);
+      }
+      places[nodes[i]].push_back(std::move(place));
+    }
+  }
+  for (auto& [node, held] : places) layout.nodes.push_back({node, data / node, std::move(held)});
+  layout.secrets.home =
+      layout.nodes.size() == 1 ? SharedSecrets::Home::node_folder : SharedSecrets::Home::shared_folder;
+  layout.secrets.derived["token-key"] = std::nullopt;
+  return layout;
+}
+
+void leave_record(const Layout& layout, const std::string& node) {
+  DataFolder folder(layout.data, node);
+  folder.keep(record_of(layout, *layout.find(node), folder.record()));
+}
+
+void write_things(const Layout& layout, const std::string& protocol, std::uint64_t entities) {
+  const Owners owners(layout, protocol);
+  const auto workers = engine::thread_workers();
+  for (const auto& node : layout.nodes) {
+    leave_record(layout, node.node);
+    const Place* place = node.find(protocol);
+    if (!place) continue;
+    const DataFolder folder(layout.data, node.node);
+    SqliteStoreFactory factory(folder, *workers, [](const std::string&) {});
+    const auto store = factory.open(declaration_of(protocol));
+    run_all(*store, turns_of(owners, *place, entities));
+  }
+}
+
+std::vector<std::string> all_rows(const std::vector<fs::path>& folders) {
+  std::vector<std::string> all;
+  for (const auto& folder : std::set<fs::path>(folders.begin(), folders.end())) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      const auto& file = entry.path();
+      const bool ours = file.extension() == ".db" && file.filename() != "node.db" && file.filename() != "move.db";
+      if (ours) add_rows(file, all);
+    }
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::string misplaced_row(const Layout& layout, const std::string& protocol) {
+  const Owners owners(layout, protocol);
+  std::string found;
+  for (const auto& entry : fs::recursive_directory_iterator(layout.data)) {
+    const fs::path file = entry.path();
+    if (file.filename() != protocol + ".db") continue;
+    sqlite::Connection connection(file, sqlite::Connection::Mode::read_write);
+    sqlite::tally(connection, [&](const Key& key) -> std::uint64_t {
+      if (owners.of(key).place->database != file) found = key.to_string() + " in " + file.string();
+      return 0;
+    });
+  }
+  return found;
+}
+
+}  // namespace troupe::storage::test
