@@ -222,7 +222,7 @@ class DataMove::Parts {
     for (const auto& place : folder.before ? folder.before->places : std::vector<Place>()) {
       const bool kept = std::ranges::any_of(
           record.places, [&](const RecordedPlace& known) { return known.place.protocol == place.protocol; });
-      if (!kept) record.places.push_back({place, from_.hash, to_.topology + " (" + to_.files + ")"});
+      if (!kept) record.places.push_back({place, from_.hash, to_.files});
     }
     folder.database->keep(record);
   }

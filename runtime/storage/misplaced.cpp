@@ -100,8 +100,9 @@ class Search {
       destination = recorded.moved_to;
     }
     if (protocols.empty()) return {};
-    return "the data of " + protocols + " is no longer in " + node_.folder.string() + ": it was moved to topology " +
-           destination + "; run that, move it back, or remove the folder to start empty";
+    return "the data of " + protocols + " is no longer in " + node_.folder.string() + ": it was moved to " +
+           destination + "; run that, move it back by `" + move_command(application_, destination, layout_.files) +
+           "`, or remove the folder to start empty";
   }
 
   void look_at_neighbour(const fs::path& folder, const NodeRecord& record) {

@@ -20,7 +20,7 @@ struct FolderOwner {
 struct RecordedPlace {
   Place place;
   std::uint32_t hash = 1;
-  std::string moved_to;  ///< the topology that its rows were moved to; empty: they are here
+  std::string moved_to;  ///< the files of the topology that has its rows now; empty: they are here
 };
 
 /// A move of data that this folder takes part in.
