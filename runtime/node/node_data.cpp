@@ -37,6 +37,7 @@ NodeData::NodeData(const topology::Topology& topology, const topology::Node& nod
       layout_(data_layout(topology)),
       node_(*layout_.find(node.name)),
       folder_(topology.data, node.name) {
+  for (const auto& place : node_.places) folder_.hold(place.database);
   const auto before = folder_.record();
   std::string reasons;
   for (const auto& reason : storage::find_misplaced(layout_, node_, before, application)) reasons += reason + '\n';

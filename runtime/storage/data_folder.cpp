@@ -13,6 +13,10 @@ DataFolder::DataFolder(const std::filesystem::path& data, std::string_view node)
 
 DataFolder::~DataFolder() = default;
 
+void DataFolder::hold(const std::filesystem::path& database) {
+  if (!lies_in(database, path_)) held_.push_back(FolderLock::of_database(database));
+}
+
 std::vector<std::byte> DataFolder::get_or_create(std::string_view name,
                                                  const std::function<std::vector<std::byte>()>& make) {
   if (auto value = database_->secret(name)) return *std::move(value);

@@ -34,6 +34,9 @@ class DataFolder {
   /// Counts this node's starts on this folder: durable before anyone sees it, and never seen again by a later start.
   std::uint64_t incarnation() const { return incarnation_; }
 
+  /// Takes the lock of a database that lies elsewhere, for as long as this lives.
+  void hold(const std::filesystem::path& database);
+
   /// The secret of this name; at first made by `make`, and durable before it is returned.
   std::vector<std::byte> get_or_create(std::string_view name, const std::function<std::vector<std::byte>()>& make);
 
@@ -45,6 +48,7 @@ class DataFolder {
  private:
   std::filesystem::path path_;
   std::unique_ptr<FolderLock> lock_;
+  std::vector<std::unique_ptr<FolderLock>> held_;
   std::unique_ptr<NodeDatabase> database_;
   std::uint64_t incarnation_ = 0;
 };

@@ -52,6 +52,7 @@ struct Folder {
   const NodePlaces* before = nullptr;  ///< null: no node of the old layout has it
   const NodePlaces* after = nullptr;
   std::unique_ptr<FolderLock> lock;
+  std::vector<std::unique_ptr<FolderLock>> databases;  ///< of those that lie elsewhere
   std::unique_ptr<NodeDatabase> database;
 };
 
@@ -71,6 +72,7 @@ class DataMove::Parts {
       folder.lock = std::make_unique<FolderLock>(path);
       folder.database = std::make_unique<NodeDatabase>(path);
     }
+    lock_databases();
     if (auto begun = journal_.read()) plan_ = std::move(*begun);
     if (!plan_.mark.digest.empty()) refuse_another(plan_.mark);
     for (auto& [path, folder] : folders_) check(folder);
@@ -104,6 +106,19 @@ class DataMove::Parts {
       if (!node.places.empty() || fs::exists(node.folder / "node.db")) folders_[node.folder].after = &node;
     }
     for (auto& [path, folder] : folders_) folder.path = path;
+  }
+
+  void lock_databases() {
+    std::set<fs::path> locked;
+    for (auto& [path, folder] : folders_) {
+      for (const auto* node : {folder.before, folder.after}) {
+        if (!node) continue;
+        for (const auto& place : node->places) {
+          if (lies_in(place.database, path) || !locked.insert(place.database).second) continue;
+          folder.databases.push_back(FolderLock::of_database(place.database));
+        }
+      }
+    }
   }
 
   void refuse_another(const MoveMark& begun) const {

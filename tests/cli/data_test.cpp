@@ -147,6 +147,30 @@ TEST(DataMove, GoesOnAfterBeingKilled) {
   }
 }
 
+TEST(DataMove, LosesNothingWhenTheDiskIsFull) {
+  if (!private_mounts_possible()) GTEST_SKIP() << "this user may not mount a small disk";
+  Resettled shop;
+  Workload workload{*shop, test_seed()};
+  work(workload, shop->address(), 200);
+  shop.end_and_place("");
+  auto text = monolith({});
+  const auto full = shop->folder() / "full";
+  fs::create_directory(full);
+  write_text(shop->folder() / "full.toml", text.replace(text.find("\"data\""), 6, "\"full\""));
+  auto command = shop_command(shop->folder(), {"data", "move", "--from", "before.toml", "--to", "full.toml"});
+  command.mount = Mount{Mount::Kind::memory, full, "size=400k"};
+  const auto failed = run_to_end(command);
+  EXPECT_EQ(failed.exit.code, 1);
+  EXPECT_THAT(failed.error, HasSubstr("free some"));
+  command.mount.reset();
+  const auto moved = run_to_end(command);
+  ASSERT_EQ(moved.exit.code, 0) << moved.error;
+  const auto back = shop.run({"data", "move", "--from", "full.toml", "--to", "before.toml"});
+  ASSERT_EQ(back.exit.code, 0) << back.error;
+  shop->start_again();
+  EXPECT_TRUE(settles(workload, shop->address()));
+}
+
 TEST(DataMove, RefusesWhileANodeRuns) {
   Resettled shop;
   shop.end_and_place(three_nodes);

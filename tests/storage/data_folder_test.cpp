@@ -77,6 +77,44 @@ TEST(DataFolder, RefusesASecondProcessAndNamesTheFirst) {
   EXPECT_EQ(DataFolder(folder.path(), "other").incarnation(), 1u);
 }
 
+TEST(DataFolder, HoldsADatabaseThatLiesElsewhere) {
+  const TempFolder folder;
+  const auto database = folder.path() / "disk" / "thing.db";
+  {
+    DataFolder first(folder.path(), "first");
+    first.hold(database);
+    DataFolder second(folder.path(), "second");
+    EXPECT_THAT(refusal_of([&] { second.hold(database); }),
+                HasSubstr("the database " + database.string() + " is in use by process"));
+    second.hold(folder.path() / "second" / "thing.db");
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "second" / "thing.db.lock")) << "the folder's lock is enough";
+  }
+  DataFolder(folder.path(), "second").hold(database);
+}
+
+TEST(DataFolder, KeepsWhatItSaysOfItsPlace) {
+  const TempFolder folder;
+  NodeRecord record;
+  record.owner = FolderOwner{"shop", "main", "shop.toml"};
+  record.places = {{{"thing", folder.path() / "main" / "thing.db", 8, {0, 2}}, 1, {}},
+                   {{"other", "/elsewhere/other.db", 4, {}}, 1, "new.toml"}};
+  {
+    DataFolder data(folder.path(), "main");
+    EXPECT_FALSE(data.record().owner);
+    data.keep(record);
+  }
+  std::filesystem::rename(folder.path() / "main", folder.path() / "carried");
+  const auto found = peek_record(folder.path() / "carried");
+  ASSERT_TRUE(found && found->owner);
+  EXPECT_EQ(found->owner->topology + found->owner->node + found->owner->files, "shopmainshop.toml");
+  ASSERT_EQ(found->places.size(), 2u);
+  EXPECT_EQ(found->places[0].place.database, "/elsewhere/other.db");
+  EXPECT_EQ(found->places[0].moved_to, "new.toml");
+  EXPECT_EQ(found->places[1].place.database, folder.path() / "carried" / "thing.db") << "it moved with its folder";
+  EXPECT_EQ(found->places[1].place.held, (Shards{0, 2}));
+  EXPECT_FALSE(peek_record(folder.path() / "nowhere"));
+}
+
 TEST(DataFolder, IsFreeAgainWhenItsProcessWasKilled) {
   const TempFolder folder;
   std::array<int, 2> ends{};

@@ -33,8 +33,14 @@ fs::path make_folder(const fs::path& data, std::string_view node) {
   return path;
 }
 
-FolderLock::FolderLock(const fs::path& folder) {
-  const fs::path file = folder / "lock";
+FolderLock::FolderLock(const fs::path& folder) : FolderLock(folder / "lock", "the data folder " + folder.string()) {}
+
+std::unique_ptr<FolderLock> FolderLock::of_database(const fs::path& database) {
+  make_folder_of(database);
+  return std::unique_ptr<FolderLock>(new FolderLock(database.string() + ".lock", "the database " + database.string()));
+}
+
+FolderLock::FolderLock(const fs::path& file, const std::string& what) {
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) throw std::runtime_error(file_fault("can't open", file, errno, folder_hint));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
@@ -42,7 +48,7 @@ FolderLock::FolderLock(const fs::path& folder) {
     const std::string holder = read_holder();
     ::close(descriptor_);
     if (error != EWOULDBLOCK) throw std::runtime_error(file_fault("can't lock", file, error, folder_hint));
-    throw std::runtime_error("the data folder " + folder.string() + " is in use by process " + holder +
+    throw std::runtime_error(what + " is in use by process " + holder +
                              "; end that process, or give this node another data folder");
   }
   write_holder(file);
@@ -67,6 +73,11 @@ void FolderLock::write_holder(const fs::path& file) {
   const int error = errno;
   ::close(descriptor_);
   throw std::runtime_error(file_fault("can't write", file, error, folder_hint));
+}
+
+bool lies_in(const fs::path& file, const fs::path& folder) {
+  const auto relative = file.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
 }
 
 }  // namespace troupe::storage

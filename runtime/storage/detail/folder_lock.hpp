@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,20 +15,26 @@ inline constexpr std::string_view folder_hint =
 /// Errors: throws std::runtime_error.
 std::filesystem::path make_folder(const std::filesystem::path& data, std::string_view node);
 
-/// The right to be the only process in a folder. The kernel lets go of it also when the process is killed.
+/// The right to be the only process with a folder or file. The kernel lets go of it also when the process is killed.
+/// Errors: constructing throws std::runtime_error, which names the process that has it.
 class FolderLock {
  public:
-  /// Errors: throws std::runtime_error, which names the process that has it.
   explicit FolderLock(const std::filesystem::path& folder);
+  /// Of a database that lies in no data folder: by a file beside it.
+  static std::unique_ptr<FolderLock> of_database(const std::filesystem::path& database);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock();
 
  private:
+  FolderLock(const std::filesystem::path& file, const std::string& what);
   std::string read_holder() const;
   void write_holder(const std::filesystem::path& file);
 
   int descriptor_ = -1;
 };
+
+/// Whether a file lies in the folder or below it.
+bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 }  // namespace troupe::storage

@@ -199,7 +199,6 @@ void prepare_destination(const Carried& carried) {
     auto source = open(carried.source);
     return sqlite::stored_indexes(source);
   });
-  fs::create_directories(carried.destination.parent_path());
   sqlite::open_file(carried.destination, sqlite::store_schema(), [&](Connection& connection) {
     if (sqlite::stored_indexes(connection) != indexes && !holds_rows(connection)) {
       sqlite::adopt_indexes(connection, indexes);

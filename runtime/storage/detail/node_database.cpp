@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "runtime/storage/detail/folder_lock.hpp"
 #include "runtime/storage/sqlite/detail/database_file.hpp"
 
 namespace troupe::storage {
@@ -43,9 +44,7 @@ constexpr std::int32_t application_id = 0x5472756e;  // "Trun"
 
 /// A folder may be carried elsewhere with what lies in it.
 std::string stored_path(const fs::path& database, const fs::path& folder) {
-  const auto relative = database.lexically_relative(folder);
-  const bool inside = !relative.empty() && *relative.begin() != "..";
-  return inside ? relative.string() : database.string();
+  return lies_in(database, folder) ? database.lexically_relative(folder).string() : database.string();
 }
 
 std::vector<RecordedPlace> read_places(sqlite::Connection& connection, const fs::path& folder) {

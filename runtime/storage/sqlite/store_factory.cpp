@@ -1,26 +1,11 @@
 #include "runtime/storage/sqlite/store_factory.hpp"
 
 #include <stdexcept>
-#include <system_error>
 
-#include "runtime/storage/detail/durable_file.hpp"
 #include "runtime/storage/sqlite/detail/store.hpp"
 #include "runtime/storage/sqlite/detail/upkeep.hpp"
 
 namespace troupe::storage {
-
-namespace {
-
-/// A topology may place files elsewhere than in the data folder.
-void make_folder_of(const std::filesystem::path& file) {
-  std::error_code error;
-  std::filesystem::create_directories(file.parent_path(), error);
-  if (!error) return;
-  throw std::runtime_error(file_fault("can't make the folder of", file, error.value(),
-                                      "give this process the right to write there, or choose another place"));
-}
-
-}  // namespace
 
 SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, OnFatal on_fatal,
                                        StoreLimits limits)
@@ -44,7 +29,6 @@ std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDecla
                              "\" can't be stored: its name must make a file name other than node.db");
   }
   const auto file = file_of_(protocol);
-  make_folder_of(file);
   return std::make_unique<sqlite::SqliteStore>(file, declaration, workers_, upkeep_, on_fatal_, limits_);
 }
 
