@@ -86,6 +86,7 @@ void accept_raw(tcp::acceptor& acceptor) {
 
 /// Serves links and raw connections on one loop until it is told to stop.
 void serve(const std::string& link_address) {
+  end_with_parent();
   troupe::engine::ThreadedLoops loops(1);
   SocketNetwork network(loops);
   Echo echo;

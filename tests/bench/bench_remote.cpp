@@ -125,6 +125,7 @@ Task<Done> ask_one_by_one(std::uint64_t calls, std::vector<double>* each_us) {
 }
 
 void serve() {
+  end_with_parent();
   End server("server");
   const std::string address = server.listen();
   server.start();

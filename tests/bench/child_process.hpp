@@ -58,6 +58,10 @@ std::string run_to_end(const Command& command, std::chrono::milliseconds longest
 /// Whether `program` (a path, or a name to be found in PATH) can be started.
 bool can_run(const std::string& program);
 
+/// Has the kernel kill the calling process when the one that started it ends, however that ends: for the other end of
+/// a measurement.
+void end_with_parent();
+
 /// A TCP port of this machine that was free a moment ago, for a server that cannot choose its own.
 std::uint16_t free_port();
 

@@ -1,14 +1,11 @@
 #include "tests/bench/contenders.hpp"
 
-#include <unistd.h>
-
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
 
 #include "tests/bench/child_process.hpp"
-#include "tests/bench/http_call.hpp"
+#include "tests/bench/peer_contenders.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/shop_load.hpp"
 #include "tests/bench/shop_server.hpp"
@@ -16,16 +13,12 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::size_t kProducts = 200;
-constexpr std::size_t kCustomers = 8;
 constexpr std::size_t kOneHotProduct = 1;
-constexpr std::chrono::minutes kProgramLimit{10};
-constexpr std::chrono::seconds kReadyLimit{20};
-constexpr std::chrono::seconds kStopLimit{5};
+constexpr std::chrono::minutes kRowsLimit{2};
+/// CAF's `request` is slow enough for a fraction of the others' calls to tell as much.
+constexpr std::uint64_t kSlowAsk = 10;
 /// How long a started shop is left alone before its memory counts as that of an idle one.
 constexpr std::chrono::seconds kIdle{1};
-/// Size of the shop's answer to `GET /products/{id}`, for the peers, should the shop itself not be there to ask.
-constexpr std::size_t kProductBytes = 300;
 
 // ── The shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -69,181 +62,68 @@ std::vector<Sample> measure_start(const Setup& setup) {
           {"resident", static_cast<double>(process_resident_bytes(shop.pid())) / 1e6, "MB"}};
 }
 
-// ── Peers ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-std::string lacking(const std::filesystem::path& path) {
-  return can_run(path.string()) ? std::string() : "there is no program " + path.string();
-}
-
-/// A program that measures by itself and prints its samples.
-Contender program(std::string name, std::vector<std::string> arguments) {
-  std::string missing = lacking(arguments[0]);
-  return {
-      std::move(name),
-      [arguments = std::move(arguments)] { return parse_samples(run_to_end({.arguments = arguments}, kProgramLimit)); },
-      std::move(missing)};
-}
-
-std::vector<std::string> numbered(const std::string& prefix, std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.push_back(prefix + std::to_string(i));
-  return names;
-}
-
-using LoadOnPeer = std::function<LoadReport(std::uint16_t port, pid_t server)>;
-
-/// A server that prints `ready gateway=ADDRESS` and is put under load.
-Contender server(std::string name, Command command, LoadOnPeer load) {
-  std::string missing = lacking(command.arguments[0]);
-  return {std::move(name),
-          [command = std::move(command), load = std::move(load)] {
-            ChildProcess process(command);
-            const std::uint16_t port = gateway_port(process.read_line("ready ", kReadyLimit));
-            std::vector<Sample> samples = samples_of(load(port, process.pid()));
-            process.stop(kStopLimit);
-            return samples;
-          },
-          std::move(missing)};
-}
-
-LoadOnPeer product_load(const Setup& setup) {
-  return
-      [setup](std::uint16_t port, pid_t pid) { return load_product({setup.warm_up, setup.measured}, port, pid, "1"); };
-}
-
-LoadOnPeer order_load(const Setup& setup) {
-  return [setup](std::uint16_t port, pid_t pid) {
-    return load_orders({setup.warm_up, setup.measured}, port, pid, numbered("product-", kProducts),
-                       numbered("token-", kCustomers));
-  };
-}
-
-Contender moleculer(Contender contender, const Setup& setup) {
-  if (contender.missing.empty() && !std::filesystem::exists(setup.node_modules / "moleculer"))
-    contender.missing = "npm has not installed moleculer in " + setup.node_modules.string();
-  return contender;
-}
-
-Command node_command(const Setup& setup, const std::string& script, const std::string& argument) {
-  return {.arguments = {"node", (setup.peers / script).string(), argument},
-          .environment = {"NODE_PATH=" + setup.node_modules.string(), "NODE_ENV=production"}};
-}
-
-void write_nginx_configuration(const std::filesystem::path& folder, std::uint16_t port) {
-  const std::string product = R"({"id":"1","name":"Teapot","price":{"amount":1999,"currency":"USD"},"description":""})";
-  std::string body = product;
-  body.insert(product.size() - 2, kProductBytes - product.size(), 'x');
-  std::ofstream file(folder / "nginx.conf");
-  file << R"(daemon off;
-master_process off;
-pid pid;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  keepalive_requests 1000000000;
-  default_type application/json;
-  server {
-    listen 127.0.0.1:)"
-       << port << ";\n    location = /products/1 { return 200 '" << body << "'; }\n  }\n}\n";
-  if (!file.flush()) throw std::runtime_error("cannot write nginx's configuration");
-}
-
-void wait_until_answered(std::uint16_t port) {
-  const auto until = std::chrono::steady_clock::now() + kReadyLimit;
-  while (true) {
-    try {
-      http_call(port, format_request("GET", "/products/1", {}, {}));
-      return;
-    } catch (const std::exception&) {
-      if (std::chrono::steady_clock::now() > until) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-  }
-}
-
-/// nginx cannot choose a port by itself and has no ready line.
-std::vector<Sample> measure_nginx(const Setup& setup) {
-  const std::filesystem::path folder = setup.scratch / "nginx";
-  std::filesystem::create_directories(folder);
-  const std::uint16_t port = free_port();
-  write_nginx_configuration(folder, port);
-  ChildProcess process({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"}});
-  wait_until_answered(port);
-  std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, process.pid(), "1"));
-  process.stop(kStopLimit);
-  return samples;
-}
-
 // ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Command own(const Setup& setup, const std::string& name, std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.begin(), (setup.programs / name).string());
+  return {.arguments = std::move(arguments)};
+}
 
 Group ask_group(const Setup& setup) {
   const std::string calls = std::to_string(setup.calls);
-  Group group{"ask",
-              {program("troupe", {(setup.programs / "bench_actors").string(), "ask", "--calls", calls}),
-               program("caf", {(setup.programs / "bench_peer_caf").string(), "ask", "--calls", calls}),
-               program("mailbox", {(setup.programs / "bench_peer_mailbox").string(), "--calls", calls})}};
-  if (setup.which == Peers::required_only) return group;
-  const Command call = node_command(setup, "moleculer/local_call.js", calls);
-  group.contenders.push_back(moleculer(
-      {"moleculer", [call] { return parse_samples(run_to_end(call, kProgramLimit)); }, lacking("node")}, setup));
-  group.contenders.push_back(program("erlang", {"escript", (setup.peers / "erlang/call.escript").string(), calls}));
-  return group;
+  const std::string fewer_calls = std::to_string(setup.calls / kSlowAsk);
+  return {"ask",
+          {program("troupe", own(setup, "bench_actors", {"ask", "--calls", calls})),
+           program("caf", own(setup, "bench_peer_caf", {"ask", "--calls", fewer_calls})),
+           program("mailbox", own(setup, "bench_peer_mailbox", {"--calls", calls})),
+           moleculer_program(setup, "local_call.js", calls), erlang_program(setup, "call.escript", calls)}};
 }
 
-/// Between two processes: through actors, and frames and raw octets beside them.
+/// Between two processes: through actors, frames and raw octets beside them, and the peers' calls.
 Group remote_group(const Setup& setup) {
-  const std::string calls = std::to_string(setup.calls);
-  const std::string seconds = std::to_string(static_cast<double>(setup.measured.count()) / 2000);
+  const std::string seconds = std::to_string(std::chrono::duration<double>(setup.measured).count() / 2);
   return {"remote",
-          {program("troupe", {(setup.programs / "bench_remote").string(), "--calls", calls}),
-           program("links", {(setup.programs / "bench_links").string(), "--seconds", seconds})}};
+          {program("troupe", own(setup, "bench_remote", {"--calls", std::to_string(setup.calls)})),
+           program("links", own(setup, "bench_links", {"--seconds", seconds})),
+           program("grpc", own(setup, "bench_peer_grpc", {"calls", "--seconds", seconds})),
+           program("caf", own(setup, "bench_peer_basp", {"--seconds", seconds})),
+           moleculer_program(setup, "remote_call.js", seconds), erlang_program(setup, "remote_call.escript", seconds)}};
 }
 
 Group memory_group(const Setup& setup) {
   const std::string count = std::to_string(setup.actors);
   return {"memory",
-          {program("troupe", {(setup.programs / "bench_actors").string(), "memory", "--entities", count}),
-           program("caf", {(setup.programs / "bench_peer_caf").string(), "memory", "--actors", count})}};
+          {program("troupe", own(setup, "bench_actors", {"memory", "--entities", count})),
+           program("caf", own(setup, "bench_peer_caf", {"memory", "--actors", count}))}};
 }
 
 Group get_group(const Setup& setup) {
-  const std::string shop = (setup.programs / "shop").string();
-  const std::string beast = (setup.programs / "bench_peer_beast").string();
-  const std::string bytes = std::to_string(kProductBytes);
+  const std::string missing = lacking(setup.programs / "shop");
+  const std::string bytes = std::to_string(kPeerProductBytes);
   const LoadOnPeer load = product_load(setup);
-  Group group{"get",
-              {{"shop", [setup] { return measure_shop_product(setup, {}); }, lacking(shop)},
-               server("beast", {.arguments = {beast, "--body-bytes", bytes}}, load),
-               {"shop_one_loop", [setup] { return measure_shop_product(setup, {.loops = 1}); }, lacking(shop)},
-               server("beast_one_loop", {.arguments = {beast, "--body-bytes", bytes, "--loops", "1"}}, load),
-               {"shop_three_nodes", [setup] { return measure_shop_product(setup, kThreeNodes); }, lacking(shop)}}};
-  if (setup.which == Peers::required_only) return group;
-  group.contenders.push_back({"nginx", [setup] { return measure_nginx(setup); }, lacking("nginx")});
-  group.contenders.push_back(server("node", node_command(setup, "node/products.js", bytes), load));
-  group.contenders.push_back(
-      moleculer(server("moleculer", node_command(setup, "moleculer/shop.js", bytes), load), setup));
-  return group;
+  return {"get",
+          {{"shop", [setup] { return measure_shop_product(setup, {}); }, missing},
+           server("beast", own(setup, "bench_peer_beast", {"--body-bytes", bytes}), load),
+           {"shop_one_loop", [setup] { return measure_shop_product(setup, {.loops = 1}); }, missing},
+           server("beast_one_loop", own(setup, "bench_peer_beast", {"--body-bytes", bytes, "--loops", "1"}), load),
+           {"shop_three_nodes", [setup] { return measure_shop_product(setup, kThreeNodes); }, missing},
+           nginx(setup),
+           node_server(setup, "products.js", bytes, load),
+           moleculer_server(setup, "moleculer", {bytes}, load)}};
 }
 
 Group orders_group(const Setup& setup) {
-  const std::string shop = (setup.programs / "shop").string();
-  const std::string beast = (setup.programs / "bench_peer_orders").string();
-  Group group{
-      "orders",
-      {{"shop", [setup] { return measure_shop_orders(setup, kProducts); }, lacking(shop)},
-       server("beast", {.arguments = {beast}}, order_load(setup)),
-       {"shop_hot", [setup] { return measure_shop_orders(setup, kOneHotProduct); }, lacking(shop)},
-       {"shop_three_nodes", [setup] { return measure_shop_orders(setup, kProducts, kThreeNodes); }, lacking(shop)}}};
-  if (setup.which == Peers::required_only) return group;
-  group.contenders.push_back(moleculer(
-      server("moleculer", node_command(setup, "moleculer/shop.js", std::to_string(kProductBytes)), order_load(setup)),
-      setup));
-  return group;
+  const std::string missing = lacking(setup.programs / "shop");
+  const std::string bytes = std::to_string(kPeerProductBytes);
+  const LoadOnPeer load = order_load(setup);
+  return {"orders",
+          {{"shop", [setup] { return measure_shop_orders(setup, kProducts); }, missing},
+           server("beast", own(setup, "bench_peer_orders"), load),
+           {"shop_hot", [setup] { return measure_shop_orders(setup, kOneHotProduct); }, missing},
+           {"shop_three_nodes", [setup] { return measure_shop_orders(setup, kProducts, kThreeNodes); }, missing},
+           server("grpc", own(setup, "bench_peer_grpc", {"shop"}), load),
+           moleculer_server(setup, "moleculer", {bytes}, load),
+           moleculer_server(setup, "moleculer_split", {bytes, "split"}, load)}};
 }
 
 Group durable_group(const Setup& setup) {
@@ -255,7 +135,7 @@ Group durable_group(const Setup& setup) {
               std::filesystem::remove_all(folder);
               std::filesystem::create_directories(folder);
               const Command command{.arguments = {rows, folder.string(), "--milliseconds", milliseconds}};
-              std::vector<Sample> samples = parse_samples(run_to_end(command, kProgramLimit));
+              std::vector<Sample> samples = parse_samples(run_to_end(command, kRowsLimit));
               std::filesystem::remove_all(folder);
               return samples;
             },

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -8,22 +10,25 @@
 
 namespace troupe::bench {
 
-enum class Peers { required_only, all };
-
 /// Where things are and how long to measure.
 struct Setup {
   std::filesystem::path programs;      ///< Folder of the shop and of this folder's programs.
   std::filesystem::path peers;         ///< Folder of the peers that are not C++.
   std::filesystem::path node_modules;  ///< Where npm put Moleculer.
   std::filesystem::path scratch;       ///< For data; on the disk that is measured.
-  Peers which = Peers::required_only;
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{4'000};
   std::uint64_t calls = 1'000'000;  ///< For the rows that count calls instead of time.
   std::size_t actors = 1'000'000;   ///< For the rows that measure memory.
 };
 
-/// Every group that can be measured: ask, memory, get, orders, durable, start.
+/// What the load on orders is spread over.
+constexpr std::size_t kProducts = 200;
+constexpr std::size_t kCustomers = 8;
+/// Size of a peer's answer to `GET /products/1`: about that of the shop's.
+constexpr std::size_t kPeerProductBytes = 300;
+
+/// Every group that can be measured: ask, remote, memory, get, orders, durable, start.
 std::vector<Group> make_groups(const Setup& setup);
 
 }  // namespace troupe::bench

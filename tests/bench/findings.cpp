@@ -23,7 +23,7 @@ std::string describe(const Limit& limit) {
     case LimitKind::at_least:
       return "at least " + number(limit.value);
     case LimitKind::at_most_times_peer:
-      return "at most " + number(limit.value) + " times the peer";
+      return limit.value == 1 ? "at most the peer" : "at most " + number(limit.value) + " times the peer";
   }
   return {};
 }

@@ -37,6 +37,13 @@ TEST(Findings, JudgeAgainstANumberAndAgainstThePeer) {
             R"("target":"at most 1.5 times the peer","met":true}])");
 }
 
+TEST(Findings, NameATargetThatIsThePeerItself) {
+  const std::vector<Row> rows{{"cpu", "get/shop/cpu", "Beast", "get/beast/cpu", {LimitKind::at_most_times_peer, 1}}};
+  const Finding finding = judge(rows, kGroups, two_series()).at(0);
+  EXPECT_EQ(finding.target, "at most the peer");
+  EXPECT_EQ(finding.met, false);
+}
+
 TEST(Findings, SayThatNothingWasMeasuredRatherThanThatATargetIsMet) {
   const std::vector<Row> rows{{"cpu", "get/gone/cpu", {}, {}, {LimitKind::at_most, 13}},
                               {"ratio", "get/shop/cpu", "gone", "get/gone/cpu", {LimitKind::at_most_times_peer, 2}}};

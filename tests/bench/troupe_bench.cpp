@@ -115,7 +115,8 @@ int render(const std::filesystem::path& raw_file) {
 int measure(const Options& options) {
   const std::vector<Group> groups = select(make_groups(options.setup), options.only);
   if (groups.empty()) {
-    std::cerr << "nothing is called that; groups: ask, memory, get, orders, durable, start; or group/contender\n";
+    std::cerr
+        << "nothing is called that; groups: ask, remote, memory, get, orders, durable, start; or group/contender\n";
     return 2;
   }
   std::filesystem::remove_all(options.setup.scratch);
@@ -128,6 +129,7 @@ int measure(const Options& options) {
   write_file(options.out / "results.json", serialize_lines(to_json(findings)));
   write_file(options.out / "raw.json", json::serialize(raw_document(measurements, names_of(groups))));
   std::cout << format_table(findings, TableStyle::terminal);
+  if (!measurements.skipped.empty()) std::cerr << "`./dev bench --peers` installs the peers that were skipped\n";
   for (const std::string& failure : measurements.failures) std::cerr << "failed: " << failure << '\n';
   return measurements.failures.empty() ? 0 : 1;
 }
@@ -140,13 +142,11 @@ int main(int argc, char** argv) {
   options.setup.peers = "tests/bench/peers";
   options.setup.node_modules = "build/bench/peers/node_modules";
   bool quick = false;
-  bool with_peers = false;
   CLI::App app("Measures Troupe beside its peers. Exit code 0: measured, whatever the targets say; 1: a run failed.");
   app.add_option("--only", options.only, "a group (get) or a contender (get/nginx); may be repeated");
   const CLI::Option* rounds =
       app.add_option("--rounds", options.rounds, "interleaved rounds, 5 by default")->check(CLI::PositiveNumber);
   app.add_flag("--quick", quick, "short and one round: shows that everything runs, its figures mean little");
-  app.add_flag("--peers", with_peers, "also Moleculer, Erlang, Node and nginx, where they are installed");
   app.add_option("--out", options.out, "folder of results.json and raw.json, and of the data while it runs");
   app.add_option("--programs", options.setup.programs, "folder of the shop's binary and the benchmark programs");
   app.add_option("--peers-folder", options.setup.peers, "folder of the peers that are not C++");
@@ -154,7 +154,6 @@ int main(int argc, char** argv) {
   app.add_option("--render", options.render, "print the table of that raw.json as Markdown and measure nothing");
   CLI11_PARSE(app, argc, argv);
 
-  if (with_peers) options.setup.which = Peers::all;
   if (quick) {
     if (rounds->count() == 0) options.rounds = 1;
     options.setup.warm_up = std::chrono::milliseconds(300);

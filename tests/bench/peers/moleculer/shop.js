@@ -1,11 +1,15 @@
 "use strict";
-// The order flow and GET /products/:id on one Moleculer broker behind moleculer-web, in memory: a token names a user, a
-// product gives up stock, an order is recorded. Serves on a port chosen by the system and prints "ready gateway=…".
+// The order flow and GET /products/:id on Moleculer behind moleculer-web, in memory: a token names a user, a product
+// gives up stock, an order is recorded. Serves on a port chosen by the system and prints "ready gateway=…".
+// Arguments: bytes of a product's JSON; "split" for the user, product and order services each in a process of its own
+// behind that of the gateway, over the TCP transporter, instead of all in one.
 const { ServiceBroker, Errors } = require("moleculer");
 const ApiGateway = require("moleculer-web");
+const { endWithParent, freePorts, startNode, transporter } = require("./nodes");
 
 const USERS = 8;
 const PRODUCTS = 200;
+const READY_LIMIT_MS = 30000;
 const bodyBytes = Number(process.argv[2] || 300);
 
 const user = {
@@ -49,6 +53,7 @@ const product = {
 
 const order = {
   name: "order",
+  dependencies: ["product"],
   created() {
     this.orders = new Map();
   },
@@ -109,12 +114,37 @@ const gateway = {
   },
 };
 
-async function main() {
-  const broker = new ServiceBroker({ logger: false });
-  for (const service of [user, product, order]) broker.createService(service);
+const services = { user, product, order };
+
+async function serveGateway(broker) {
   const web = broker.createService(gateway);
   await broker.start();
+  await broker.waitForServices(Object.keys(services), READY_LIMIT_MS);
   console.log(`ready gateway=127.0.0.1:${web.server.address().port}`);
 }
 
-main();
+async function serveAll() {
+  const broker = new ServiceBroker({ logger: false });
+  for (const service of Object.values(services)) broker.createService(service);
+  await serveGateway(broker);
+}
+
+async function serveSplit() {
+  const names = ["gateway", ...Object.keys(services)];
+  const ports = await freePorts(names.length);
+  const urls = Object.fromEntries(names.map((name, i) => [name, `127.0.0.1:${ports[i]}`]));
+  for (const name of Object.keys(services)) startNode(__filename, [String(bodyBytes), "node", name, JSON.stringify(urls)]);
+  await serveGateway(new ServiceBroker({ nodeID: "gateway", logger: false, transporter: transporter(urls) }));
+}
+
+async function serveNode(name, urls) {
+  endWithParent();
+  const broker = new ServiceBroker({ nodeID: name, logger: false, transporter: transporter(urls) });
+  broker.createService(services[name]);
+  await broker.start();
+}
+
+const [, , , role, name, urls] = process.argv;
+if (role === "node") serveNode(name, JSON.parse(urls));
+else if (role === "split") serveSplit();
+else serveAll();

@@ -1,0 +1,40 @@
+#include "tests/bench/grpc/service.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <stdexcept>
+
+#include "tests/bench/grpc/events.hpp"
+
+namespace troupe::bench::rpc {
+namespace {
+
+constexpr std::chrono::seconds kReadyLimit{10};
+const std::string kReadyLine = "ready grpc=";
+
+}  // namespace
+
+void serve(grpc::Service& service, const std::function<void(grpc::ServerCompletionQueue&)>& open) {
+  end_with_parent();
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const auto queue = builder.AddCompletionQueue();
+  const auto server = builder.BuildAndStart();
+  if (server == nullptr) throw std::runtime_error("gRPC could not start its server");
+  open(*queue);
+  std::cout << kReadyLine << "127.0.0.1:" << port << std::endl;
+  while (take_event(*queue)) {
+  }
+}
+
+std::string service_address(ChildProcess& service) {
+  return service.read_line(kReadyLine, kReadyLimit).substr(kReadyLine.size());
+}
+
+std::shared_ptr<grpc::Channel> connect(const std::string& address) {
+  return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+}
+
+}  // namespace troupe::bench::rpc

@@ -1,0 +1,157 @@
+#include "tests/bench/peer_contenders.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "tests/bench/http_call.hpp"
+#include "tests/bench/shop_load.hpp"
+#include "tests/bench/shop_server.hpp"
+
+namespace troupe::bench {
+namespace {
+
+constexpr std::chrono::minutes kProgramLimit{2};
+/// Nodes that find each other by gossip take several rounds of it.
+constexpr std::chrono::seconds kReadyLimit{30};
+constexpr std::chrono::seconds kStopLimit{5};
+
+std::vector<Sample> run_program(const Command& command) { return parse_samples(run_to_end(command, kProgramLimit)); }
+
+std::vector<std::string> numbered(const std::string& prefix, std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(prefix + std::to_string(i));
+  return names;
+}
+
+Command node_command(const Setup& setup, const std::string& script, const std::vector<std::string>& arguments) {
+  Command command{.arguments = {"node", (setup.peers / script).string()},
+                  .environment = {"NODE_PATH=" + setup.node_modules.string(), "NODE_ENV=production"}};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Contender with_moleculer(Contender contender, const Setup& setup) {
+  if (contender.missing.empty() && !std::filesystem::exists(setup.node_modules / "moleculer"))
+    contender.missing = "npm has not installed moleculer in " + setup.node_modules.string();
+  return contender;
+}
+
+void write_nginx_configuration(const std::filesystem::path& folder, std::uint16_t port) {
+  const std::string product = R"({"id":"1","name":"Teapot","price":{"amount":1999,"currency":"USD"},"description":""})";
+  std::string body = product;
+  body.insert(product.size() - 2, kPeerProductBytes - product.size(), 'x');
+  std::ofstream file(folder / "nginx.conf");
+  file << R"(daemon off;
+master_process off;
+pid pid;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  keepalive_requests 1000000000;
+  default_type application/json;
+  server {
+    listen 127.0.0.1:)"
+       << port << ";\n    location = /products/1 { return 200 '" << body << "'; }\n  }\n}\n";
+  if (!file.flush()) throw std::runtime_error("cannot write nginx's configuration");
+}
+
+void wait_until_answered(std::uint16_t port) {
+  const auto until = std::chrono::steady_clock::now() + kReadyLimit;
+  while (true) {
+    try {
+      http_call(port, format_request("GET", "/products/1", {}, {}));
+      return;
+    } catch (const std::exception&) {
+      if (std::chrono::steady_clock::now() > until) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+}
+
+/// nginx cannot choose a port by itself and has no ready line.
+std::vector<Sample> measure_nginx(const Setup& setup) {
+  const std::filesystem::path folder = setup.scratch / "nginx";
+  std::filesystem::create_directories(folder);
+  const std::uint16_t port = free_port();
+  write_nginx_configuration(folder, port);
+  ChildProcess process({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"}});
+  wait_until_answered(port);
+  std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, process.pid(), "1"));
+  process.stop(kStopLimit);
+  return samples;
+}
+
+}  // namespace
+
+std::string lacking(const std::filesystem::path& program) {
+  return can_run(program.string()) ? std::string() : "there is no program " + program.string();
+}
+
+Contender program(std::string name, Command command) {
+  std::string missing = lacking(command.arguments[0]);
+  return {std::move(name), [command = std::move(command)] { return run_program(command); }, std::move(missing)};
+}
+
+LoadOnPeer product_load(const Setup& setup) {
+  return
+      [setup](std::uint16_t port, pid_t pid) { return load_product({setup.warm_up, setup.measured}, port, pid, "1"); };
+}
+
+LoadOnPeer order_load(const Setup& setup) {
+  return [setup](std::uint16_t port, pid_t pid) {
+    return load_orders({setup.warm_up, setup.measured}, port, pid, numbered("product-", kProducts),
+                       numbered("token-", kCustomers));
+  };
+}
+
+Contender server(std::string name, Command command, LoadOnPeer load) {
+  std::string missing = lacking(command.arguments[0]);
+  return {std::move(name),
+          [command = std::move(command), load = std::move(load)] {
+            ChildProcess process(command);
+            const std::uint16_t port = gateway_port(process.read_line("ready ", kReadyLimit));
+            std::vector<Sample> samples = samples_of(load(port, process.pid()));
+            process.stop(kStopLimit);
+            return samples;
+          },
+          std::move(missing)};
+}
+
+Contender moleculer_program(const Setup& setup, const std::string& script, const std::string& argument) {
+  return with_moleculer(program("moleculer", node_command(setup, "moleculer/" + script, {argument})), setup);
+}
+
+Contender moleculer_server(const Setup& setup, std::string name, const std::vector<std::string>& arguments,
+                           LoadOnPeer load) {
+  return with_moleculer(server(std::move(name), node_command(setup, "moleculer/shop.js", arguments), std::move(load)),
+                        setup);
+}
+
+Contender node_server(const Setup& setup, const std::string& script, const std::string& argument, LoadOnPeer load) {
+  return server("node", node_command(setup, "node/" + script, {argument}), std::move(load));
+}
+
+Contender erlang_program(const Setup& setup, const std::string& script, const std::string& argument) {
+  const std::vector<std::string> arguments{"escript", (setup.peers / "erlang" / script).string(), argument};
+  return {"erlang",
+          [arguments] {
+            // Where the other node listens, for the scripts that have one; epmd would stay behind as a daemon.
+            const std::string flags = "ERL_FLAGS=-erl_epmd_port " + std::to_string(free_port());
+            return run_program({.arguments = arguments, .environment = {flags}});
+          },
+          lacking("escript")};
+}
+
+Contender nginx(const Setup& setup) {
+  return {"nginx", [setup] { return measure_nginx(setup); }, lacking("nginx")};
+}
+
+}  // namespace troupe::bench
