@@ -12,10 +12,10 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::uint64_t kInFlight[] = {1, 64, 512};
-constexpr std::uint64_t kWarmUpInFlight = 64;
+constexpr std::uint64_t in_flight_levels[] = {1, 64, 512};
+constexpr std::uint64_t warm_up_in_flight = 64;
 /// The share of a stretch that warms up before the first.
-constexpr double kWarmUpShare = 0.25;
+constexpr double warm_up_share = 0.25;
 
 }  // namespace
 
@@ -47,9 +47,9 @@ std::vector<double> CallRun::sorted_us() const {
 }
 
 void measure_calls(pid_t server, std::chrono::duration<double> each, const std::function<void(CallRun&)>& run) {
-  CallRun warm_up(kWarmUpInFlight, each * kWarmUpShare);
+  CallRun warm_up(warm_up_in_flight, each * warm_up_share);
   run(warm_up);
-  for (const std::uint64_t in_flight : kInFlight) {
+  for (const std::uint64_t in_flight : in_flight_levels) {
     const auto cpu_before = process_cpu(server) + process_cpu(getpid());
     CallRun stretch(in_flight, each);
     run(stretch);

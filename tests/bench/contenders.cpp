@@ -13,16 +13,16 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::size_t kOneHotProduct = 1;
-constexpr std::chrono::minutes kRowsLimit{2};
+constexpr std::size_t one_hot_product = 1;
+constexpr std::chrono::minutes rows_limit{2};
 /// CAF's `request` is slow enough for a fraction of the others' calls to tell as much.
-constexpr std::uint64_t kSlowAsk = 10;
+constexpr std::uint64_t slow_ask = 10;
 /// How long a started shop is left alone before its memory counts as that of an idle one.
-constexpr std::chrono::seconds kIdle{1};
+constexpr std::chrono::seconds idle_time{1};
 
 // ── The shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-constexpr ShopShape kThreeNodes{.nodes = ShopShape::Nodes::three};
+constexpr ShopShape three_nodes{.nodes = ShopShape::Nodes::three};
 
 ShopServer start_shop(const Setup& setup, const ShopShape& shape) {
   return ShopServer(setup.programs / "shop", setup.scratch / "shop", shape);
@@ -39,7 +39,7 @@ std::vector<Sample> measure_shop_product(const Setup& setup, const ShopShape& sh
 std::vector<Sample> measure_shop_orders(const Setup& setup, std::size_t product_count, const ShopShape& shape = {}) {
   ShopServer shop = start_shop(setup, shape);
   const std::vector<std::string> products = shop.create_products(product_count);
-  const std::vector<std::string> tokens = shop.sign_in_customers(kCustomers);
+  const std::vector<std::string> tokens = shop.sign_in_customers(load_customers);
   const LoadReport report = load_orders({setup.warm_up, setup.measured}, shop.port(), shop.pid(), products, tokens);
   if (!report.first_failure.empty()) std::cerr << "\n  an order failed: " << report.first_failure << '\n';
   // A rate counts only if the orders are there, one unit each. What timed out may have been placed or not.
@@ -57,7 +57,7 @@ std::vector<Sample> measure_shop_orders(const Setup& setup, std::size_t product_
 
 std::vector<Sample> measure_start(const Setup& setup) {
   const ShopServer shop = start_shop(setup, {});
-  std::this_thread::sleep_for(kIdle);
+  std::this_thread::sleep_for(idle_time);
   return {{"ready", shop.ready_after().count(), "ms"},
           {"resident", static_cast<double>(process_resident_bytes(shop.pid())) / 1e6, "MB"}};
 }
@@ -71,7 +71,7 @@ Command own(const Setup& setup, const std::string& name, std::vector<std::string
 
 Group ask_group(const Setup& setup) {
   const std::string calls = std::to_string(setup.calls);
-  const std::string fewer_calls = std::to_string(setup.calls / kSlowAsk);
+  const std::string fewer_calls = std::to_string(setup.calls / slow_ask);
   return {"ask",
           {program("troupe", own(setup, "bench_actors", {"ask", "--calls", calls})),
            program("caf", own(setup, "bench_peer_caf", {"ask", "--calls", fewer_calls})),
@@ -99,14 +99,14 @@ Group memory_group(const Setup& setup) {
 
 Group get_group(const Setup& setup) {
   const std::string missing = lacking(setup.programs / "shop");
-  const std::string bytes = std::to_string(kPeerProductBytes);
+  const std::string bytes = std::to_string(peer_product_bytes);
   const LoadOnPeer load = product_load(setup);
   return {"get",
           {{"shop", [setup] { return measure_shop_product(setup, {}); }, missing},
            server("beast", own(setup, "bench_peer_beast", {"--body-bytes", bytes}), load),
            {"shop_one_loop", [setup] { return measure_shop_product(setup, {.loops = 1}); }, missing},
            server("beast_one_loop", own(setup, "bench_peer_beast", {"--body-bytes", bytes, "--loops", "1"}), load),
-           {"shop_three_nodes", [setup] { return measure_shop_product(setup, kThreeNodes); }, missing},
+           {"shop_three_nodes", [setup] { return measure_shop_product(setup, three_nodes); }, missing},
            nginx(setup),
            node_server(setup, "products.js", bytes, load),
            moleculer_server(setup, "moleculer", {bytes}, load)}};
@@ -114,13 +114,13 @@ Group get_group(const Setup& setup) {
 
 Group orders_group(const Setup& setup) {
   const std::string missing = lacking(setup.programs / "shop");
-  const std::string bytes = std::to_string(kPeerProductBytes);
+  const std::string bytes = std::to_string(peer_product_bytes);
   const LoadOnPeer load = order_load(setup);
   return {"orders",
-          {{"shop", [setup] { return measure_shop_orders(setup, kProducts); }, missing},
+          {{"shop", [setup] { return measure_shop_orders(setup, load_products); }, missing},
            server("beast", own(setup, "bench_peer_orders"), load),
-           {"shop_hot", [setup] { return measure_shop_orders(setup, kOneHotProduct); }, missing},
-           {"shop_three_nodes", [setup] { return measure_shop_orders(setup, kProducts, kThreeNodes); }, missing},
+           {"shop_hot", [setup] { return measure_shop_orders(setup, one_hot_product); }, missing},
+           {"shop_three_nodes", [setup] { return measure_shop_orders(setup, load_products, three_nodes); }, missing},
            server("grpc", own(setup, "bench_peer_grpc", {"shop"}), load),
            moleculer_server(setup, "moleculer", {bytes}, load),
            moleculer_server(setup, "moleculer_split", {bytes, "split"}, load)}};
@@ -135,7 +135,7 @@ Group durable_group(const Setup& setup) {
               std::filesystem::remove_all(folder);
               std::filesystem::create_directories(folder);
               const Command command{.arguments = {rows, folder.string(), "--milliseconds", milliseconds}};
-              std::vector<Sample> samples = parse_samples(run_to_end(command, kRowsLimit));
+              std::vector<Sample> samples = parse_samples(run_to_end(command, rows_limit));
               std::filesystem::remove_all(folder);
               return samples;
             },

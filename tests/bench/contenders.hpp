@@ -23,10 +23,10 @@ struct Setup {
 };
 
 /// What the load on orders is spread over.
-constexpr std::size_t kProducts = 200;
-constexpr std::size_t kCustomers = 8;
+constexpr std::size_t load_products = 200;
+constexpr std::size_t load_customers = 8;
 /// Size of a peer's answer to `GET /products/1`: about that of the shop's.
-constexpr std::size_t kPeerProductBytes = 300;
+constexpr std::size_t peer_product_bytes = 300;
 
 /// Every group that can be measured: ask, remote, memory, get, orders, durable, start.
 std::vector<Group> make_groups(const Setup& setup);

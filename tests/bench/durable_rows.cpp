@@ -20,8 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kRowBytes = 256;
-constexpr off_t kLogBytes = 256L * 1024 * 1024;
+constexpr std::size_t row_bytes = 256;
+constexpr off_t log_bytes = 256L * 1024 * 1024;
 
 /// Commits until `longest` is over and gives the rows per second.
 double rows_per_second(std::chrono::milliseconds longest, std::size_t rows_per_commit,
@@ -43,7 +43,7 @@ class PreallocatedLog {
       : file_(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644)) {
     if (file_ < 0) throw std::runtime_error("cannot create " + path.string());
     const std::string zeros(1024 * 1024, '\0');
-    for (off_t offset = 0; offset < kLogBytes; offset += static_cast<off_t>(zeros.size())) write_at(offset, zeros);
+    for (off_t offset = 0; offset < log_bytes; offset += static_cast<off_t>(zeros.size())) write_at(offset, zeros);
     if (fsync(file_) != 0) throw std::runtime_error("fsync failed");
   }
   ~PreallocatedLog() { close(file_); }
@@ -51,8 +51,8 @@ class PreallocatedLog {
   PreallocatedLog& operator=(const PreallocatedLog&) = delete;
 
   void append_and_sync(std::size_t rows) {
-    const std::string batch(rows * kRowBytes, 'r');
-    if (end_ + static_cast<off_t>(batch.size()) > kLogBytes) end_ = 0;
+    const std::string batch(rows * row_bytes, 'r');
+    if (end_ + static_cast<off_t>(batch.size()) > log_bytes) end_ = 0;
     write_at(end_, batch);
     end_ += static_cast<off_t>(batch.size());
     if (fdatasync(file_) != 0) throw std::runtime_error("fdatasync failed");
@@ -111,7 +111,7 @@ class SqliteTable {
   sqlite3_stmt* insert_ = nullptr;
   std::uint64_t next_key_ = 1;
   std::string key_ = std::string(16, '\0');
-  std::string body_ = std::string(kRowBytes - 16, 'r');
+  std::string body_ = std::string(row_bytes - 16, 'r');
 };
 
 }  // namespace

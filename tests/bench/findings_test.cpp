@@ -9,7 +9,7 @@
 namespace troupe::bench {
 namespace {
 
-const std::vector<std::string> kGroups{"get"};
+const std::vector<std::string> only_get{"get"};
 
 Measurements two_series() {
   return {.series = {{"get/shop/cpu", "us", {12, 30, 14}}, {"get/beast/cpu", "us", {10, 9}}},
@@ -28,7 +28,7 @@ TEST(Findings, JudgeAgainstANumberAndAgainstThePeer) {
   const std::vector<Row> rows{{"cpu", "get/shop/cpu", {}, {}, {LimitKind::at_most, 13}},
                               {"ratio", "get/shop/cpu", "Beast", "get/beast/cpu", {LimitKind::at_most_times_peer, 1.5}},
                               {"floor", "get/shop/cpu", {}, {}, {LimitKind::at_least, 14}}};
-  const std::vector<Finding> findings = judge(rows, kGroups, two_series());
+  const std::vector<Finding> findings = judge(rows, only_get, two_series());
   EXPECT_EQ(findings.at(0).met, false);
   EXPECT_EQ(findings.at(1).met, true);
   EXPECT_EQ(findings.at(2).met, true);
@@ -39,7 +39,7 @@ TEST(Findings, JudgeAgainstANumberAndAgainstThePeer) {
 
 TEST(Findings, NameATargetThatIsThePeerItself) {
   const std::vector<Row> rows{{"cpu", "get/shop/cpu", "Beast", "get/beast/cpu", {LimitKind::at_most_times_peer, 1}}};
-  const Finding finding = judge(rows, kGroups, two_series()).at(0);
+  const Finding finding = judge(rows, only_get, two_series()).at(0);
   EXPECT_EQ(finding.target, "at most the peer");
   EXPECT_EQ(finding.met, false);
 }
@@ -47,7 +47,7 @@ TEST(Findings, NameATargetThatIsThePeerItself) {
 TEST(Findings, SayThatNothingWasMeasuredRatherThanThatATargetIsMet) {
   const std::vector<Row> rows{{"cpu", "get/gone/cpu", {}, {}, {LimitKind::at_most, 13}},
                               {"ratio", "get/shop/cpu", "gone", "get/gone/cpu", {LimitKind::at_most_times_peer, 2}}};
-  const std::vector<Finding> findings = judge(rows, kGroups, two_series());
+  const std::vector<Finding> findings = judge(rows, only_get, two_series());
   EXPECT_FALSE(findings.at(0).value);
   EXPECT_FALSE(findings.at(0).met);
   EXPECT_FALSE(findings.at(1).met);
@@ -58,7 +58,7 @@ TEST(Findings, LeaveOutRowsOfOtherGroupsAndPeersThatDidNotRun) {
   const std::vector<Row> rows{{"orders", "orders/shop/cpu"},
                               {"nginx", "get/nginx/cpu", {}, {}, {}, Unmeasured::left_out},
                               {"cpu", "get/shop/cpu"}};
-  const std::vector<Finding> findings = judge(rows, kGroups, two_series());
+  const std::vector<Finding> findings = judge(rows, only_get, two_series());
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].name, "cpu");
 }

@@ -25,10 +25,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFirstBufferBytes = 16 * 1024;
-constexpr std::size_t kMaxBrokenConnections = 1'000;
-constexpr std::size_t kShownFailureBytes = 600;
-constexpr std::chrono::seconds kDrainLimit{20};
+constexpr std::size_t first_buffer_bytes = 16 * 1024;
+constexpr std::size_t max_broken_connections = 1'000;
+constexpr std::size_t shown_failure_bytes = 600;
+constexpr std::chrono::seconds drain_limit{20};
 
 std::chrono::nanoseconds own_cpu() {
   rusage usage{};
@@ -86,7 +86,7 @@ class Run {
 class Connection {
  public:
   Connection(asio::io_context& context, std::uint16_t port, Run& run)
-      : run_(run), endpoint_(asio::ip::address_v4::loopback(), port), socket_(context), buffer_(kFirstBufferBytes) {}
+      : run_(run), endpoint_(asio::ip::address_v4::loopback(), port), socket_(context), buffer_(first_buffer_bytes) {}
 
   void connect() {
     socket_ = tcp::socket(socket_.get_executor());
@@ -150,7 +150,7 @@ class Connection {
 void Run::answered(unsigned status, Clock::duration latency, std::string_view answer) {
   ++report_.statuses[status];
   const bool good = status >= 200 && status < 300;
-  if (!good && report_.first_failure.empty()) report_.first_failure = answer.substr(0, kShownFailureBytes);
+  if (!good && report_.first_failure.empty()) report_.first_failure = answer.substr(0, shown_failure_bytes);
   if (phase_ != Phase::measuring) return;
   if (!good) {
     ++report_.failed;
@@ -163,8 +163,8 @@ void Run::answered(unsigned status, Clock::duration latency, std::string_view an
 
 void Run::broke() {
   if (phase_ == Phase::measuring) ++report_.failed;
-  if (++report_.broken_connections > kMaxBrokenConnections)
-    throw std::runtime_error("the server broke more than " + std::to_string(kMaxBrokenConnections) + " connections");
+  if (++report_.broken_connections > max_broken_connections)
+    throw std::runtime_error("the server broke more than " + std::to_string(max_broken_connections) + " connections");
 }
 
 void Run::begin_measuring() {
@@ -183,7 +183,7 @@ void Run::end_measuring() {
   client_cpu_ = own_cpu() - client_cpu_;
   if (plan_.server) server_cpu_ = process_tree_cpu(*plan_.server) - server_cpu_;
   phase_ = Phase::draining;
-  timer_.expires_after(kDrainLimit);
+  timer_.expires_after(drain_limit);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) context_.stop();
   });

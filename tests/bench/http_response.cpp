@@ -6,7 +6,7 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view line_break = "\r\n";
 
 bool equals_ignoring_case(std::string_view left, std::string_view lower_case) {
   if (left.size() != lower_case.size()) return false;
@@ -44,9 +44,9 @@ ResponseFrame read_response(std::string_view buffer) {
   if (!buffer.starts_with("HTTP/1.1 ") || !parse_number(buffer.substr(9, 3), frame.status)) return frame;
 
   std::optional<std::size_t> body_bytes;
-  std::size_t line_start = buffer.find(kLineEnd) + kLineEnd.size();
+  std::size_t line_start = buffer.find(line_break) + line_break.size();
   while (line_start < header_end) {
-    const std::size_t line_end = buffer.find(kLineEnd, line_start);
+    const std::size_t line_end = buffer.find(line_break, line_start);
     const std::string_view line = buffer.substr(line_start, line_end - line_start);
     if (const auto length = field_value(line, "content-length")) {
       std::size_t bytes = 0;
@@ -55,7 +55,7 @@ ResponseFrame read_response(std::string_view buffer) {
     } else if (const auto connection = field_value(line, "connection")) {
       frame.closes = equals_ignoring_case(*connection, "close");
     }
-    line_start = line_end + kLineEnd.size();
+    line_start = line_end + line_break.size();
   }
   if (has_no_body(frame.status)) body_bytes = 0;
   if (!body_bytes) return frame;

@@ -16,7 +16,7 @@ namespace {
 namespace http = boost::beast::http;
 namespace json = boost::json;
 
-constexpr std::size_t kParserBytes = 4096;
+constexpr std::size_t parser_bytes = 4096;
 
 /// The items of the body; absent when it is not of that form.
 std::optional<std::vector<Wanted>> wanted_items(const json::value& body) {
@@ -59,7 +59,7 @@ std::variant<OrderRequest, http::status> read_order_request(const Request& reque
   const std::string_view scheme = "Bearer ";
   const auto authorization = request[http::field::authorization];
   if (!authorization.starts_with(scheme)) return http::status::unauthorized;
-  std::array<unsigned char, kParserBytes> memory;
+  std::array<unsigned char, parser_bytes> memory;
   json::monotonic_resource resource(memory.data(), memory.size());
   boost::system::error_code error;
   const json::value body = json::parse(request.body(), error, &resource);

@@ -17,8 +17,8 @@ using namespace troupe::bench;
 
 namespace {
 
-constexpr std::chrono::seconds kReadyLimit{10};
-const std::string kReadyLine = "ready basp=";
+constexpr std::chrono::seconds ready_limit{10};
+const std::string ready_line = "ready basp=";
 
 class Config : public caf::actor_system_config {
  public:
@@ -74,14 +74,14 @@ void serve() {
   caf::actor_system system{config};
   const auto port = system.middleman().publish(system.spawn(replier), 0, "127.0.0.1");
   if (!port) throw std::runtime_error(system.render(port.error()));
-  std::cout << kReadyLine << *port << std::endl;
+  std::cout << ready_line << *port << std::endl;
   pause();
 }
 
 void measure(const std::string& program, double seconds) {
   ChildProcess server({.arguments = {program, "serve"}});
-  const std::string ready = server.read_line(kReadyLine, kReadyLimit);
-  const auto port = static_cast<std::uint16_t>(std::stoul(ready.substr(kReadyLine.size())));
+  const std::string ready = server.read_line(ready_line, ready_limit);
+  const auto port = static_cast<std::uint16_t>(std::stoul(ready.substr(ready_line.size())));
   Config config;
   caf::actor_system system{config};
   const auto target = system.middleman().remote_actor("127.0.0.1", port);

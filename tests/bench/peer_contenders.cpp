@@ -13,12 +13,12 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::chrono::minutes kProgramLimit{2};
+constexpr std::chrono::minutes program_limit{2};
 /// Nodes that find each other by gossip take several rounds of it.
-constexpr std::chrono::seconds kReadyLimit{30};
-constexpr std::chrono::seconds kStopLimit{5};
+constexpr std::chrono::seconds ready_limit{30};
+constexpr std::chrono::seconds stop_limit{5};
 
-std::vector<Sample> run_program(const Command& command) { return parse_samples(run_to_end(command, kProgramLimit)); }
+std::vector<Sample> run_program(const Command& command) { return parse_samples(run_to_end(command, program_limit)); }
 
 std::vector<std::string> numbered(const std::string& prefix, std::size_t count) {
   std::vector<std::string> names;
@@ -42,7 +42,7 @@ Contender with_moleculer(Contender contender, const Setup& setup) {
 void write_nginx_configuration(const std::filesystem::path& folder, std::uint16_t port) {
   const std::string product = R"({"id":"1","name":"Teapot","price":{"amount":1999,"currency":"USD"},"description":""})";
   std::string body = product;
-  body.insert(product.size() - 2, kPeerProductBytes - product.size(), 'x');
+  body.insert(product.size() - 2, peer_product_bytes - product.size(), 'x');
   std::ofstream file(folder / "nginx.conf");
   file << R"(daemon off;
 master_process off;
@@ -64,7 +64,7 @@ http {
 }
 
 void wait_until_answered(std::uint16_t port) {
-  const auto until = std::chrono::steady_clock::now() + kReadyLimit;
+  const auto until = std::chrono::steady_clock::now() + ready_limit;
   while (true) {
     try {
       http_call(port, format_request("GET", "/products/1", {}, {}));
@@ -85,7 +85,7 @@ std::vector<Sample> measure_nginx(const Setup& setup) {
   ChildProcess process({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"}});
   wait_until_answered(port);
   std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, process.pid(), "1"));
-  process.stop(kStopLimit);
+  process.stop(stop_limit);
   return samples;
 }
 
@@ -107,8 +107,8 @@ LoadOnPeer product_load(const Setup& setup) {
 
 LoadOnPeer order_load(const Setup& setup) {
   return [setup](std::uint16_t port, pid_t pid) {
-    return load_orders({setup.warm_up, setup.measured}, port, pid, numbered("product-", kProducts),
-                       numbered("token-", kCustomers));
+    return load_orders({setup.warm_up, setup.measured}, port, pid, numbered("product-", load_products),
+                       numbered("token-", load_customers));
   };
 }
 
@@ -117,9 +117,9 @@ Contender server(std::string name, Command command, LoadOnPeer load) {
   return {std::move(name),
           [command = std::move(command), load = std::move(load)] {
             ChildProcess process(command);
-            const std::uint16_t port = gateway_port(process.read_line("ready ", kReadyLimit));
+            const std::uint16_t port = gateway_port(process.read_line("ready ", ready_limit));
             std::vector<Sample> samples = samples_of(load(port, process.pid()));
-            process.stop(kStopLimit);
+            process.stop(stop_limit);
             return samples;
           },
           std::move(missing)};

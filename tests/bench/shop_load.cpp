@@ -5,11 +5,11 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::size_t kConnections = 64;
+constexpr std::size_t connection_count = 64;
 
 LoadPlan plan_for(const LoadTimes& times, std::uint16_t port, pid_t server) {
   return {.port = port,
-          .connections = kConnections,
+          .connections = connection_count,
           .warm_up = times.warm_up,
           .longest = times.measured,
           .requests = std::nullopt,

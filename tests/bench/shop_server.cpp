@@ -13,12 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::seconds kReadyLimit{30};
-constexpr std::chrono::seconds kStopLimit{20};
-constexpr std::size_t kShownLogBytes = 2'000;
-constexpr std::int64_t kStock = 1'000'000'000;
-const std::string kAdminEmail = "admin@example.com";
-const std::string kAdminPassword = "a password for measuring";
+constexpr std::chrono::seconds ready_limit{30};
+constexpr std::chrono::seconds stop_limit{20};
+constexpr std::size_t shown_log_bytes = 2'000;
+constexpr std::int64_t plenty = 1'000'000'000;
+const std::string admin_email = "admin@example.com";
+const std::string admin_password = "a password for measuring";
 
 void write_node(std::ofstream& file, const char* name, const char* hosts, const ShopShape& shape) {
   file << "[nodes." << name << "]\nhosts = [" << hosts << "]\nadmin = \"127.0.0.1:0\"\n";
@@ -62,13 +62,13 @@ ShopServer::ShopServer(const std::filesystem::path& program, const std::filesyst
   const bool alone = shape.nodes == ShopShape::Nodes::one;
   const Command command{
       .arguments = {program.string(), alone ? "run" : "up", "--topology", (folder_ / "topology.toml").string()},
-      .environment = {"SHOP_ADMIN_EMAIL=" + kAdminEmail, "SHOP_ADMIN_PASSWORD=" + kAdminPassword},
+      .environment = {"SHOP_ADMIN_EMAIL=" + admin_email, "SHOP_ADMIN_PASSWORD=" + admin_password},
       .error_log = folder_ / "log"};
   const auto begin = std::chrono::steady_clock::now();
   process_.emplace(command);
   try {
-    const std::string ready = process_->read_line("ready node=main ", kReadyLimit);
-    if (!alone) process_->read_line("ready topology=", kReadyLimit);
+    const std::string ready = process_->read_line("ready node=main ", ready_limit);
+    if (!alone) process_->read_line("ready topology=", ready_limit);
     ready_after_ = std::chrono::steady_clock::now() - begin;
     port_ = gateway_port(ready);
   } catch (const std::exception& error) {
@@ -77,7 +77,7 @@ ShopServer::ShopServer(const std::filesystem::path& program, const std::filesyst
 }
 
 ShopServer::~ShopServer() {
-  const int code = process_->stop(kStopLimit);
+  const int code = process_->stop(stop_limit);
   if (code != 0) std::cerr << "the shop ended with exit code " << code << "\n" << log_end();
   std::error_code ignored;  // What is left is removed before the next start.
   std::filesystem::remove_all(folder_, ignored);
@@ -86,7 +86,7 @@ ShopServer::~ShopServer() {
 std::string ShopServer::log_end() const {
   std::ifstream file(folder_ / "log");
   const std::string text(std::istreambuf_iterator<char>{file}, {});
-  return text.substr(text.size() - std::min(text.size(), kShownLogBytes));
+  return text.substr(text.size() - std::min(text.size(), shown_log_bytes));
 }
 
 std::string ShopServer::call(unsigned expected_status, const std::string& method, const std::string& target,
@@ -103,14 +103,14 @@ std::string ShopServer::sign_in(const std::string& email, const std::string& pas
 }
 
 std::vector<std::string> ShopServer::create_products(std::size_t count) {
-  if (admin_token_.empty()) admin_token_ = sign_in(kAdminEmail, kAdminPassword);
+  if (admin_token_.empty()) admin_token_ = sign_in(admin_email, admin_password);
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string body =
         json::serialize(json::object{{"name", "Teapot " + std::to_string(i)},
                                      {"description", "Holds a litre and keeps it warm."},
                                      {"price", json::object{{"amount", 1999}, {"currency", "USD"}}},
-                                     {"stock", kStock}});
+                                     {"stock", plenty}});
     ids.emplace_back(json::parse(call(201, "POST", "/products", admin_token_, body)).at("id").as_string());
   }
   return ids;

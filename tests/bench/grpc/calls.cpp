@@ -56,7 +56,7 @@ void serve_replier() {
                    reply.set_value(asked.request().value() + 1);
                    asked.finish(reply);
                  });
-    next->await(kAcceptedAhead);
+    next->await(accepted_ahead);
   });
 }
 

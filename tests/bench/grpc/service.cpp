@@ -9,8 +9,8 @@
 namespace troupe::bench::rpc {
 namespace {
 
-constexpr std::chrono::seconds kReadyLimit{10};
-const std::string kReadyLine = "ready grpc=";
+constexpr std::chrono::seconds ready_limit{10};
+const std::string ready_line = "ready grpc=";
 
 }  // namespace
 
@@ -24,13 +24,13 @@ void serve(grpc::Service& service, const std::function<void(grpc::ServerCompleti
   const auto server = builder.BuildAndStart();
   if (server == nullptr) throw std::runtime_error("gRPC could not start its server");
   open(*queue);
-  std::cout << kReadyLine << "127.0.0.1:" << port << std::endl;
+  std::cout << ready_line << "127.0.0.1:" << port << std::endl;
   while (take_event(*queue)) {
   }
 }
 
 std::string service_address(ChildProcess& service) {
-  return service.read_line(kReadyLine, kReadyLimit).substr(kReadyLine.size());
+  return service.read_line(ready_line, ready_limit).substr(ready_line.size());
 }
 
 std::shared_ptr<grpc::Channel> connect(const std::string& address) {

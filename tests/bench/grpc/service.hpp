@@ -16,7 +16,7 @@ namespace troupe::bench::rpc {
 void serve(grpc::Service& service, const std::function<void(grpc::ServerCompletionQueue&)>& open);
 
 /// How many calls of a method can come at once before the first of them is taken.
-constexpr std::size_t kAcceptedAhead = 512;
+constexpr std::size_t accepted_ahead = 512;
 
 /// Waits for the `ready` line of a service that was started as another process and gives its address.
 /// Errors: throws when it doesn't come in time.

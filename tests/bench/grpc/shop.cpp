@@ -149,7 +149,7 @@ void serve_users(std::size_t count) {
                       user.set_id(*id);
                       asked.finish(user);
                     });
-    resolve->await(kAcceptedAhead);
+    resolve->await(accepted_ahead);
   });
 }
 
@@ -168,7 +168,7 @@ void serve_products(std::size_t count) {
                       reserved.set_unit_price(product->price);
                       asked.finish(reserved);
                     });
-    reserve->await(kAcceptedAhead);
+    reserve->await(accepted_ahead);
   });
 }
 
@@ -181,7 +181,7 @@ void serve_orders(const std::string& products_address) {
     place.emplace([&](auto* context, auto* request, auto* writer,
                       void* tag) { service.RequestPlace(context, request, writer, &queue, &queue, tag); },
                   [&](auto& asked) { orders->place(asked); });
-    place->await(kAcceptedAhead);
+    place->await(accepted_ahead);
   });
 }
 
