@@ -88,7 +88,6 @@ struct Outbox::Lane final : Listener {
   void next() {
     items.front().sender_host->send_ended();
     items.pop_front();
-    --outbox.size_;
     if (items.empty()) return caller.finish();
     go_on_later();
   }
@@ -135,7 +134,6 @@ void Outbox::add(Item item) {
   }
   item.sender_host->send_begun();
   lane->items.push_back(std::move(item));
-  ++size_;
   if (fresh) lane->go_on_later();
 }
 

@@ -34,8 +34,7 @@ class Outbox {
   /// A send that an earlier process left: it may have arrived.
   void recover(Host& sender_host, PendingSend send);
 
-  /// Sends that wait or are under way, and their lanes. Threads: any.
-  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  /// How many senders have something on its way to one receiver. Threads: any.
   std::size_t lanes() const { return lane_count_.load(std::memory_order_relaxed); }
 
  private:
@@ -56,7 +55,6 @@ class Outbox {
   Engine& engine_;
   Loop& loop_;
   std::map<LaneName, std::unique_ptr<Lane>> lanes_;
-  std::atomic<std::size_t> size_{0};
   std::atomic<std::size_t> lane_count_{0};
 };
 
