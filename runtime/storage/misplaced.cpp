@@ -47,7 +47,7 @@ class Search {
     for (const auto& recorded : places_in(node_.folder, own_)) look_at_own(recorded);
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(layout_.data, error)) {
-      const fs::path folder = entry.path();
+      const fs::path& folder = entry.path();
       if (folder == node_.folder || !entry.is_directory(error)) continue;
       if (const auto record = peek_record(folder)) look_at_neighbour(folder, *record);
     }
