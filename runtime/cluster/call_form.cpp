@@ -1,10 +1,5 @@
 #include "runtime/cluster/call_form.hpp"
 
-#include <algorithm>
-#include <chrono>
-
-#include "runtime/wire/hash.hpp"
-
 namespace troupe::cluster {
 
 Bytes octets_of(const Key& key) {
@@ -13,13 +8,11 @@ Bytes octets_of(const Key& key) {
   return {first, first + octets.size()};
 }
 
-Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::Encoding encoding) {
+Call call_of(const Envelope& envelope, wire::Encoding encoding) {
   Call call;
   call.protocol = envelope.info->protocol->name;
   call.message = envelope.info->name;
-  if (encoding == wire::Encoding::positional) call.schema = schema;
   if (envelope.info->scope == Scope::entity) call.key = octets_of(envelope.target);
-  call.patience = std::chrono::duration_cast<Duration>(envelope.deadline - now);
   call.operation = envelope.operation;
   call.attempt = envelope.attempt;
   call.one_way = envelope.one_way;
@@ -72,23 +65,6 @@ bool read_part(Envelope& envelope, const WirePart& part, wire::Encoding encoding
   }
   envelope.trace = std::move(trace);
   return true;
-}
-
-std::uint64_t schema_of(const MessageInfo& info) {
-  const std::uint64_t message = wire::fingerprint(info.message_schema());
-  const std::uint64_t reply = wire::fingerprint(info.reply_schema());
-  return wire::stable_hash(std::to_string(message) + ' ' + std::to_string(reply));
-}
-
-std::uint64_t schema_of(const ProtocolInfo& protocol) {
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < protocol.size; ++i) {
-    lines.push_back(std::string(protocol.messages[i]->name) + ' ' + std::to_string(schema_of(*protocol.messages[i])));
-  }
-  std::ranges::sort(lines);
-  std::string text;
-  for (const auto& line : lines) text += line + '\n';
-  return wire::stable_hash(text);
 }
 
 std::string describe(const std::vector<Fault>& faults) {

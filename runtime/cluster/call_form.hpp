@@ -16,6 +16,10 @@ namespace troupe::cluster {
 inline constexpr std::uint8_t flag_keyed = 1;  ///< ask and reply are keyed msgpack, not positional
 inline constexpr std::uint8_t flag_part = 2;   ///< a directory's part is wanted, or is this
 
+constexpr wire::Encoding encoding_of(std::uint8_t flags) {
+  return (flags & flag_keyed) != 0 ? wire::Encoding::keyed : wire::Encoding::positional;
+}
+
 /// One link of the chain of turns that wait for an ask.
 struct Hop {
   std::string protocol;
@@ -27,10 +31,8 @@ struct Hop {
 struct Call {
   std::string protocol;
   std::string message;
-  std::uint64_t schema = 0;  ///< fingerprint of the asker's schema of message and reply; not looked at when keyed
-  Bytes key;                 ///< Key::to_bytes(); empty: to the directory
-  Duration patience{};       ///< what is left until the deadline
-  Uuid operation;            ///< nil: none
+  Bytes key;       ///< Key::to_bytes(); empty: to the directory
+  Uuid operation;  ///< nil: none
   std::uint16_t attempt = 0;
   bool one_way = false;
   bool repeatable = false;
@@ -58,24 +60,15 @@ struct WirePart {
   bool ascending = false;
 };
 
-/// The receiver knows this message by another schema: it is asked again with field names.
-inline constexpr std::string_view other_schema = "other_schema";
-
 Bytes octets_of(const Key& key);
 
-/// Of an envelope whose deadline is in the future; `schema` is its message's, by schema_of().
-Call call_of(const Envelope& envelope, Instant now, std::uint64_t schema, wire::Encoding encoding);
+Call call_of(const Envelope& envelope, wire::Encoding encoding);
 enum class Handled : std::uint8_t { no, yes };
 WireFailure form_of(const Failure& failure, Handled handled = Handled::no);
 std::unique_ptr<Failure> failure_of(WireFailure form);
 WirePart part_of(const Envelope& envelope, wire::Encoding encoding);
 /// Sets reply and trace of a part that was asked for. Errors: false, with the faults.
 bool read_part(Envelope& envelope, const WirePart& part, wire::Encoding encoding, std::vector<Fault>& faults);
-
-/// A fingerprint of a message and its reply.
-std::uint64_t schema_of(const MessageInfo& info);
-/// A fingerprint of all messages of a protocol, by name.
-std::uint64_t schema_of(const ProtocolInfo& protocol);
 
 std::string describe(const std::vector<Fault>& faults);
 

@@ -17,8 +17,17 @@ class Gathering::Part final : public Responder {
   std::size_t index_;
 };
 
-Gathering::Gathering(EnvelopePtr asked, engine::Loop& loop, std::size_t parts)
-    : asked_(std::move(asked)), loop_(loop), missing_(parts), parts_(parts) {}
+Gathering::Gathering(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open)
+    : asked_(std::move(asked)),
+      loop_(loop),
+      open_(open),
+      request_(asked_->request),
+      missing_(parts),
+      parts_(parts) {
+  open_.emplace(request_, this);
+}
+
+Gathering::~Gathering() { open_.erase(request_); }
 
 EnvelopePtr Gathering::make_part(std::size_t index) {
   EnvelopePtr part = asked_->info->copy(*asked_);

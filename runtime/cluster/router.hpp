@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
@@ -11,6 +10,8 @@
 
 #include "runtime/actor/envelope.hpp"
 #include "runtime/cluster/call_form.hpp"
+#include "runtime/cluster/conversation.hpp"
+#include "runtime/cluster/server.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/remote.hpp"
 #include "runtime/transport/links.hpp"
@@ -30,6 +31,8 @@ class LinkReporter {
   virtual void link_up(std::string_view peer) = 0;
   virtual void link_down(std::string_view peer, std::string_view why) = 0;
   virtual void link_refused(std::string_view peer, std::string_view why) = 0;
+  /// A link is up, but this protocol is not talked on it.
+  virtual void protocol_refused(std::string_view /*peer*/, std::string_view /*protocol*/, std::string_view /*why*/) {}
 };
 
 /// Carries asks to the nodes that own their entities, in one hop, and serves those of other nodes.
@@ -48,10 +51,11 @@ class Router final : public engine::Remote, public transport::Receiver {
   void connect(transport::Links& links);
 
   /// What is told to peers of the protocols that the engine has.
-  transport::Fingerprints fingerprints() const;
+  transport::Fingerprints fingerprints() const { return protocols_.fingerprints(); }
 
   void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
   void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
+  void forget(engine::Host& host, const Envelope& asked, std::uint64_t request, engine::Loop& from) noexcept override;
 
   transport::Taken on_frame(transport::Link& link, const transport::Frame& frame) override;
   void on_lost(engine::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
@@ -63,28 +67,26 @@ class Router final : public engine::Remote, public transport::Receiver {
  private:
   struct Route;
   struct Here;
-  class Served;
   enum class Part : std::uint8_t { no, yes };
 
   void send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
             Part part, engine::Loop& from);
   /// The envelope that waits for the answer to a request; it waits no more.
   EnvelopePtr claim(engine::Loop& loop, std::uint64_t request);
-  void serve(transport::Link& link, const transport::Frame& frame);
   void complete(transport::Link& link, const transport::Frame& frame);
+  void learn(transport::Link& link, const transport::Frame& frame);
   bool read_answer(Envelope& envelope, const transport::Frame& frame, std::vector<Fault>& faults) const;
-  EnvelopePtr letter_of(const Call& call, const engine::Host& host, std::uint8_t flags, transport::Role asker,
-                        WireFailure& refusal) const;
-  Shared<ChainLink> chain_of(const Call& call) const;
-  std::uint64_t schema_of(const MessageInfo* info) const { return schemas_.find(info)->second; }
+  /// Null: there is none, and the envelope is answered.
+  const Route* route_to(engine::Host& host, EnvelopePtr& envelope, engine::Loop& from);
 
   engine::Engine& engine_;
   const std::string self_;
   LinkReporter& reporter_;
+  const KnownProtocols protocols_;
+  Server server_;
   std::vector<std::string> peer_names_;  ///< by their number in routes
   std::vector<transport::Peer*> peers_;
   boost::unordered_flat_map<const engine::Host*, std::unique_ptr<Route>> routes_;
-  boost::unordered_flat_map<const MessageInfo*, std::uint64_t> schemas_;
   std::vector<std::unique_ptr<Here>> here_;  ///< by loop
 };
 

@@ -129,6 +129,7 @@ bool Engine::stop(std::chrono::milliseconds limit) {
   }
   blocking_->stop();
   driver_.stop();
+  ended_ = true;
   if (actors_) actors_->refuse();
   driver_.drop_jobs();
   actors_.reset();
@@ -178,6 +179,14 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   if (!e.done) return wait();
   ask.failure = std::move(e.failure);
   ask.answered = true;
+}
+
+void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& loop) noexcept {
+  // On this node the deadline in the envelope is enough; at the end, nobody is left to be told.
+  if (ended_) return;
+  const bool is_here =
+      asked.info->scope == Scope::directory ? host.owns_all() : host.shard_of(asked.target.shard_hash()) != nullptr;
+  if (!is_here) remote_->forget(host, asked, request, loop);
 }
 
 void Engine::accept(Host& host, EnvelopePtr envelope, Loop& loop) {

@@ -97,6 +97,8 @@ class Engine {
 
   /// Hands an attempt to whom it is for. Afterwards it is answered, or waits with its `attempts`.
   void deliver(PendingAsk& ask, CallContext& from, Attempts& attempts);
+  /// Nobody waits for the answer to this request any more. What another node was asked need not be begun there.
+  void forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& loop) noexcept;
   /// Takes an ask that came from elsewhere; its answer goes to its responder, on `loop`.
   void accept(Host& host, EnvelopePtr envelope, Loop& loop);
   /// Gives an answered envelope to who waits for it on this loop.
@@ -142,6 +144,7 @@ class Engine {
   std::vector<std::unique_ptr<Edge>> edges_;
   std::vector<std::unique_ptr<Edge>> outbox_edges_;
   bool started_ = false;
+  bool ended_ = false;  ///< no loop runs any more
   bool stopped_ = false;
 };
 

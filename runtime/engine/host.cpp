@@ -64,6 +64,11 @@ void Host::query(EnvelopePtr envelope, Loop& from) {
                                                   std::string(name()) + " keeps no rows to list");
     return Shard::answer(std::move(envelope));
   }
+  if (envelope->responder && envelope->responder->given_up()) {
+    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
+                                                  "whoever asked has given up");
+    return Shard::answer(std::move(envelope));
+  }
   envelope->handled = true;
   auto query = std::make_unique<DirectoryQuery>(engine_, handler, std::move(envelope), from);
   store_->query(*query.release());

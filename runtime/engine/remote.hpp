@@ -18,6 +18,9 @@ class Remote {
   virtual void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop& from) = 0;
   /// A directory message to a protocol of which this node has not all rows.
   virtual void query(Host& host, EnvelopePtr envelope, Loop& from) = 0;
+  /// The caller of an ask that was given over has given up: no answer is wanted, and it need not be begun.
+  /// `asked` may be read, and nothing else.
+  virtual void forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& from) noexcept = 0;
 
  protected:
   ~Remote() = default;

@@ -191,6 +191,9 @@ void Shard::begin(Resident& resident, EnvelopePtr envelope) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
   }
+  if (envelope->responder && envelope->responder->given_up()) {
+    return refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
+  }
   if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {
     return look_up(resident, std::move(envelope));
   }

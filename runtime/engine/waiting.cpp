@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/engine/call_context.hpp"
+#include "runtime/engine/engine.hpp"
 
 namespace troupe::engine {
 
@@ -65,7 +66,13 @@ std::uint64_t Waiting::wait_until(Instant due, Listener& listener, CallContext& 
 }
 
 void Waiting::forget(std::uint64_t number) noexcept {
-  if (Slot* slot = find(number)) release(*slot);
+  Slot* slot = find(number);
+  if (!slot) return;
+  const bool is_out = slot->ask && !slot->ask->answered && slot->attempts.phase == Attempts::Phase::under_way;
+  if (is_out) {
+    slot->context->engine().forget(slot->attempts.edge->host(), *slot->ask->envelope, number, loop_);
+  }
+  release(*slot);
 }
 
 void Waiting::resume(Slot& slot) {
@@ -106,6 +113,8 @@ void Waiting::time_is_up(Timer& timer) {
   PendingAsk& ask = *slot.ask;
   CallContext& context = *slot.context;
   Attempts attempts = std::move(slot.attempts);
+  const bool is_out = attempts.phase == Attempts::Phase::under_way;
+  if (is_out) context.engine().forget(attempts.edge->host(), *ask.envelope, number_of(slot), self.loop_);
   self.release(slot);
   ask.request = 0;
   if (attempts.phase == Attempts::Phase::backing_off) return context.repeat(ask, attempts);

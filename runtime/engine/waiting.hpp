@@ -24,6 +24,7 @@ class Waiting {
   /// Until its answer comes, or the instant: the attempt's deadline, or the end of a backoff.
   std::uint64_t wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts);
   std::uint64_t wait_until(Instant due, Listener& listener, CallContext& context);
+  /// Nobody waits for it any more.
   void forget(std::uint64_t number) noexcept;
   /// The envelope of a request that still waits for its answer; null: nobody does.
   EnvelopePtr envelope_of(std::uint64_t number);

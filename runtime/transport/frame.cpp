@@ -1,5 +1,6 @@
 #include "runtime/transport/frame.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
@@ -10,30 +11,49 @@ namespace troupe::transport {
 namespace {
 
 bool is_known(std::uint8_t type) {
-  return (type >= 1 && type <= 5) || (type >= 16 && type <= 19) || (type >= 32 && type <= 35);
+  return (type >= 1 && type <= 5) || (type >= 16 && type <= 20) || (type >= 32 && type <= 35);
 }
 
 FrameFault check(const Frame& frame, std::size_t payload, std::size_t max_payload) {
   if (payload > max_payload) return FrameFault::too_large;
+  if (frame.type == FrameType::ask && payload < patience_size) return FrameFault::no_patience;
   if (is_data(frame.type)) return FrameFault::none;
   if (frame.type >= FrameType::credit && payload != 0) return FrameFault::unexpected_payload;
   const std::uint8_t allowed = frame.type == FrameType::goodbye ? goodbye_last : 0;
   return (frame.flags & ~allowed) != 0 ? FrameFault::bad_flags : FrameFault::none;
 }
 
+/// The most that travels: for ever.
+constexpr std::uint32_t endless = UINT32_MAX;
+
+std::uint32_t patience_of(Instant deadline, Instant now) {
+  if (deadline == no_deadline) return endless;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now).count();
+  return static_cast<std::uint32_t>(std::clamp<decltype(left)>(left, 0, endless - 1));
+}
+
 }  // namespace
 
-void append_frame(Bytes& out, const Frame& frame) {
-  if (frame.payload.size() > UINT32_MAX) throw std::length_error("a frame's payload is at most 4 GiB");
-  std::array<std::byte, frame_header_size> header{};
-  detail::store_u32(header.data(), static_cast<std::uint32_t>(frame.payload.size()));
+void append_frame(Bytes& out, const Frame& frame, Instant now) {
+  const std::size_t head = head_size(frame.type);
+  const std::size_t announced = size_of(frame) - frame_header_size;
+  if (announced > UINT32_MAX) throw std::length_error("a frame's payload is at most 4 GiB");
+  std::array<std::byte, frame_header_size + patience_size> header{};
+  detail::store_u32(header.data(), static_cast<std::uint32_t>(announced));
   header[4] = static_cast<std::byte>(frame.type);
   header[5] = static_cast<std::byte>(frame.flags);
   detail::store_u64(header.data() + 8, frame.request);
+  if (head > frame_header_size) {
+    detail::store_u32(header.data() + frame_header_size, patience_of(frame.deadline, now));
+  }
   const std::size_t at = out.size();
-  out.resize(at + header.size() + frame.payload.size());
-  std::memcpy(out.data() + at, header.data(), header.size());
-  if (!frame.payload.empty()) std::memcpy(out.data() + at + header.size(), frame.payload.data(), frame.payload.size());
+  out.resize(at + head + frame.payload.size());
+  std::memcpy(out.data() + at, header.data(), head);
+  if (!frame.payload.empty()) std::memcpy(out.data() + at + head, frame.payload.data(), frame.payload.size());
+}
+
+void set_patience(std::span<std::byte> ask, Instant deadline, Instant now) {
+  detail::store_u32(ask.data() + frame_header_size, patience_of(deadline, now));
 }
 
 const char* to_text(FrameFault fault) {
@@ -50,11 +70,13 @@ const char* to_text(FrameFault fault) {
       return "a control frame with a payload";
     case FrameFault::bad_flags:
       return "a frame with unknown flags";
+    case FrameFault::no_patience:
+      return "an ask that does not say how long it waits";
   }
   return "an unknown fault";
 }
 
-FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload) {
+FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload, Instant now) {
   FrameStep step;
   if (octets.size() < frame_header_size) {
     step.missing = frame_header_size - octets.size();
@@ -83,7 +105,12 @@ FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload)
   }
   step.state = FrameStep::State::complete;
   step.size = size;
-  step.frame.payload = octets.subspan(frame_header_size, payload);
+  const std::size_t head = head_size(step.frame.type);
+  step.frame.payload = octets.subspan(head, size - head);
+  if (head > frame_header_size) {
+    const std::uint32_t patience = detail::load_u32(octets.data() + frame_header_size);
+    if (patience != endless) step.frame.deadline = now + std::chrono::milliseconds(patience);
+  }
   return step;
 }
 

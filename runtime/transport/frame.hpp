@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "runtime/actor/envelope.hpp"
 #include "runtime/wire/bytes.hpp"
 
 namespace troupe::transport {
@@ -20,6 +22,7 @@ enum class FrameType : std::uint8_t {
   reply = 17,    ///< the answer to an ask
   failure = 18,  ///< the answer to an ask that went wrong
   cancel = 19,   ///< nobody waits for the answer to an ask any more; it may still come
+  schema = 20,   ///< how its sender knows a protocol of which the two ends have different fingerprints
 
   credit = 32,
   ping = 33,
@@ -27,8 +30,11 @@ enum class FrameType : std::uint8_t {
   goodbye = 35
 };
 
-/// The frames that the layer above sends and receives; they use up credit.
-constexpr bool is_data(FrameType type) { return type >= FrameType::ask && type <= FrameType::cancel; }
+/// The frames that the layer above sends and receives. Asks use up credit.
+constexpr bool is_data(FrameType type) { return type >= FrameType::ask && type <= FrameType::schema; }
+
+/// An ask without a deadline waits as long as it takes.
+inline constexpr Instant no_deadline = Instant::max();
 
 /// One frame, to be sent or as it was received.
 ///
@@ -38,15 +44,26 @@ struct Frame {
   std::uint8_t flags = 0;  ///< of a data frame: the layer above gives them their meaning
   std::uint64_t request = 0;
   std::span<const std::byte> payload = {};
+  /// Of an ask: until when its sender waits, by the clock of this end. What is left of it is what travels.
+  Instant deadline = no_deadline;
 };
 
 inline constexpr std::size_t frame_header_size = 16;
-constexpr std::size_t size_of(const Frame& frame) { return frame_header_size + frame.payload.size(); }
+/// Octets of an ask ahead of its payload: the milliseconds that are left.
+inline constexpr std::size_t patience_size = 4;
+constexpr std::size_t head_size(FrameType type) {
+  return type == FrameType::ask ? frame_header_size + patience_size : frame_header_size;
+}
+/// On the wire.
+constexpr std::size_t size_of(const Frame& frame) { return head_size(frame.type) + frame.payload.size(); }
 
 /// Flag of a goodbye: no ask of its sender follows it. Without it, it asks the peer to begin none.
 inline constexpr std::uint8_t goodbye_last = 1;
 
-void append_frame(Bytes& out, const Frame& frame);
+/// `now` is what the deadline of an ask is counted from.
+void append_frame(Bytes& out, const Frame& frame, Instant now = {});
+/// Writes into the octets of a whole ask what is left until its deadline.
+void set_patience(std::span<std::byte> ask, Instant deadline, Instant now);
 
 enum class FrameFault : std::uint8_t {
   none,
@@ -54,7 +71,8 @@ enum class FrameFault : std::uint8_t {
   too_large,
   reserved_not_zero,
   unexpected_payload,
-  bad_flags
+  bad_flags,
+  no_patience
 };
 const char* to_text(FrameFault fault);
 
@@ -68,7 +86,8 @@ struct FrameStep {
   std::size_t missing = 0;  ///< when partial: at least so many octets are to come
 };
 
-/// Reads the frame at the front. Whatever a header announces, nothing is allocated for it.
-FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload);
+/// Reads the frame at the front. Whatever a header announces, nothing is allocated for it. The limit counts the
+/// patience of an ask as well.
+FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload, Instant now = {});
 
 }  // namespace troupe::transport

@@ -9,7 +9,7 @@ namespace troupe::transport {
 /// The bounds of a node's links. Units: bytes; those of frames count payloads only.
 struct Limits {
   std::uint32_t frame = 4 << 20;   ///< the largest that is received; a peer that sends a larger one is cut
-  std::uint32_t window = 1 << 20;  ///< credit that a peer starts with: what may be under way to us on one link
+  std::uint32_t window = 1 << 20;  ///< credit that a peer starts with: of its asks that are under way on one link
   std::size_t queued = 8 << 20;    ///< what waits on one link for credit or for the socket; replies may take twice that
   std::size_t outstanding = 100'000;  ///< asks without an answer on one link
 

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "runtime/actor/envelope.hpp"
 #include "runtime/engine/loop.hpp"
@@ -36,6 +38,12 @@ struct Backlog {
   std::size_t octets = 0;
 };
 
+/// What the layer above keeps with a link.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+};
+
 /// One connection to a peer that has proved who it is: between one loop here and one loop there.
 ///
 /// Frames keep their order. Whoever holds a pointer may go on using it after the connection has ended: it then
@@ -44,15 +52,23 @@ struct Backlog {
 class Link : public RefCounted {
  public:
   /// Queues a data frame; it goes out with others of the same round of the loop. An ask's request id must not be that
-  /// of another ask without an answer on this link. After a cancel, the answer to its ask is not delivered any more.
+  /// of another ask without an answer on this link.
   virtual Sent send(const Frame& frame) = 0;
-  /// Gives credit back for a frame that the receiver held.
+  /// Gives credit back for an ask that the receiver held.
   virtual void release(std::size_t octets) = 0;
+  /// The peer has cancelled an ask: it gets no answer.
+  virtual void leave_unanswered() = 0;
   virtual void close(const std::string& why) = 0;
 
   virtual engine::Loop& loop() const = 0;
   virtual const Remote& remote() const = 0;
   virtual LinkStatus status() const = 0;
+
+  void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
+  Attachment* attachment() const { return attachment_.get(); }
+
+ private:
+  std::unique_ptr<Attachment> attachment_;
 };
 
 using LinkPtr = Shared<Link>;

@@ -29,7 +29,11 @@ class Peer {
   /// and until the next, the answer is `no_link` at once.
   Sent send(engine::Loop& here, std::size_t shard, const Frame& frame);
 
-  /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. It may still be executed.
+  /// The link on which an ask to that shard would go at this moment; null: none is up for it.
+  Link* link(engine::Loop& here, std::size_t shard) const;
+
+  /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. Unsent, it never goes; otherwise the
+  /// peer is told, and may still execute it.
   void cancel(engine::Loop& here, std::uint64_t request);
 
   /// Whether this loop has a link with the peer.

@@ -9,7 +9,7 @@ namespace {
 
 /// So much goes out before the round of the loop is over.
 constexpr std::size_t early_flush = 64 << 10;
-/// Credit is given back in pieces of this part of the window.
+/// Credit is given back in pieces of this part of the window, or of what of it is not held.
 constexpr std::size_t credit_parts = 4;
 
 }  // namespace
@@ -51,18 +51,16 @@ void Connection::start(const Bytes& first, std::span<const std::byte> rest) {
 }
 
 Sent Connection::send(const Frame& frame) {
-  if (!is_data(frame.type)) throw std::logic_error("only data frames are sent from above");
+  if (!is_data(frame.type) || frame.type == FrameType::cancel) throw std::logic_error("not for the layer above");
   if (!channel_) return Sent::no_link;
-  if (frame.payload.size() > agreement_.max_frame) return Sent::too_large;
+  if (size_of(frame) - frame_header_size > agreement_.max_frame) return Sent::too_large;
   const bool is_ask = frame.type == FrameType::ask;
   if (is_ask && peer_leaving_) return Sent::no_link;
   if (is_ask && outstanding_.size() >= limits_.outstanding) return Sent::overloaded;
   if (outbound_.queued() + size_of(frame) > (is_ask ? limits_.queued : 2 * limits_.queued)) return Sent::overloaded;
   if (is_ask) {
     if (!outstanding_.insert(frame.request).second) throw std::logic_error("two asks with one request id");
-  } else if (frame.type == FrameType::cancel) {
-    outstanding_.erase(frame.request);
-  } else if (unanswered_ > 0) {
+  } else if (frame.type != FrameType::schema && unanswered_ > 0) {
     --unanswered_;
   }
   outbound_.push(frame);
@@ -72,12 +70,19 @@ Sent Connection::send(const Frame& frame) {
 
 bool Connection::cancel(std::uint64_t request) {
   if (outstanding_.erase(request) == 0) return false;
-  if (channel_) static_cast<void>(send({FrameType::cancel, 0, request, {}}));
+  if (!channel_) return true;
+  if (!outbound_.remove(request)) outbound_.push({FrameType::cancel, 0, request, {}});
+  flush_soon();
   return true;
 }
 
 void Connection::release(std::size_t octets) {
   consumed_ += octets;
+  if (channel_) flush_soon();
+}
+
+void Connection::leave_unanswered() {
+  if (unanswered_ > 0) --unanswered_;
   if (channel_) flush_soon();
 }
 
@@ -92,7 +97,7 @@ void Connection::on_input(std::size_t size) {
   in_input_ = true;
   inbound_.received(size);
   while (channel_) {
-    const FrameStep step = inbound_.next(limits_.frame);
+    const FrameStep step = inbound_.next(limits_.frame, loop_.now());
     if (step.state == FrameStep::State::refused) {
       fail(to_text(step.fault));
       break;
@@ -111,6 +116,7 @@ void Connection::handle(const Frame& frame) {
     case FrameType::reply:
     case FrameType::failure:
     case FrameType::cancel:
+    case FrameType::schema:
       return on_data(frame);
     case FrameType::credit:
       return on_credit(frame.request);
@@ -130,18 +136,19 @@ void Connection::handle(const Frame& frame) {
 }
 
 void Connection::on_data(const Frame& frame) {
-  const std::size_t size = size_of(frame);
-  if (uncredited_ >= limits_.window) return fail("data beyond its credit");
-  uncredited_ += size;
+  if (frame.type == FrameType::ask) return on_ask(frame);
   const bool is_answer = frame.type == FrameType::reply || frame.type == FrameType::failure;
-  Taken taken = Taken::done;
-  if (frame.type == FrameType::ask) {
-    if (peer_last_) return fail("an ask after its last");
-    ++unanswered_;
-  }
   // The answer to a cancelled ask may still come; so may one that nobody asked for.
-  if (!is_answer || outstanding_.erase(frame.request) != 0) taken = receiver_.on_frame(*this, frame);
-  if (taken == Taken::done) consumed_ += size;
+  if (is_answer && outstanding_.erase(frame.request) == 0) return;
+  static_cast<void>(receiver_.on_frame(*this, frame));
+}
+
+void Connection::on_ask(const Frame& frame) {
+  if (uncredited_ >= limits_.window) return fail("asks beyond their credit");
+  if (peer_last_) return fail("an ask after its last");
+  uncredited_ += size_of(frame);
+  ++unanswered_;
+  if (receiver_.on_frame(*this, frame) == Taken::done) consumed_ += size_of(frame);
 }
 
 void Connection::on_credit(std::uint64_t octets) {
@@ -168,13 +175,13 @@ void Connection::on_goodbye(std::uint8_t flags) {
 
 void Connection::say_goodbye() {
   if (!channel_ || std::exchange(leaving_, true)) return;
-  outbound_.push_control({FrameType::goodbye, 0, 0, {}});
+  outbound_.push({FrameType::goodbye, 0, 0, {}});
   flush_soon();
 }
 
 void Connection::flush_soon() {
   if (in_input_ || blocked_) return;
-  if (outbound_.ready().size() >= early_flush) write_ready();
+  if (outbound_.ready_size() >= early_flush) write_ready();
   if (std::exchange(flush_queued_, true)) return;
   retain();
   // Behind what is ready to run: what that sends goes out with it.
@@ -190,16 +197,23 @@ void Connection::run_flush(void* self, std::uint64_t) {
 void Connection::drop_flush(void* self) { Shared<Connection>::adopt(static_cast<Connection*>(self)); }
 
 void Connection::add_due_control() {
-  if (pong_due_) outbound_.push_control({FrameType::pong, 0, *std::exchange(pong_due_, std::nullopt), {}});
-  if (consumed_ >= limits_.window / credit_parts && consumed_ > 0) {
-    outbound_.push_control({FrameType::credit, 0, consumed_, {}});
+  if (pong_due_) outbound_.push({FrameType::pong, 0, *std::exchange(pong_due_, std::nullopt), {}});
+  if (owes_credit()) {
+    outbound_.push({FrameType::credit, 0, consumed_, {}});
     uncredited_ -= consumed_;
     consumed_ = 0;
   }
   if (last_due_ && !outbound_.holds_asks()) {
     last_due_ = false;
-    outbound_.push_control({FrameType::goodbye, goodbye_last, 0, {}});
+    outbound_.push({FrameType::goodbye, goodbye_last, 0, {}});
   }
+}
+
+bool Connection::owes_credit() const {
+  // What is held may be nearly all: then the peer lives on the rest, and must not wait for a part of the whole.
+  const std::size_t held = uncredited_ - consumed_;
+  const std::size_t free = limits_.window - std::min<std::size_t>(held, limits_.window);
+  return consumed_ > 0 && consumed_ >= free / credit_parts;
 }
 
 void Connection::flush() {
@@ -212,8 +226,8 @@ void Connection::write_ready() {
   if (blocked_) return;
   // What is due waits for the socket as facts, not as frames: it cannot pile up.
   add_due_control();
-  const auto ready = outbound_.ready();
-  if (ready.empty()) return;
+  if (!outbound_.has_ready()) return;
+  const auto ready = outbound_.ready(loop_.now());
   const std::size_t wanted = ready.size();
   const std::size_t taken = channel_->write(ready);
   outbound_.wrote(taken);
@@ -224,6 +238,7 @@ void Connection::write_ready() {
 void Connection::on_writable() {
   blocked_ = false;
   const Shared<Connection> self(this);
+  loop_.refresh();
   flush();
 }
 
@@ -250,13 +265,13 @@ void Connection::beat() {
   arm_heartbeat();
   if (std::exchange(spoke_, false) || blocked_) return;
   pinged_ = loop_.now();
-  outbound_.push_control({FrameType::ping, 0, ++ping_number_, {}});
+  outbound_.push({FrameType::ping, 0, ++ping_number_, {}});
   flush();
 }
 
 void Connection::fail(const std::string& what) {
   // What is under way may stand in the middle of a frame; the refusal is for a peer that is not behind.
-  if (!blocked_ && outbound_.ready().empty()) {
+  if (!blocked_ && !outbound_.has_ready()) {
     Bytes refusal;
     append_frame(refusal, {FrameType::refuse, 0, 0, encode(Refusal{RefusalReason::malformed, what})});
     channel_->write(refusal);

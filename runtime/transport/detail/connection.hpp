@@ -45,6 +45,7 @@ class Connection final : public Link, private ChannelUser {
 
   Sent send(const Frame& frame) override;
   void release(std::size_t octets) override;
+  void leave_unanswered() override;
   void close(const std::string& why) override;
   engine::Loop& loop() const override { return loop_; }
   const Remote& remote() const override { return agreement_.remote; }
@@ -58,6 +59,7 @@ class Connection final : public Link, private ChannelUser {
 
   void handle(const Frame& frame);
   void on_data(const Frame& frame);
+  void on_ask(const Frame& frame);
   void on_credit(std::uint64_t octets);
   void on_pong(std::uint64_t number);
   void on_goodbye(std::uint8_t flags);
@@ -69,6 +71,7 @@ class Connection final : public Link, private ChannelUser {
   void flush();
   void write_ready();
   void add_due_control();
+  bool owes_credit() const;
   void close_if_drained();
   static void run_flush(void* self, std::uint64_t);
   static void drop_flush(void* self);
@@ -96,7 +99,7 @@ class Connection final : public Link, private ChannelUser {
   bool flush_queued_ = false;
   bool blocked_ = false;  ///< the channel took less than all
 
-  std::size_t uncredited_ = 0;  ///< octets received for which no credit was given back
+  std::size_t uncredited_ = 0;  ///< octets of asks received for which no credit was given back
   std::size_t consumed_ = 0;    ///< of them, those that are done with
 
   bool leaving_ = false;

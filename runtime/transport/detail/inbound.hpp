@@ -15,7 +15,7 @@ class Inbound {
   void received(std::size_t octets);
 
   std::span<const std::byte> octets() const { return std::span(buffer_).subspan(begin_, end_ - begin_); }
-  FrameStep next(std::size_t max_payload) const { return read_frame(octets(), max_payload); }
+  FrameStep next(std::size_t max_payload, Instant now = {}) const { return read_frame(octets(), max_payload, now); }
   /// The front is done with. What it held stays in place until space() is called.
   void take(std::size_t octets) { begin_ += octets; }
 

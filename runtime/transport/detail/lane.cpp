@@ -12,10 +12,13 @@ Lane::~Lane() {
   if (rest_.armed()) peer_.links().loop().cancel_timer(rest_);
 }
 
+Connection* Lane::connection() const {
+  const auto found = std::ranges::find_if(connections_, [](const Connection* each) { return each->takes_asks(); });
+  return found == connections_.end() ? nullptr : *found;
+}
+
 Sent Lane::send(std::size_t shard, const Frame& frame) {
-  for (Connection* connection : connections_) {
-    if (connection->takes_asks()) return connection->send(frame);
-  }
+  if (Connection* const open = connection()) return open->send(frame);
   // A peer that takes leave is not dialed anew as long as it still answers.
   if (!connections_.empty()) return Sent::no_link;
   if (peer_.links().is_closed()) return Sent::no_link;
@@ -24,30 +27,22 @@ Sent Lane::send(std::size_t shard, const Frame& frame) {
     return Sent::no_link;
   }
   const Limits& limits = peer_.links().core().limits;
-  if (waiting_octets_ + size_of(frame) > limits.queued || waiting_.size() >= limits.outstanding) {
+  if (waiting_.octets() + size_of(frame) > limits.queued || waiting_.size() >= limits.outstanding) {
     return Sent::overloaded;
   }
-  waiting_.push_back({shard, frame.type, frame.flags, frame.request, {frame.payload.begin(), frame.payload.end()}});
-  waiting_octets_ += size_of(frame);
+  waiting_.push(frame, shard);
   if (state_ == State::idle) dial();
   return Sent::accepted;
 }
 
 bool Lane::cancel(std::uint64_t request) {
-  if (std::erase_if(waiting_, [&](const WaitingFrame& frame) { return frame.request == request; }) > 0) return true;
+  if (waiting_.remove(request)) return true;
   return std::ranges::any_of(connections_, [&](Connection* each) { return each->cancel(request); });
 }
 
-std::vector<WaitingFrame> Lane::take_waiting() {
-  waiting_octets_ = 0;
-  return std::exchange(waiting_, {});
-}
+HeldFrames Lane::take_waiting() { return std::exchange(waiting_, {}); }
 
-Backlog Lane::backlog() const {
-  const auto asks =
-      std::ranges::count_if(waiting_, [](const WaitingFrame& frame) { return frame.type == FrameType::ask; });
-  return {static_cast<std::size_t>(asks), waiting_octets_};
-}
+Backlog Lane::backlog() const { return {waiting_.size(), waiting_.octets()}; }
 
 void Lane::up(Connection& connection) { connections_.push_back(&connection); }
 
@@ -134,10 +129,9 @@ void Lane::fail(const std::string& why) {
   ++failures_;
   if (connections_.empty()) rest();
   Core& core = peer_.links().core();
-  for (const WaitingFrame& frame : take_waiting()) {
-    if (frame.type == FrameType::ask) {
-      core.receiver.on_lost(peer_.links().loop(), frame.request, Fate::not_executed, why);
-    }
+  const HeldFrames lost = take_waiting();
+  for (const auto& held : lost) {
+    if (held.type == FrameType::ask) core.receiver.on_lost(peer_.links().loop(), held.request, Fate::not_executed, why);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "runtime/transport/detail/outbound.hpp"
 
-#include <algorithm>
-
 namespace troupe::transport::detail {
 namespace {
 
@@ -23,31 +21,28 @@ void drop_front(Bytes& buffer, std::size_t& begin) {
 
 }  // namespace
 
-void Outbound::let_go(std::uint64_t request, FrameType type, std::size_t size) {
-  credit_ -= static_cast<std::int64_t>(size);
-  if (type == FrameType::ask) asks_.push_back({request, taken_off_ + ready_.size()});
+void Outbound::push(const Frame& frame) {
+  if (frame.type != FrameType::ask) return append_frame(ready_, frame);
+  if (credit_ > 0 && held_.empty()) return let_go(frame);
+  held_.push(frame);
 }
 
-void Outbound::push(const Frame& frame) {
-  const std::size_t size = size_of(frame);
-  if (credit_ > 0 && held_frames_.empty()) {
-    let_go(frame.request, frame.type, size);
-    return append_frame(ready_, frame);
-  }
-  held_frames_.push_back({frame.request, size, frame.type});
-  append_frame(held_, frame);
+void Outbound::let_go(const Frame& ask) {
+  credit_ -= static_cast<std::int64_t>(size_of(ask));
+  asks_.push_back({ask.request, taken_off_ + ready_.size(), ask.deadline});
+  append_frame(ready_, ask);
 }
 
 void Outbound::add_credit(std::uint64_t octets) {
   credit_ += static_cast<std::int64_t>(octets);
-  while (credit_ > 0 && !held_frames_.empty()) {
-    const Held next = held_frames_.front();
-    held_frames_.pop_front();
-    let_go(next.request, next.type, next.size);
-    push_octets(std::span(held_).subspan(held_begin_, next.size));
-    held_begin_ += next.size;
+  while (credit_ > 0 && !held_.empty()) let_go(held_.pop().frame());
+}
+
+std::span<const std::byte> Outbound::ready(Instant now) {
+  for (const Mark& ask : asks_) {
+    set_patience(std::span(ready_).subspan(static_cast<std::size_t>(ask.begin - taken_off_)), ask.deadline, now);
   }
-  drop_front(held_, held_begin_);
+  return std::span(ready_).subspan(written_);
 }
 
 void Outbound::wrote(std::size_t octets) {
@@ -60,15 +55,9 @@ void Outbound::wrote(std::size_t octets) {
   taken_off_ += before - written_;
 }
 
-bool Outbound::holds_asks() const {
-  return std::ranges::any_of(held_frames_, [](const Held& held) { return held.type == FrameType::ask; });
-}
-
 void Outbound::each_unwritten_ask(const std::function<void(std::uint64_t request)>& visit) const {
   for (const Mark& ask : asks_) visit(ask.request);
-  for (const Held& held : held_frames_) {
-    if (held.type == FrameType::ask) visit(held.request);
-  }
+  for (const auto& held : held_) visit(held.request);
 }
 
 }  // namespace troupe::transport::detail

@@ -6,33 +6,37 @@
 #include <functional>
 #include <span>
 
+#include "runtime/transport/detail/held_frames.hpp"
 #include "runtime/transport/frame.hpp"
 
 namespace troupe::transport::detail {
 
-/// What one link has to send: frames that may go, and frames that wait for the peer's credit.
+/// What one link has to send: frames that may go, and asks that wait for the peer's credit.
 ///
-/// A data frame may go while any credit is left, even where it takes more: so a frame larger than the window passes,
-/// and the receiver has at most the window and one frame to hold.
+/// An ask may go while any credit is left, even where it takes more: so a frame larger than the window passes, and the
+/// receiver has at most the window and one frame to hold. All else needs no credit: answers are bounded by the asks
+/// that they are for, and must not wait for the asks of this end.
 class Outbound {
  public:
   explicit Outbound(std::int64_t credit = 0) : credit_(credit) {}
 
   void push(const Frame& frame);
-  /// Ahead of what waits for credit. For control frames, which need none.
-  void push_control(const Frame& frame) { append_frame(ready_, frame); }
   void push_octets(std::span<const std::byte> octets) { ready_.insert(ready_.end(), octets.begin(), octets.end()); }
+  /// Takes out an ask that waits for credit. False: it does not.
+  bool remove(std::uint64_t request) { return held_.remove(request); }
   void add_credit(std::uint64_t octets);
   std::int64_t credit() const { return credit_; }
 
-  /// What may be written now.
-  std::span<const std::byte> ready() const { return std::span(ready_).subspan(written_); }
+  /// What may be written at this moment: each ask that is not begun says how long it still waits.
+  std::span<const std::byte> ready(Instant now);
+  bool has_ready() const { return written_ < ready_.size(); }
+  std::size_t ready_size() const { return ready_.size() - written_; }
   void wrote(std::size_t octets);
 
-  std::size_t queued() const { return ready_.size() - written_ + held_.size() - held_begin_; }
+  std::size_t queued() const { return ready_size() + held_.octets(); }
   bool empty() const { return queued() == 0; }
   /// Whether an ask waits for credit.
-  bool holds_asks() const;
+  bool holds_asks() const { return !held_.empty(); }
 
   /// The asks of which not one octet was written, oldest first.
   void each_unwritten_ask(const std::function<void(std::uint64_t request)>& visit) const;
@@ -41,23 +45,17 @@ class Outbound {
   struct Mark {
     std::uint64_t request;
     std::uint64_t begin;  ///< counted from the link's first octet
-  };
-  struct Held {
-    std::uint64_t request;
-    std::size_t size;
-    FrameType type;
+    Instant deadline;
   };
 
-  void let_go(std::uint64_t request, FrameType type, std::size_t size);
+  void let_go(const Frame& ask);
 
   std::int64_t credit_;
   Bytes ready_;
   std::size_t written_ = 0;      ///< of ready_
   std::uint64_t taken_off_ = 0;  ///< octets that ready_ once held before its first one
   std::deque<Mark> asks_;        ///< the asks in ready_ that are not begun
-  Bytes held_;
-  std::size_t held_begin_ = 0;
-  std::deque<Held> held_frames_;
+  HeldFrames held_;
 };
 
 }  // namespace troupe::transport::detail

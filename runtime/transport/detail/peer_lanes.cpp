@@ -1,7 +1,6 @@
 #include "runtime/transport/detail/peer_lanes.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "runtime/transport/detail/core.hpp"
@@ -19,7 +18,7 @@ Lane& PeerLanes::lane_to(std::size_t loop) {
 }
 
 Sent PeerLanes::send(std::size_t shard, const Frame& frame) {
-  return lane_to(loops_ == 0 ? 0 : shard % loops_).send(shard, frame);
+  return lane_of(shard).send(shard, frame);
 }
 
 void PeerLanes::cancel(std::uint64_t request) {
@@ -36,15 +35,18 @@ void PeerLanes::up(Connection& connection) {
   Lane& lane = lane_to(connection.remote().loop);
   lane.up(connection);
   // What waited for any connection, or for a loop that the peer has no more, now goes to the one that it is for.
-  std::vector<WaitingFrame> waiting = lane.take_waiting();
+  send_all(lane.take_waiting());
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i] || (i > 0 && i < used_)) continue;
-    std::ranges::move(lanes_[i]->take_waiting(), std::back_inserter(waiting));
+    send_all(lanes_[i]->take_waiting());
   }
-  for (const WaitingFrame& frame : waiting) {
-    const Sent sent = send(frame.shard, {frame.type, frame.flags, frame.request, frame.payload});
-    if (sent == Sent::accepted || frame.type != FrameType::ask) continue;
-    core.receiver.on_lost(links_.loop(), frame.request, Fate::not_executed, "the link took no more");
+}
+
+void PeerLanes::send_all(const HeldFrames& waiting) {
+  for (const auto& held : waiting) {
+    const Sent sent = send(held.shard, held.frame());
+    if (sent == Sent::accepted || held.type != FrameType::ask) continue;
+    links_.core().receiver.on_lost(links_.loop(), held.request, Fate::not_executed, "the link took no more");
   }
 }
 

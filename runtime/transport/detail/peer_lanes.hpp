@@ -7,20 +7,12 @@
 #include "runtime/engine/timer_wheel.hpp"
 #include "runtime/transport/detail/connection.hpp"
 #include "runtime/transport/detail/greeter.hpp"
+#include "runtime/transport/detail/held_frames.hpp"
 
 namespace troupe::transport::detail {
 
 class LoopLinks;
 class PeerLanes;
-
-/// A frame that waits for a connection.
-struct WaitingFrame {
-  std::size_t shard;
-  FrameType type;
-  std::uint8_t flags;
-  std::uint64_t request;
-  Bytes payload;
-};
 
 /// The way from one loop here to one loop of a peer: its links, and the making of one when somebody wants to send.
 class Lane {
@@ -30,11 +22,13 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  /// The one that an ask goes on at this moment; null: none takes any.
+  Connection* connection() const;
   Sent send(std::size_t shard, const Frame& frame);
   bool cancel(std::uint64_t request);
   void up(Connection& connection);
   void down(Connection& connection);
-  std::vector<WaitingFrame> take_waiting();
+  HeldFrames take_waiting();
   void stop(const std::string& why);
   Backlog backlog() const;
 
@@ -56,8 +50,7 @@ class Lane {
   const std::uint32_t to_loop_;
   State state_ = State::idle;
   std::vector<Connection*> connections_;  ///< the first that takes asks is used, so that these keep their order
-  std::vector<WaitingFrame> waiting_;
-  std::size_t waiting_octets_ = 0;
+  HeldFrames waiting_;
   std::shared_ptr<Greeter> greeter_;
   Rest rest_;
   bool wanted_ = false;  ///< somebody tried to send while resting
@@ -69,6 +62,8 @@ class PeerLanes {
  public:
   PeerLanes(LoopLinks& links, std::string name, LinkAddress address);
 
+  /// Where send() would send at once; null: it would wait, or not be sent.
+  Connection* connection(std::size_t shard) { return lane_of(shard).connection(); }
   /// On the lane to the loop that the shard lives on. While it is not known how many loops the peer has, frames wait.
   Sent send(std::size_t shard, const Frame& frame);
   void cancel(std::uint64_t request);
@@ -84,7 +79,9 @@ class PeerLanes {
   const LinkAddress& address() const { return address_; }
 
  private:
+  void send_all(const HeldFrames& waiting);
   Lane& lane_to(std::size_t loop);
+  Lane& lane_of(std::size_t shard) { return lane_to(loops_ == 0 ? 0 : shard % loops_); }
 
   LoopLinks& links_;
   const std::string name_;

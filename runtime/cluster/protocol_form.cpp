@@ -1,0 +1,75 @@
+#include "runtime/cluster/protocol_form.hpp"
+
+#include <algorithm>
+
+#include "runtime/cluster/call_form.hpp"
+#include "runtime/wire/enumerators.hpp"
+#include "runtime/wire/hash.hpp"
+#include "runtime/wire/schema_compatibility.hpp"
+
+namespace troupe::cluster {
+
+namespace {
+
+/// More than these help nobody.
+constexpr std::size_t most_differences = 3;
+
+void add_types(std::vector<std::string>& differences, const std::string& place, const std::string& from,
+               const std::string& to) {
+  for (const auto& change : wire::compare(from, to)) {
+    if (change.compatibility == wire::Compatibility::compatible) continue;
+    differences.push_back((change.path.empty() ? place : place + '.' + change.path) + ' ' + change.what);
+  }
+}
+
+template <class E>
+void add_named(std::vector<std::string>& differences, const std::string& place, std::string_view what, E from, E to) {
+  if (from == to) return;
+  differences.push_back(place + " changed its " + std::string(what) + " from " + std::string(wire::enum_name(from)) +
+                        " to " + std::string(wire::enum_name(to)));
+}
+
+}  // namespace
+
+ProtocolForm form_of(const ProtocolInfo& protocol) {
+  ProtocolForm form;
+  form.protocol = protocol.name;
+  for (std::size_t i = 0; i < protocol.size; ++i) {
+    const MessageInfo& message = *protocol.messages[i];
+    form.messages.push_back({std::string(message.name), message.effect, message.scope,
+                             wire::describe(message.message_schema()), wire::describe(message.reply_schema())});
+  }
+  std::ranges::sort(form.messages, {}, &MessageForm::name);
+  return form;
+}
+
+std::uint64_t fingerprint_of(const ProtocolInfo& protocol) {
+  std::string text = wire::describe(wire::schema_of<Call>()) + wire::describe(wire::schema_of<WirePart>());
+  for (const auto& message : form_of(protocol).messages) {
+    text += '\n' + message.name + ' ' + std::string(wire::enum_name(message.effect)) + ' ' +
+            std::string(wire::enum_name(message.scope)) + ' ' + message.message + ' ' + message.reply;
+  }
+  return wire::stable_hash(text);
+}
+
+std::string difference(const ProtocolForm& from, const ProtocolForm& to) {
+  std::vector<std::string> differences;
+  for (const auto& message : from.messages) {
+    const auto other = std::ranges::find(to.messages, message.name, &MessageForm::name);
+    if (other == to.messages.end()) continue;
+    add_named(differences, message.name, "effect", message.effect, other->effect);
+    add_named(differences, message.name, "scope", message.scope, other->scope);
+    add_types(differences, message.name, message.message, other->message);
+    add_types(differences, "the reply of " + message.name, message.reply, other->reply);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < std::min(differences.size(), most_differences); ++i) {
+    text += (i == 0 ? "" : "; ") + differences[i];
+  }
+  if (differences.size() > most_differences) {
+    text += "; and " + std::to_string(differences.size() - most_differences) + " more";
+  }
+  return text;
+}
+
+}  // namespace troupe::cluster

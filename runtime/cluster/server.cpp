@@ -1,0 +1,209 @@
+#include "runtime/cluster/server.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace troupe::cluster {
+
+using engine::Host;
+using transport::Frame;
+using transport::FrameType;
+using transport::Link;
+using transport::Sent;
+using transport::Taken;
+
+namespace {
+
+/// What a peer may ask for at most; nothing waits longer.
+constexpr Duration longest_patience = std::chrono::hours(24);
+/// Asks of one link that are under way here; more are refused.
+constexpr std::size_t most_unanswered = 10'000;
+
+WireFailure refusal_of(std::string_view code, std::string detail) {
+  WireFailure refusal;
+  refusal.kind = Failure::Kind::not_executed;
+  refusal.code = code;
+  refusal.detail = std::move(detail);
+  return refusal;
+}
+
+/// An ask without any answer would wait for its deadline: a peer that does not take even this is cut.
+void send_failure(Link& link, std::uint64_t request, const WireFailure& failure) {
+  const Bytes payload = wire::to_msgpack(failure, wire::Encoding::keyed);
+  const Sent sent = link.send({FrameType::failure, 0, request, payload});
+  if (sent != Sent::accepted && sent != Sent::no_link) link.close("it takes no more answers");
+}
+
+Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
+  send_failure(link, request, refusal);
+  return Taken::done;
+}
+
+}  // namespace
+
+/// Takes the answer of an entity back to the node that asked.
+class Server::Served final : public Responder {
+ public:
+  Served(Link& link, const Frame& ask)
+      : link_(&link), request_(ask.request), flags_(ask.flags), octets_(transport::size_of(ask)) {
+    Conversation::of(*link_).serving.emplace(request_, this);
+  }
+  ~Served() override { Conversation::of(*link_).serving.erase(request_); }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  void respond(EnvelopePtr envelope) override {
+    if (given_up()) {
+      link_->leave_unanswered();
+    } else {
+      answer(*envelope);
+    }
+    link_->release(octets_);
+  }
+
+ private:
+  void answer(const Envelope& envelope) {
+    const Handled handled = envelope.handled ? Handled::yes : Handled::no;
+    if (envelope.failure) return send_failure(*link_, request_, form_of(*envelope.failure, handled));
+    Failure failure(Failure::Kind::unknown, std::string(failure_code::unavailable),
+                    "the reply of " + std::string(envelope.info->name));
+    try {
+      const Sent sent = link_->send({FrameType::reply, flags_, request_, payload_of(envelope)});
+      if (sent == Sent::accepted || sent == Sent::no_link) return;
+      if (sent == Sent::too_large) failure.code = failure_code::too_large;
+      failure.detail += sent == Sent::too_large ? " is larger than a link takes" : " finds its link full";
+    } catch (const std::exception& e) {
+      failure.detail += std::string(" can't be written: ") + e.what();
+    }
+    send_failure(*link_, request_, form_of(failure, handled));
+  }
+
+  Bytes payload_of(const Envelope& envelope) const {
+    Bytes payload;
+    const auto encoding = encoding_of(flags_);
+    if ((flags_ & flag_part) != 0) {
+      wire::write_msgpack(payload, part_of(envelope, encoding), encoding);
+    } else {
+      envelope.info->reply_to_msgpack(envelope, payload, encoding);
+    }
+    return payload;
+  }
+
+  transport::LinkPtr link_;
+  std::uint64_t request_;
+  std::uint8_t flags_;
+  std::size_t octets_;
+};
+
+Server::Server(engine::Engine& engine, const KnownProtocols& protocols, std::string self)
+    : engine_(engine), protocols_(protocols), self_(std::move(self)) {}
+
+Taken Server::serve(Link& link, const Frame& ask) {
+  const auto& serving = Conversation::of(link).serving;
+  if (serving.size() >= most_unanswered) {
+    return refuse(link, ask.request,
+                  refusal_of(failure_code::overloaded, "node " + self_ + " has too many asks of this link under way"));
+  }
+  if (serving.contains(ask.request)) {
+    link.close("it asked twice under one request id");
+    return Taken::done;
+  }
+  auto call = wire::from_msgpack<Call>(ask.payload, encoding_of(ask.flags));
+  if (!call) {
+    return refuse(link, ask.request,
+                  refusal_of(failure_code::unavailable, "the ask can't be understood: " + describe(call.faults())));
+  }
+  WireFailure refusal = refusal_of(failure_code::unavailable, {});
+  EnvelopePtr envelope = envelope_of(*call, link, ask, refusal);
+  if (!envelope) return refuse(link, ask.request, refusal);
+  envelope->responder = Shared<Responder>(new Served(link, ask));
+  Host& host = *protocols_.find(call->protocol)->host;
+  engine_.accept(host, std::move(envelope), link.loop());
+  return Taken::held;
+}
+
+void Server::cancel(Link& link, std::uint64_t request) {
+  const auto& serving = Conversation::of(link).serving;
+  const auto found = serving.find(request);
+  if (found != serving.end()) found->second->give_up();
+}
+
+void Server::cancel_all(Link& link) {
+  for (const auto& [request, responder] : Conversation::of(link).serving) responder->give_up();
+}
+
+EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, WireFailure& refusal) const {
+  if (call.chain.size() > max_chain_depth) {
+    refusal = refusal_of(failure_code::too_many_hops,
+                         "the call chain has " + std::to_string(call.chain.size()) + " hops");
+    return {};
+  }
+  const auto* known = protocols_.find(call.protocol);
+  if (!known || !known->host->owns_any()) {
+    refusal.detail = "node " + self_ + " does not host the protocol " + call.protocol;
+    return {};
+  }
+  const Agreement& agreement = Conversation::of(link).about(known->number);
+  if (agreement.manner == Manner::refused) {
+    refusal = refusal_of(failure_code::incompatible, "node " + self_ + " refuses it: " + agreement.why);
+    return {};
+  }
+  if (encoding_of(ask.flags) == wire::Encoding::positional && agreement.manner != Manner::positional) {
+    refusal = refusal_of(failure_code::incompatible, "an ask of " + call.protocol +
+                                                         " by position, though the schemas of the two ends differ");
+    return {};
+  }
+  EnvelopePtr letter = letter_of(call, *known->host, link, ask, refusal);
+  if (!letter) return {};
+  letter->deadline = std::min(ask.deadline, link.loop().now() + longest_patience);
+  letter->origin = Shared<Origin>(new Origin(std::move(call.principal), std::move(call.trace)));
+  letter->chain = chain_of(call);
+  letter->operation = call.operation;
+  letter->attempt = call.attempt;
+  letter->one_way = call.one_way;
+  letter->repeatable = call.repeatable;
+  if ((ask.flags & flag_part) != 0) letter->trace = std::make_unique<PageTrace>();
+  return letter;
+}
+
+EnvelopePtr Server::letter_of(const Call& call, const Host& host, const Link& link, const Frame& ask,
+                              WireFailure& refusal) const {
+  const MessageInfo* info = find_message_of(*host.type().protocol, call.message);
+  if (!info) {
+    refusal.detail = call.protocol + " has no message " + call.message + " on node " + self_;
+    return {};
+  }
+  std::vector<Fault> faults;
+  EnvelopePtr letter = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
+  // Between nodes an ask is as within one: its domain made it. A client is a stranger.
+  const bool is_client = link.remote().identity.role == transport::Role::client;
+  if (letter && is_client) info->validate(*letter, faults);
+  if (!faults.empty()) {
+    refusal.detail = call.protocol + '.' + call.message + " can't be understood: " + describe(faults);
+    refusal.faults = std::move(faults);
+    return {};
+  }
+  if (info->scope == Scope::directory) return letter;
+  const auto key = Key::from_bytes(call.key);
+  if (!key) {
+    refusal.detail = "the key is malformed";
+    return {};
+  }
+  letter->target = *key;
+  return letter;
+}
+
+Shared<ChainLink> Server::chain_of(const Call& call) const {
+  Shared<ChainLink> chain;
+  for (auto hop = call.chain.rbegin(); hop != call.chain.rend(); ++hop) {
+    const auto* known = protocols_.find(hop->protocol);
+    const auto key = Key::from_bytes(hop->key);
+    // An entity of a protocol that is not known here can't be asked from here either: only its place counts.
+    chain = Shared<ChainLink>(new ChainLink(known ? known->host->type().protocol : nullptr, key.value_or(Key()),
+                                            hop->effect, std::move(chain)));
+  }
+  return chain;
+}
+
+}  // namespace troupe::cluster

@@ -1,0 +1,36 @@
+#include "runtime/transport/detail/held_frames.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace troupe::transport::detail {
+
+void HeldFrames::push(const Frame& frame, std::size_t shard) {
+  frames_.push_back({shard,
+                     frame.type,
+                     frame.flags,
+                     frame.request,
+                     {frame.payload.begin(), frame.payload.end()},
+                     frame.deadline});
+  by_request_[frame.request] = std::prev(frames_.end());
+  octets_ += size_of(frame);
+}
+
+HeldFrames::Held HeldFrames::pop() {
+  Held held = std::move(frames_.front());
+  frames_.pop_front();
+  by_request_.erase(held.request);
+  octets_ -= size_of(held.frame());
+  return held;
+}
+
+bool HeldFrames::remove(std::uint64_t request) {
+  const auto found = by_request_.find(request);
+  if (found == by_request_.end()) return false;
+  octets_ -= size_of(found->second->frame());
+  frames_.erase(found->second);
+  by_request_.erase(found);
+  return true;
+}
+
+}  // namespace troupe::transport::detail
