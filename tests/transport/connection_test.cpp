@@ -33,9 +33,28 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
     simulation.drop_jobs();
   }
 
-  Sent ask(std::uint64_t request, std::size_t size = 1) {
+  /// Another link in place of the first, with a peer that grants `window`.
+  void relink(Receiver& receiver, std::uint32_t window) {
+    link->abandon();
+    channel = std::make_shared<PlayedChannel>();
+    Agreement agreement;
+    agreement.window = window;
+    agreement.max_frame = 150'000;
+    link = Shared<Connection>(new Connection(loop, limits, receiver, *this, agreement, channel));
+    link->start({});
+  }
+  Sent ask(std::uint64_t request, std::size_t size = 1, Instant deadline = no_deadline) {
     const Bytes payload(size);
-    return link->send({FrameType::ask, 0, request, payload});
+    return link->send({FrameType::ask, 0, request, payload, deadline});
+  }
+  std::vector<FrameStep> frames_written() {
+    all_written = channel->written();
+    std::vector<FrameStep> frames;
+    for (std::size_t at = 0; at < all_written.size(); at += frames.back().size) {
+      frames.push_back(read_frame(std::span(all_written).subspan(at), 200'000));
+      if (frames.back().state != FrameStep::State::complete) throw std::runtime_error("half a frame was written");
+    }
+    return frames;
   }
   void receive(std::initializer_list<Frame> frames) {
     Bytes octets;
@@ -52,13 +71,14 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
   Recorder recorder;
   std::shared_ptr<PlayedChannel> channel = std::make_shared<PlayedChannel>();
   Shared<Connection> link;
+  Bytes all_written;
   int closed = 0;
 };
 
 TEST_F(ConnectionTest, WritesWhatOneRoundOfTheLoopSendsInOnePiece) {
   for (std::uint64_t i = 0; i < 100; ++i) loop.call([this, i] { EXPECT_EQ(ask(i), Sent::accepted); });
   settle();
-  EXPECT_THAT(channel->writes, ElementsAre(SizeIs(100 * (frame_header_size + 1))));
+  EXPECT_THAT(channel->writes, ElementsAre(SizeIs(100 * (frame_header_size + patience_size + 1))));
 }
 
 TEST_F(ConnectionTest, AnswersWhatOneReadBringsInOnePieceAndAtOnce) {
@@ -91,19 +111,13 @@ TEST_F(ConnectionTest, WaitsForTheChannelAndKeepsTheOrder) {
   channel->capacity = 1000;
   loop.call([this] { channel->user->on_writable(); });
   settle();
-  const Bytes all = channel->written();
   std::vector<std::uint64_t> requests;
-  for (std::size_t at = 0; at < all.size();) {
-    const FrameStep step = read_frame(std::span(all).subspan(at), 1000);
-    ASSERT_EQ(step.state, FrameStep::State::complete);
-    requests.push_back(step.frame.request);
-    at += step.size;
-  }
+  for (const FrameStep& step : frames_written()) requests.push_back(step.frame.request);
   EXPECT_THAT(requests, ElementsAre(1, 2, 3));
 }
 
 TEST_F(ConnectionTest, TellsBegunAsksFromThoseOfWhichNothingWasWritten) {
-  channel->capacity = frame_header_size + 1 + 3;  // the first, and the beginning of the second
+  channel->capacity = frame_header_size + patience_size + 1 + 3;  // the first, and the beginning of the second
   for (std::uint64_t i = 1; i <= 4; ++i) EXPECT_EQ(ask(i), Sent::accepted);
   settle();
   loop.call([this] { channel->user->on_closed("gone"); });
@@ -134,29 +148,88 @@ TEST_F(ConnectionTest, LosesNoAskThatWasAnswered) {
 }
 
 TEST_F(ConnectionTest, RefusesWhatThePeerDoesNotTake) {
-  EXPECT_EQ(ask(1, 150'001), Sent::too_large);
-  EXPECT_EQ(ask(1, 150'000), Sent::accepted) << "a frame may be larger than the credit that is left";
+  constexpr std::size_t largest = 150'000 - patience_size;
+  EXPECT_EQ(ask(1, largest + 1), Sent::too_large);
+  EXPECT_EQ(ask(1, largest), Sent::accepted) << "a frame may be larger than the credit that is left";
   settle();
   EXPECT_EQ(link->status().credit, 100'000 - 150'016);
-  EXPECT_EQ(ask(2, 150'000), Sent::accepted) << "waits";
-  EXPECT_EQ(ask(3, 150'000), Sent::overloaded);
-  const Bytes reply(150'000);
-  EXPECT_EQ(link->send({FrameType::reply, 0, 9, reply}), Sent::accepted) << "answers have room of their own";
-  settle();
+  EXPECT_EQ(ask(2, largest), Sent::accepted) << "waits";
+  EXPECT_EQ(ask(3, largest), Sent::overloaded);
   EXPECT_EQ(channel->written().size(), 150'016U);
+  const Bytes reply(150'000);
+  EXPECT_EQ(link->send({FrameType::reply, 0, 9, reply}), Sent::accepted);
+  settle();
+  EXPECT_EQ(channel->written().size(), 2 * 150'016U) << "answers need no credit, and have room of their own";
   receive({{FrameType::credit, 0, 150'016, {}}});
-  EXPECT_EQ(channel->written().size(), 2 * 150'016U);
+  EXPECT_EQ(channel->written().size(), 3 * 150'016U);
 }
 
-TEST_F(ConnectionTest, GivesCreditBackInPiecesAsFramesAreDoneWith) {
+TEST_F(ConnectionTest, WritesWhatIsLeftOfAnAsksPatienceHoweverLongItWaited) {
+  relink(recorder, 100);
+  channel->capacity = 0;
+  const Instant deadline = loop.now() + milliseconds(1000);
+  EXPECT_EQ(ask(1, 200, deadline), Sent::accepted) << "takes all the credit, and waits for the channel";
+  EXPECT_EQ(ask(2, 1, deadline), Sent::accepted) << "waits for credit";
+  simulation.advance(milliseconds(300));
+  channel->capacity = 100'000;
+  loop.call([this] { channel->user->on_writable(); });
+  settle();
+  const Instant unblocked = loop.now();
+  simulation.advance(milliseconds(300));
+  receive({{FrameType::credit, 0, 220, {}}});
+  const auto frames = frames_written();
+  ASSERT_THAT(frames, SizeIs(2));
+  EXPECT_NEAR((frames[0].frame.deadline - Instant{}) / milliseconds(1), (deadline - unblocked) / milliseconds(1), 1);
+  EXPECT_NEAR((frames[1].frame.deadline - Instant{}) / milliseconds(1), (deadline - loop.now()) / milliseconds(1), 1);
+}
+
+TEST_F(ConnectionTest, TakesBackACancelledAskThatHasNotGone) {
+  relink(recorder, 100);
+  EXPECT_EQ(ask(1, 200), Sent::accepted);
+  EXPECT_EQ(ask(2, 50'000), Sent::accepted) << "waits for credit";
+  settle();
+  EXPECT_TRUE(link->cancel(2));
+  EXPECT_EQ(link->status().queued, 0U) << "nothing is kept of it";
+  EXPECT_TRUE(link->cancel(1));
+  EXPECT_FALSE(link->cancel(1)) << "it is none any more";
+  receive({{FrameType::credit, 0, 220, {}}, {FrameType::reply, 0, 1, {}}});
+  const auto frames = frames_written();
+  ASSERT_THAT(frames, SizeIs(2));
+  EXPECT_EQ(frames[0].frame.request, 1U);
+  EXPECT_EQ(frames[1].frame.type, FrameType::cancel);
+  EXPECT_EQ(frames[1].frame.request, 1U);
+  EXPECT_THAT(recorder.received(), IsEmpty()) << "an answer that crossed the cancel is dropped";
+  EXPECT_EQ(link->status().outstanding, 0U);
+}
+
+TEST_F(ConnectionTest, GivesCreditBackInPiecesAsAsksAreDoneWith) {
   const Bytes payload(1000);
-  receive({{FrameType::reply, 0, 1, payload}, {FrameType::reply, 0, 2, payload}});
-  EXPECT_THAT(channel->writes, IsEmpty()) << "less than a quarter of the window";
-  receive({{FrameType::reply, 0, 3, payload}});
+  constexpr std::size_t each = 1000 + frame_header_size + patience_size;
+  Recorder holder(Recorder::Manner::holds);
+  relink(holder, 100'000);
+  receive({{FrameType::ask, 0, 1, payload}, {FrameType::ask, 0, 2, payload}, {FrameType::ask, 0, 3, payload}});
+  link->release(each);
+  settle();
+  EXPECT_THAT(channel->writes, IsEmpty()) << "less than a quarter of what is not held";
+  link->release(2 * each);
+  settle();
   ASSERT_THAT(channel->writes, SizeIs(1));
   const FrameStep step = read_frame(channel->writes[0], 0);
   EXPECT_EQ(step.frame.type, FrameType::credit);
-  EXPECT_EQ(step.frame.request, 3 * (1000 + frame_header_size));
+  EXPECT_EQ(step.frame.request, 3 * each);
+}
+
+TEST_F(ConnectionTest, GivesCreditBackThoughNearlyAllOfItIsHeld) {
+  Recorder holder(Recorder::Manner::holds);
+  relink(holder, 100'000);
+  const Bytes most(9'900);
+  receive({{FrameType::ask, 0, 1, most}, {FrameType::ask, 0, 2, {}}});
+  EXPECT_THAT(channel->writes, IsEmpty());
+  // The peer has 64 octets of credit left: a quarter of the whole window would never come together.
+  link->release(frame_header_size + patience_size);
+  settle();
+  ASSERT_THAT(channel->writes, SizeIs(1));
+  EXPECT_EQ(read_frame(channel->writes[0], 0).frame.request, frame_header_size + patience_size);
 }
 
 TEST_F(ConnectionTest, AnswersOnlyTheLastOfManyPingsWhileItCannotWrite) {
@@ -164,26 +237,21 @@ TEST_F(ConnectionTest, AnswersOnlyTheLastOfManyPingsWhileItCannotWrite) {
   EXPECT_EQ(ask(1), Sent::accepted);
   settle();
   for (std::uint64_t i = 1; i <= 50; ++i) receive({{FrameType::ping, 0, i, {}}});
-  EXPECT_EQ(link->status().queued, frame_header_size + 1);
+  EXPECT_EQ(link->status().queued, frame_header_size + patience_size + 1);
   channel->capacity = 1000;
   loop.call([this] { channel->user->on_writable(); });
   settle();
-  EXPECT_EQ(channel->written().size(), 2 * frame_header_size + 1);
+  EXPECT_EQ(channel->written().size(), 2 * frame_header_size + patience_size + 1);
 }
 
 TEST_F(ConnectionTest, CutsAPeerThatSendsMoreThanItsCredit) {
-  link->abandon();
   Recorder holder(Recorder::Manner::holds);
-  channel = std::make_shared<PlayedChannel>();
-  Agreement agreement;
-  agreement.window = 1000;
-  link = Shared<Connection>(new Connection(loop, limits, holder, *this, agreement, channel));
-  link->start({});
+  relink(holder, 1000);
   const Bytes payload(9'000);
   receive({{FrameType::ask, 0, 1, payload}, {FrameType::ask, 0, 2, payload}});
   EXPECT_TRUE(link->is_open()) << "the second began while credit was left";
   receive({{FrameType::ask, 0, 3, {}}});
-  EXPECT_THAT(holder.downs(), ElementsAre("the peer sent data beyond its credit"));
+  EXPECT_THAT(holder.downs(), ElementsAre("the peer sent asks beyond their credit"));
 }
 
 TEST_F(ConnectionTest, MeasuresTheRoundTrip) {

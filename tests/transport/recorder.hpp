@@ -21,6 +21,7 @@ class Recorder final : public Receiver {
     std::string payload;
     std::size_t loop;
     std::string from;
+    Instant deadline;
   };
   struct Refused {
     std::string peer;

@@ -215,6 +215,32 @@ TEST(SimulatedLinks, EndADrainThatTakesTooLong) {
   EXPECT_THAT(pair.orders.recorder.lost(), ElementsAre(Pair(1, Fate::unknown)));
 }
 
+TEST(SimulatedLinks, DoNotGiveAnAskItsPatienceAgainWhenItHasWaitedForALink) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const MemoryNetwork::Faults slow{.shortest_delay = milliseconds(50), .longest_delay = milliseconds(100)};
+    SimulatedPair pair(seed, {}, Recorder::Manner::answers, slow);
+    const Instant deadline = pair.orders.loops[0]->now() + seconds(5);
+    ASSERT_EQ(pair.peer->send(*pair.orders.loops[0], 1, {FrameType::ask, 0, 1, as_octets("x"), deadline}),
+              Sent::accepted);
+    ASSERT_TRUE(pair.eventually([&] { return !pair.catalog.recorder.received().empty(); }));
+    const Instant there = pair.catalog.recorder.received()[0].deadline;
+    EXPECT_LE(there, deadline + slow.longest_delay + milliseconds(1)) << "later by the way of the frame at most";
+    EXPECT_GE(there, deadline);
+  }
+}
+
+TEST(SimulatedLinks, NeverSendAnAskThatIsCancelledWhileItWaitsForALink) {
+  SimulatedPair pair(1, {.queued = 1000});
+  ASSERT_EQ(pair.ask(1, std::string(900, 'x')), Sent::accepted);
+  ASSERT_EQ(pair.ask(2, std::string(900, 'x')), Sent::overloaded);
+  pair.peer->cancel(*pair.orders.loops[0], 1);
+  ASSERT_EQ(pair.ask(3, std::string(900, 'x')), Sent::accepted) << "its room is free";
+  ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 1; }));
+  ASSERT_THAT(pair.catalog.recorder.received(), SizeIs(1));
+  EXPECT_EQ(pair.catalog.recorder.received()[0].request, 3U);
+  EXPECT_THAT(pair.orders.recorder.lost(), SizeIs(0));
+}
+
 TEST(SimulatedLinks, DropTheAnswerToACancelledAsk) {
   SimulatedPair pair(1);
   ASSERT_EQ(pair.ask(1), Sent::accepted);
