@@ -22,6 +22,7 @@ class Recorder final : public Receiver {
     std::size_t loop;
     std::string from;
     Instant deadline;
+    std::uint8_t flags;
   };
   struct Refused {
     std::string peer;

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/actor/entity.hpp"
+#include "runtime/actor/entity_type.hpp"
+#include "runtime/cluster/router.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/simulation.hpp"
+#include "runtime/transport/links.hpp"
+#include "runtime/transport/memory_network.hpp"
+#include "tests/transport/recorder.hpp"
+
+namespace troupe::cluster {
+
+/// What the node under test hosts.
+namespace box {
+
+struct Put {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+  std::string what;
+};
+struct Look {
+  using Reply = std::string;
+  static constexpr auto effect = Effect::read;
+};
+/// Keeps the entity busy.
+struct Hold {
+  using Reply = Done;
+  Duration time{};
+};
+/// On whose behalf it is asked.
+struct Who {
+  using Reply = Principal;
+  static constexpr auto effect = Effect::read;
+};
+using Api = Protocol<"box", Put, Look, Hold, Who>;
+
+struct State {
+  std::string what;
+};
+
+class Box : public Entity<Api, State> {
+ public:
+  Task<Done> on(Put m) {
+    edit().what = m.what;
+    co_return Done{};
+  }
+  Task<std::string> on(Look) const { co_return state().what; }
+  Task<Done> on(Hold m) {
+    co_await pause(m.time);
+    co_return Done{};
+  }
+  Task<Principal> on(Who) const { co_return principal(); }
+};
+
+}  // namespace box
+
+/// What its peer hosts, or says so.
+namespace crate {
+
+struct Fill {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+  std::string what;
+};
+struct List {
+  using Reply = std::vector<std::string>;
+  static constexpr auto effect = Effect::read;
+  static constexpr auto scope = Scope::directory;
+};
+using Api = Protocol<"crate", Fill, List>;
+
+}  // namespace crate
+
+struct EngineReports final : engine::Reporter {
+  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void trouble(std::string_view) override {}
+};
+
+struct LinkReports final : LinkReporter {
+  void link_up(std::string_view) override {}
+  void link_down(std::string_view, std::string_view) override {}
+  void link_refused(std::string_view, std::string_view) override {}
+  void protocol_refused(std::string_view peer, std::string_view protocol, std::string_view why) override {
+    refused.push_back(std::string(peer) + ' ' + std::string(protocol) + ": " + std::string(why));
+  }
+  std::vector<std::string> refused;
+};
+
+/// The node `here`, with engine and router, and its peer `there`, which the test plays, on a simulated network.
+struct RoutedNode {
+  explicit RoutedNode(transport::Recorder::Manner manner = transport::Recorder::Manner::silent,
+                      transport::Limits limits = {});
+  ~RoutedNode();
+  RoutedNode(const RoutedNode&) = delete;
+  RoutedNode& operator=(const RoutedNode&) = delete;
+
+  /// Connects both ends; what the peer says of itself is in `self_there` before that.
+  void start();
+  /// An ask of the node, on its first loop.
+  template <class M, class Api, class... F>
+  std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> ask(Key key, std::chrono::milliseconds patience, F... fields);
+  /// An ask of the peer.
+  transport::Sent ask_here(std::uint64_t request, Call call, std::uint8_t flags, std::chrono::milliseconds patience);
+  std::optional<WireFailure> failure_of(std::uint64_t request) const;
+  bool eventually(const std::function<bool()>& condition) { return world.run_until(condition, std::chrono::minutes(2)); }
+  std::vector<transport::Recorder::Received> received(transport::FrameType type) const;
+
+  engine::Simulation world{7};
+  transport::MemoryNetwork network{7};
+  EngineReports engine_reports;
+  LinkReports reports;
+  transport::Limits limits;
+  engine::Engine engine;
+  std::unique_ptr<Router> router;
+  transport::Recorder peer;
+  transport::Self self_there = transport::make_self("there", 2);
+  std::unique_ptr<transport::Links> links_here;
+  std::unique_ptr<transport::Links> links_there;
+  transport::Peer* to_here = nullptr;
+};
+
+Call call_of(std::string message, const Key& key, Bytes body);
+
+template <class Api, class M, class... F>
+Task<Outcome<ReplyOf<M>>> asking(Key key, F... fields) {
+  if constexpr (scope_of<M> == Scope::directory) {
+    co_return co_await directory<Api>().template try_ask<M>(std::move(fields)...);
+  } else {
+    co_return co_await actor<Api>(key).template try_ask<M>(std::move(fields)...);
+  }
+}
+
+template <class M, class Api, class... F>
+std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> RoutedNode::ask(Key key, std::chrono::milliseconds patience,
+                                                                    F... fields) {
+  auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
+  engine::Loop& loop = engine.loop(0);
+  loop.call([this, &loop, result, patience, task = asking<Api, M>(std::move(key), std::move(fields)...)]() mutable {
+    Shared<Origin> origin(new Origin(Principal::of_node("here"), ""));
+    engine.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
+               [result](Outcome<Outcome<ReplyOf<M>>> outcome) {
+                 result->emplace(outcome.ok() ? std::move(*outcome) : Outcome<ReplyOf<M>>(outcome.failure()));
+               });
+  });
+  return result;
+}
+
+}  // namespace troupe::cluster
