@@ -19,6 +19,7 @@ PREFACE = b"TROUPE\x00\x01"
 HELLO, CHALLENGE, PROOF, WELCOME, REFUSE = 1, 2, 3, 4, 5
 ASK, REPLY, FAILURE = 16, 17, 18
 KEYED = 1
+PATIENCE_MS = 5000
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -170,9 +171,7 @@ class Link:
         call = {
             "protocol": protocol,
             "message": message,
-            "schema": 0,
             "key": key,
-            "patience": 5000,
             "operation": Octets(16),
             "attempt": 0,
             "one_way": False,
@@ -182,7 +181,7 @@ class Link:
             "chain": [],
             "body": Octets(pack(body)),
         }
-        self.send(ASK, KEYED, 1, pack(call))
+        self.send(ASK, KEYED, 1, struct.pack(">I", PATIENCE_MS) + pack(call))
         while True:
             kind, request, payload = self.frame()
             if kind in (REPLY, FAILURE) and request == 1:
