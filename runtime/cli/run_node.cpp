@@ -53,6 +53,12 @@ class StopSignals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     signal(SIGPIPE, SIG_IGN);
   }
+  /// Whether one has come that nobody has waited for yet.
+  bool pending() const {
+    sigset_t come;
+    sigpending(&come);
+    return sigismember(&come, SIGTERM) == 1 || sigismember(&come, SIGINT) == 1;
+  }
   void wait() const {
     int signal = 0;
     sigwait(&set_, &signal);
@@ -70,6 +76,15 @@ std::string ready_line(const node::Addresses& addresses) {
   if (addresses.admin) line += " admin=" + *addresses.admin;
   if (addresses.link) line += " link=" + *addresses.link;
   return line;
+}
+
+/// Until it is ready, or told to stop before that.
+void start(node::Node& node) {
+  try {
+    print(ready_line(node.start()));
+  } catch (const node::StartInterrupted&) {
+    // What has begun is stopped as it would be later.
+  }
 }
 
 }  // namespace
@@ -105,9 +120,10 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
     std::fprintf(stderr, "fatal: %.*s\n", static_cast<int>(why.size()), why.data());
     std::_Exit(failed);
   };
+  options.stop_wanted = [&signals] { return signals.pending(); };
   try {
     node::Node node(application, *topology, *chosen, std::move(options));
-    print(ready_line(node.start()));
+    start(node);
     signals.wait();
     signals.restore();
     log.info("stopping");

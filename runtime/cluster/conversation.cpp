@@ -35,7 +35,7 @@ const KnownProtocols::Known* Conversation::learn(const transport::Link& link, st
   if (what.empty()) return nullptr;
   const std::string& peer = link.remote().identity.name;
   agreements_[known->number] = {Manner::refused, "node " + peer + " knows the protocol " + theirs->protocol +
-                                                    " by an incompatible schema: from here to there, " + what};
+                                                     " by an incompatible schema: from here to there, " + what};
   return known;
 }
 

@@ -18,12 +18,7 @@ class Gathering::Part final : public Responder {
 };
 
 Gathering::Gathering(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open)
-    : asked_(std::move(asked)),
-      loop_(loop),
-      open_(open),
-      request_(asked_->request),
-      missing_(parts),
-      parts_(parts) {
+    : asked_(std::move(asked)), loop_(loop), open_(open), request_(asked_->request), missing_(parts), parts_(parts) {
   open_.emplace(request_, this);
 }
 

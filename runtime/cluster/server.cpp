@@ -35,6 +35,8 @@ void send_failure(Link& link, std::uint64_t request, const WireFailure& failure)
   if (sent != Sent::accepted && sent != Sent::no_link) link.close("it takes no more answers");
 }
 
+bool is_client(const Link& link) { return link.remote().identity.role == transport::Role::client; }
+
 Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
   send_failure(link, request, refusal);
   return Taken::done;
@@ -135,8 +137,12 @@ void Server::cancel_all(Link& link) {
 
 EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, WireFailure& refusal) const {
   if (call.chain.size() > max_chain_depth) {
-    refusal = refusal_of(failure_code::too_many_hops,
-                         "the call chain has " + std::to_string(call.chain.size()) + " hops");
+    refusal =
+        refusal_of(failure_code::too_many_hops, "the call chain has " + std::to_string(call.chain.size()) + " hops");
+    return {};
+  }
+  if (is_client(link) && call.principal.kind != Principal::Kind::anonymous) {
+    refusal = refusal_of("forbidden", "a client asks on nobody's behalf: its principal must be anonymous");
     return {};
   }
   const auto* known = protocols_.find(call.protocol);
@@ -150,8 +156,8 @@ EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, 
     return {};
   }
   if (encoding_of(ask.flags) == wire::Encoding::positional && agreement.manner != Manner::positional) {
-    refusal = refusal_of(failure_code::incompatible, "an ask of " + call.protocol +
-                                                         " by position, though the schemas of the two ends differ");
+    refusal = refusal_of(failure_code::incompatible,
+                         "an ask of " + call.protocol + " by position, though the schemas of the two ends differ");
     return {};
   }
   EnvelopePtr letter = letter_of(call, *known->host, link, ask, refusal);
@@ -177,8 +183,7 @@ EnvelopePtr Server::letter_of(const Call& call, const Host& host, const Link& li
   std::vector<Fault> faults;
   EnvelopePtr letter = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
   // Between nodes an ask is as within one: its domain made it. A client is a stranger.
-  const bool is_client = link.remote().identity.role == transport::Role::client;
-  if (letter && is_client) info->validate(*letter, faults);
+  if (letter && is_client(link)) info->validate(*letter, faults);
   if (!faults.empty()) {
     refusal.detail = call.protocol + '.' + call.message + " can't be understood: " + describe(faults);
     refusal.faults = std::move(faults);

@@ -70,7 +70,7 @@ void Waiting::forget(std::uint64_t number) noexcept {
   if (!slot) return;
   const bool is_out = slot->ask && !slot->ask->answered && slot->attempts.phase == Attempts::Phase::under_way;
   if (is_out) {
-    slot->context->engine().forget(slot->attempts.edge->host(), *slot->ask->envelope, number, loop_);
+    slot->context->engine().forget(slot->attempts.branch->edge().host(), *slot->ask->envelope, number, loop_);
   }
   release(*slot);
 }
@@ -114,7 +114,7 @@ void Waiting::time_is_up(Timer& timer) {
   CallContext& context = *slot.context;
   Attempts attempts = std::move(slot.attempts);
   const bool is_out = attempts.phase == Attempts::Phase::under_way;
-  if (is_out) context.engine().forget(attempts.edge->host(), *ask.envelope, number_of(slot), self.loop_);
+  if (is_out) context.engine().forget(attempts.branch->edge().host(), *ask.envelope, number_of(slot), self.loop_);
   self.release(slot);
   ask.request = 0;
   if (attempts.phase == Attempts::Phase::backing_off) return context.repeat(ask, attempts);

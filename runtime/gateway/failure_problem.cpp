@@ -6,6 +6,8 @@ namespace troupe::gateway {
 namespace {
 
 bool is_bug(const Failure& failure) {
+  // A reply that no link takes: the domain should have answered in pages.
+  if (failure.code == failure_code::too_large && failure.unknown()) return true;
   for (const std::string_view code :
        {failure_code::actor_crashed, failure_code::call_cycle, failure_code::read_only, failure_code::too_many_hops}) {
     if (failure.code == code) return true;
@@ -28,6 +30,9 @@ Problem to_problem(const Failure& failure, std::string trace_id) {
   } else if (failure.unknown() || failure.code == failure_code::expired) {
     problem.code = "timeout";
     problem.detail = "no answer in time; a POST may be repeated with the same Idempotency-Key";
+  } else if (failure.code == failure_code::too_large) {
+    problem.code = "too_large";
+    problem.detail = "this request needs a message larger than nodes exchange; nothing was done";
   } else if (failure.code == failure_code::overloaded) {
     problem.code = "overloaded";
     problem.detail = "too busy; nothing was done";

@@ -26,6 +26,8 @@ namespace {
 
 constexpr auto start_patience = std::chrono::seconds(30);
 constexpr auto start_pause = std::chrono::milliseconds(50);
+/// What a node that was not ready has under way waits for others: it is not worth the whole drain.
+constexpr auto unready_drain = std::chrono::seconds(1);
 
 /// Tells the log what the engine reports.
 class LogReporter final : public engine::Reporter {
@@ -75,10 +77,17 @@ class Node::Parts {
 
  private:
   gateway::TokenKey token_key();
+  /// What nodes whose links have no secret of their own prove to each other: that they share the data folder, which
+  /// others on this machine can't read.
+  std::string machine_secret();
   void make_services();
   void run_start_hooks();
   Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
   void make_gateway();
+  bool stop_wanted() const { return options_.stop_wanted && options_.stop_wanted(); }
+  void go_on_if_wanted() const {
+    if (stop_wanted()) throw StartInterrupted();
+  }
   void open_gateway(Addresses& addresses);
   void open_admin(Addresses& addresses);
   /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
@@ -112,6 +121,7 @@ class Node::Parts {
   Time started_at_{};
   bool gateway_is_open_ = false;  ///< the first loop's to touch
   bool running_ = false;
+  bool ready_ = false;
   bool stopped_ = false;
 };
 
@@ -122,6 +132,12 @@ gateway::TokenKey Node::Parts::token_key() {
     throw std::runtime_error(variable + " is not a token key; it must be 32 bytes in base64url without padding");
   }
   return data_->secret(token_key_secret);
+}
+
+std::string Node::Parts::machine_secret() {
+  if (!topology_.secret.empty()) return {};
+  const auto secret = data_->secret("links");
+  return {secret.begin(), secret.end()};
 }
 
 void Node::Parts::make_services() {
@@ -160,7 +176,8 @@ void Node::Parts::run_start_hooks() {
     Outcome<Done> outcome = run_to_end(hook, give_up_at);
     // Nodes are started in any order: the others may not be there yet.
     while (!outcome.ok() && !outcome.rejected() && peers_ && engine::system_clock().monotonic() < give_up_at) {
-      loops_->run_until([] { return false; }, start_pause);
+      loops_->run_until([this] { return stop_wanted(); }, start_pause);
+      go_on_if_wanted();
       outcome = run_to_end(hook, give_up_at);
     }
     if (outcome.ok()) continue;
@@ -169,15 +186,17 @@ void Node::Parts::run_start_hooks() {
 }
 
 Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook, Instant deadline) {
-  std::promise<Outcome<Done>> ended;
-  auto waiting = ended.get_future();
+  // Outlives this call where the start is interrupted.
+  const auto ended = std::make_shared<std::promise<Outcome<Done>>>();
+  auto outcome = ended->get_future();
   engine::Loop& loop = loops_->loop(0);
-  loop.call([&] {
+  loop.call([this, ended, deadline, &hook, &loop] {
     engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})), deadline};
     engine_->run(loop, std::move(options), hook(services_),
-                 [&ended](Outcome<Done> outcome) { ended.set_value(std::move(outcome)); });
+                 [ended](Outcome<Done> result) { ended->set_value(std::move(result)); });
   });
-  return waiting.get();
+  while (outcome.wait_for(start_pause) != std::future_status::ready) go_on_if_wanted();
+  return outcome.get();
 }
 
 void Node::Parts::make_gateway() {
@@ -258,10 +277,11 @@ Addresses Node::Parts::start() {
       });
   make_services();
   hosting_->take_into({*engine_, *store_factory_, *sweeps_});
+  go_on_if_wanted();
   if (topology_.nodes.size() > 1) {
     network_ = std::make_unique<transport::SocketNetwork>(*loops_);
-    peers_ =
-        std::make_unique<Peers>(*engine_, *network_, topology_, node_, data_->folder().incarnation(), options_.log);
+    peers_ = std::make_unique<Peers>(*engine_, *network_, topology_, node_, data_->folder().incarnation(), options_.log,
+                                     machine_secret());
   }
   engine_->start();
   running_ = true;
@@ -275,22 +295,28 @@ Addresses Node::Parts::start() {
   if (addresses.gateway) services_->gateway_address = *addresses.gateway;
   run_start_hooks();
   sweeps_->start();
+  ready_ = true;
   options_.log.info("ready", {{"gateway", addresses.gateway.value_or("")}, {"admin", addresses.admin.value_or("")}});
   return addresses;
 }
 
 void Node::Parts::stop() {
   if (std::exchange(stopped_, true)) return;
-  const auto limit = topology_.gateway.drain;
+  // One limit for all: whatever takes long leaves less to what comes after it.
+  const auto limit = ready_ ? topology_.gateway.drain : std::min<Duration>(topology_.gateway.drain, unready_drain);
+  const Instant end = engine::system_clock().monotonic() + limit;
+  const auto left = [end] {
+    return std::max(std::chrono::ceil<Duration>(end - engine::system_clock().monotonic()), Duration{0});
+  };
   if (sweeps_) sweeps_->stop();
   if (gateway_ && engine_) {
     std::promise<void> drained;
     auto waiting = drained.get_future();
-    gateway_->drain(limit, [&drained] { drained.set_value(); });
+    gateway_->drain(left(), [&drained] { drained.set_value(); });
     waiting.get();
   }
-  if (peers_ && running_) peers_->drain(limit);
-  if (engine_ && !engine_->stop(limit)) options_.log.warning("the node stopped with work under way: it was cut off");
+  if (peers_ && running_) peers_->drain(left());
+  if (engine_ && !engine_->stop(left())) options_.log.warning("the node stopped with work under way: it was cut off");
   if (hosting_) hosting_->close_stores();
   admin_server_.reset();
   gateway_.reset();

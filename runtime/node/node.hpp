@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,14 @@ struct NodeOptions {
   std::function<void(std::string_view line)> print;
   /// The node can't go on, from any thread: the process must end soon, without success.
   std::function<void(std::string_view why)> on_fatal;
+  /// Looked at while the node starts, from its thread: whether it is wanted no more. Empty: it always is.
+  std::function<bool()> stop_wanted{};
+};
+
+/// The node was wanted no more before it was ready.
+class StartInterrupted : public std::runtime_error {
+ public:
+  StartInterrupted() : std::runtime_error("the node was stopped before it was ready") {}
 };
 
 /// One running node: data folder, storage, engine, domains, gateway and admin listener.
@@ -40,9 +49,10 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// Opens the data, starts the actors, then listens. Errors: throws std::runtime_error whose text says what to do.
+  /// Opens the data, starts the actors, then listens. Errors: throws StartInterrupted, which calls for stop(), or
+  /// std::runtime_error whose text says what to do.
   Addresses start();
-  /// Finishes what is under way, within the drain limit of the topology, and closes the data.
+  /// Finishes what is under way, all of it within the drain limit of the topology, and closes the data.
   void stop();
 
  private:

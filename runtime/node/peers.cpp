@@ -111,11 +111,17 @@ class Peers::LogReporter final : public cluster::LinkReporter {
     history_.failed(peer, loop_.wall_time(), why);
     if (is_news(peer, why)) log_.warning("no link", {{"peer", peer}, {"why", why}});
   }
+  void protocol_refused(std::string_view peer, std::string_view protocol, std::string_view why) override {
+    // Not even a link that goes and comes makes it news again.
+    if (!is_news(std::string(peer) + ' ' + std::string(protocol), why)) return;
+    log_.error("a protocol is refused: the schemas are incompatible",
+               {{"peer", peer}, {"protocol", protocol}, {"why", why}});
+  }
 
  private:
-  bool is_news(std::string_view peer, std::string_view what) {
+  bool is_news(std::string_view subject, std::string_view what) {
     const std::lock_guard lock(mutex_);
-    std::string& last = last_[std::string(peer)];
+    std::string& last = last_[std::string(subject)];
     if (last == what) return false;
     last = what;
     return true;
@@ -129,13 +135,17 @@ class Peers::LogReporter final : public cluster::LinkReporter {
 };
 
 Peers::Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
-             const topology::Node& node, std::uint64_t incarnation, observe::Log log)
+             const topology::Node& node, std::uint64_t incarnation, observe::Log log, std::string machine_secret)
     : engine_(engine),
       topology_(topology),
       node_(node),
       reporter_(std::make_unique<LogReporter>(engine, history_, std::move(log))),
       router_(engine, node.name, placements_of(topology, engine), *reporter_) {
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
+  if (self.secret.empty()) {
+    self.secret = std::move(machine_secret);
+    self.farthest = transport::Reach::local;
+  }
   self.fingerprints = router_.fingerprints();
   links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);
   if (node.link) links_->listen(topology::to_string(*node.link));

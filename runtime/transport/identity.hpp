@@ -25,13 +25,19 @@ using Facts = std::map<std::string, std::string>;
 /// The schema's fingerprint of each protocol that a node knows. Carried, not compared: the layer above decides.
 using Fingerprints = std::map<std::string, std::uint64_t>;
 
+/// Whether the other end is on this machine, where nobody but its own users can listen in.
+enum class Reach : std::uint8_t { local, remote };
+
 /// What a node says of itself on every link.
 struct Self {
   Identity identity;
-  std::string cluster;  ///< the topology's name
-  std::string secret;   ///< empty: only peers on this machine are talked to
+  std::string cluster;             ///< the topology's name
+  std::string secret;              ///< proved by both ends; empty: only peers on this machine are talked to
+  Reach farthest = Reach::remote;  ///< which peers are talked to
   Facts facts;
   Fingerprints fingerprints;
+
+  bool reaches(Reach peer) const { return peer == Reach::local || (farthest == Reach::remote && !secret.empty()); }
 };
 
 /// What the handshake told of the other end.

@@ -12,13 +12,11 @@
 
 #include "runtime/engine/loop.hpp"
 #include "runtime/transport/address.hpp"
+#include "runtime/transport/identity.hpp"
 
 /// The port that links run over: streams of octets, as sockets are. There are two: SocketNetwork, of the operating
 /// system, and MemoryNetwork, of a simulation.
 namespace troupe::transport {
-
-/// Whether the other end is on this machine, where nobody but its own users can listen in.
-enum class Reach : std::uint8_t { local, remote };
 
 /// What uses a channel. Threads: called on the channel's loop.
 class ChannelUser {

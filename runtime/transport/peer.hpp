@@ -32,8 +32,8 @@ class Peer {
   /// The link on which an ask to that shard would go at this moment; null: none is up for it.
   Link* link(engine::Loop& here, std::size_t shard) const;
 
-  /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. Unsent, it never goes; otherwise the
-  /// peer is told, and may still execute it.
+  /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. Unsent, it never goes; otherwise
+  /// the peer is told, and may still execute it.
   void cancel(engine::Loop& here, std::uint64_t request);
 
   /// Whether this loop has a link with the peer.

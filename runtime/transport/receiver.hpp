@@ -8,8 +8,8 @@
 
 namespace troupe::transport {
 
-/// Whether an ask is done with: the peer's credit for it comes back at once, or with Link::release(). Whoever keeps asks
-/// until they are answered holds them, so that what a peer has under way here is bounded by its credit.
+/// Whether an ask is done with: the peer's credit for it comes back at once, or with Link::release(). Whoever keeps
+/// asks until they are answered holds them, so that what a peer has under way here is bounded by its credit.
 enum class Taken : std::uint8_t { done, held };
 
 /// What is known of an ask that gets no answer because its link is gone.

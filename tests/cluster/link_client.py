@@ -4,7 +4,8 @@
     link_client.py HOST:PORT CLUSTER PROTOCOL MESSAGE KEY [BODY]
 
 KEY is an id's text or, after "=", a text key; BODY is the message as JSON. Prints the reply as JSON, or the failure with exit
-code 1. The secret comes from the variable TROUPE_SECRET.
+code 1. The secret is the text of the variable TROUPE_SECRET or, where the topology has none, the octets of the file that
+TROUPE_SECRET_FILE names: DATA/shared/links.
 """
 
 import hashlib
@@ -140,7 +141,7 @@ class Link:
     def prove(secret, role, hello, challenge, terms):
         parts = [role.encode(), hello, challenge, terms]
         text = b"".join(struct.pack(">I", len(part)) + part for part in parts)
-        return hmac.new(secret.encode(), text, hashlib.sha256).digest()
+        return hmac.new(secret, text, hashlib.sha256).digest()
 
     def receive(self, count):
         octets = b""
@@ -199,12 +200,19 @@ def readable(value):
     return value
 
 
+def the_secret():
+    if "TROUPE_SECRET_FILE" in os.environ:
+        with open(os.environ["TROUPE_SECRET_FILE"], "rb") as file:
+            return file.read()
+    return os.environ.get("TROUPE_SECRET", "").encode()
+
+
 def main():
     address, cluster, protocol, message, key = sys.argv[1:6]
     body = json.loads(sys.argv[6]) if len(sys.argv) > 6 else {}
     octets = b"\x02" + key[1:].encode() if key.startswith("=") else b"\x01" + id_octets(key)
     try:
-        link = Link(address, cluster, os.environ.get("TROUPE_SECRET", ""))
+        link = Link(address, cluster, the_secret())
         kind, answer = link.ask(protocol, message, Octets(octets), body)
     except OSError as error:
         print(error, file=sys.stderr)

@@ -110,7 +110,9 @@ struct RoutedNode {
   /// An ask of the peer.
   transport::Sent ask_here(std::uint64_t request, Call call, std::uint8_t flags, std::chrono::milliseconds patience);
   std::optional<WireFailure> failure_of(std::uint64_t request) const;
-  bool eventually(const std::function<bool()>& condition) { return world.run_until(condition, std::chrono::minutes(2)); }
+  bool eventually(const std::function<bool()>& condition) {
+    return world.run_until(condition, std::chrono::minutes(2));
+  }
   std::vector<transport::Recorder::Received> received(transport::FrameType type) const;
 
   engine::Simulation world{7};

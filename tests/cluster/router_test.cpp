@@ -110,9 +110,8 @@ TEST(Router, BoundsWhatWaitsForAPeerThatNeverAnswers) {
   for (int i = 0; i < 1000; ++i) {
     outcomes.push_back(node.ask<crate::Fill, crate::Api>(crate_key, 60s, std::string(2000, 'x')));
     node.world.advance(1ms);
-    node.links_here->each_link(node.world.loop(0), [&](transport::Link& link) {
-      EXPECT_LE(link.status().queued, limits.queued);
-    });
+    node.links_here->each_link(node.world.loop(0),
+                               [&](transport::Link& link) { EXPECT_LE(link.status().queued, limits.queued); });
   }
   const auto overloaded = std::ranges::count_if(
       outcomes, [](const auto& each) { return *each && (**each).failure().code == failure_code::overloaded; });
@@ -164,6 +163,37 @@ TEST(Router, CallsAMessageThatNoLinkTakesTooLarge) {
   ASSERT_TRUE(node.eventually([&] { return large->has_value(); }));
   EXPECT_EQ((**large).failure().code, failure_code::too_large);
   EXPECT_TRUE((**large).not_executed());
+}
+
+TEST(Router, LetsAClientAskOnNobodysBehalf) {
+  RoutedNode node;
+  node.self_there.identity.role = transport::Role::client;
+  node.self_there.fingerprints.clear();
+  node.self_there.facts.clear();
+  node.start();
+  const auto ask_as = [&](std::uint64_t request, Principal principal) {
+    Call call = call_of("Who", box_key, keyed(box::Who{}));
+    call.principal = std::move(principal);
+    ASSERT_EQ(node.ask_here(request, call, flag_keyed, 5s), Sent::accepted);
+  };
+  ask_as(1, Principal::of_node("here"));
+  ask_as(2, Principal::of_user({1, 2}, "admin"));
+  ask_as(3, Principal());
+  ASSERT_TRUE(node.eventually([&] { return node.peer.received().size() == 3; }));
+  EXPECT_EQ(node.failure_of(1)->code, "forbidden");
+  EXPECT_EQ(node.failure_of(2)->code, "forbidden");
+  EXPECT_THAT(node.received(FrameType::reply), SizeIs(1));
+}
+
+TEST(Router, BelievesANodeOnWhoseBehalfItAsks) {
+  RoutedNode node;
+  node.start();
+  Call call = call_of("Who", box_key, keyed(box::Who{}));
+  call.principal = Principal::of_user({1, 2}, "admin");
+  ASSERT_EQ(node.ask_here(1, call, flag_keyed, 5s), Sent::accepted);
+  ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 1; }));
+  const auto octets = node.received(FrameType::reply)[0].payload;
+  EXPECT_EQ(wire::from_msgpack<Principal>(transport::as_octets(octets), wire::Encoding::keyed)->role, "admin");
 }
 
 // ── Schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────────

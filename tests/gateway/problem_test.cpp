@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "runtime/gateway/failure_problem.hpp"
+
 namespace troupe::gateway {
 namespace {
 
@@ -61,6 +63,19 @@ TEST(Problem, HasTheStatusOfItsCode) {
     EXPECT_EQ(response.headers.find("Retry-After").has_value(), status == 429 || status == 503) << code;
     EXPECT_EQ(response.headers.find("WWW-Authenticate").value_or(""), status == 401 ? "Bearer" : "") << code;
   }
+}
+
+TEST(Problem, TellsWhatFailedInTheNodesBehindIt) {
+  using Kind = Failure::Kind;
+  const auto code = [](Kind kind, std::string_view of_failure) {
+    return to_problem(Failure(kind, std::string(of_failure)), "").code;
+  };
+  EXPECT_EQ(code(Kind::not_executed, failure_code::unavailable), "unavailable");
+  EXPECT_EQ(code(Kind::not_executed, failure_code::incompatible), "unavailable");
+  EXPECT_EQ(code(Kind::not_executed, failure_code::overloaded), "overloaded");
+  EXPECT_EQ(code(Kind::not_executed, failure_code::too_large), "too_large");
+  EXPECT_EQ(code(Kind::unknown, failure_code::too_large), "internal") << "a reply that no link takes is a bug";
+  EXPECT_EQ(code(Kind::unknown, failure_code::timeout), "timeout");
 }
 
 TEST(Problem, TellsAtLeastOneSecondToWait) {

@@ -159,7 +159,7 @@ void AcceptorGreeting::on_frame(const Frame& frame) {
 }
 
 std::optional<Refusal> AcceptorGreeting::check(const Hello& hello) const {
-  if (self_.secret.empty() && reach_ == Reach::remote) {
+  if (!self_.reaches(reach_)) {
     return Refusal{RefusalReason::no_secret, "the topology has no secret, so only peers on this machine are accepted"};
   }
   if (auto refusal = check_cluster(self_, hello.cluster)) return refusal;

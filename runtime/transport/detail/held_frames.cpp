@@ -6,12 +6,8 @@
 namespace troupe::transport::detail {
 
 void HeldFrames::push(const Frame& frame, std::size_t shard) {
-  frames_.push_back({shard,
-                     frame.type,
-                     frame.flags,
-                     frame.request,
-                     {frame.payload.begin(), frame.payload.end()},
-                     frame.deadline});
+  frames_.push_back(
+      {shard, frame.type, frame.flags, frame.request, {frame.payload.begin(), frame.payload.end()}, frame.deadline});
   by_request_[frame.request] = std::prev(frames_.end());
   octets_ += size_of(frame);
 }

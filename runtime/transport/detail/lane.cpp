@@ -77,7 +77,7 @@ void Lane::on_connected(std::shared_ptr<Channel> channel, const std::string& why
     core.receiver.on_unreachable(peer_.name(), text);
     return fail(text);
   }
-  if (core.self.secret.empty() && channel->reach() == Reach::remote) {
+  if (!core.self.reaches(channel->reach())) {
     channel->close();
     const Refusal refusal{RefusalReason::no_secret,
                           "the topology has no secret, so only peers on this machine are dialed"};

@@ -17,9 +17,7 @@ Lane& PeerLanes::lane_to(std::size_t loop) {
   return *lanes_[index];
 }
 
-Sent PeerLanes::send(std::size_t shard, const Frame& frame) {
-  return lane_of(shard).send(shard, frame);
-}
+Sent PeerLanes::send(std::size_t shard, const Frame& frame) { return lane_of(shard).send(shard, frame); }
 
 void PeerLanes::cancel(std::uint64_t request) {
   for (const auto& lane : lanes_) {
