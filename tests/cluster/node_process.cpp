@@ -42,6 +42,13 @@ std::string NodeProcess::gateway() const {
   return output.substr(begin, output.find_first_of(" \n", begin) - begin);
 }
 
+std::string NodeProcess::log() const {
+  // The log writes values in quotes.
+  std::string log = child_.standard_error();
+  for (auto at = log.find("\\\""); at != std::string::npos; at = log.find("\\\"", at)) log.erase(at, 1);
+  return log;
+}
+
 bool NodeProcess::says(std::string_view text) {
   return eventually([&] { return log().find(text) != std::string::npos; });
 }

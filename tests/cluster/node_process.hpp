@@ -24,7 +24,7 @@ class NodeProcess {
   std::string gateway() const;
   /// Waits until its log says so.
   bool says(std::string_view text);
-  std::string log() const { return child_.standard_error(); }
+  std::string log() const;
 
  private:
   ChildProcess child_;

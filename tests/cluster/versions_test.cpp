@@ -74,7 +74,7 @@ TEST(IncompatibleBuilds, RefuseTheProtocolAndSayWhyAndGoOnWithTheRest) {
     EXPECT_NE(answer.body.find("unavailable"), std::string::npos) << answer.body;
   }
   EXPECT_EQ(client.get(a_note()).status, 503);
-  EXPECT_EQ(client.put(a_bell(), Json::object()).status, 204) << "a protocol that both know alike";
+  EXPECT_EQ(client.put(a_bell(), boost::json::object{}).status, 204) << "a protocol that both know alike";
   EXPECT_TRUE(nodes.edge->says("node core knows the protocol note by an incompatible schema")) << nodes.edge->log();
   EXPECT_TRUE(nodes.edge->says("Write.text changed from string to list<string>")) << nodes.edge->log();
   EXPECT_TRUE(nodes.core->says("node edge knows the protocol note by an incompatible schema")) << nodes.core->log();
