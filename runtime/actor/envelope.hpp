@@ -174,13 +174,6 @@ class Responder : public RefCounted {
  public:
   /// On the loop that the envelope names in `reply_to`.
   virtual void respond(EnvelopePtr envelope) = 0;
-
-  /// Nobody waits for the answer any more: a turn that has not begun need not. Threads: any.
-  void give_up() { given_up_.store(true, std::memory_order_relaxed); }
-  bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<bool> given_up_{false};
 };
 
 /// Whose rows a directory message asks for.

@@ -18,7 +18,7 @@ bool take_one(topology::Topology& topology, std::string_view entry) {
   const auto address = topology::parse_address(entry.substr(sign + 1));
   if (!address) return false;
   const auto node = std::ranges::find(topology.nodes, entry.substr(0, sign), &topology::Node::name);
-  if (node != topology.nodes.end() && node->link && node->link->port == 0) node->link = *address;
+  if (node != topology.nodes.end() && node->link && node->link->leaves_port_open()) node->link = *address;
   return true;
 }
 
@@ -28,7 +28,7 @@ std::string choose_link_ports(topology::Topology& topology,
                               const std::function<std::uint16_t(const topology::Address&)>& choose) {
   std::string links;
   for (auto& node : topology.nodes) {
-    if (!node.link || node.link->port != 0) continue;
+    if (!node.link || !node.link->leaves_port_open()) continue;
     node.link->port = choose(*node.link);
     links += (links.empty() ? "" : ",") + node.name + "=" + to_string(*node.link);
   }
@@ -44,7 +44,7 @@ std::string take_link_ports(topology::Topology& topology, std::string_view links
   // Nobody calls a node that is alone.
   if (topology.nodes.size() == 1) return {};
   for (const auto& node : topology.nodes) {
-    if (!node.link || node.link->port != 0) continue;
+    if (!node.link || !node.link->leaves_port_open()) continue;
     return "the node " + node.name + ": link = \"" + to_string(*node.link) +
            "\" leaves the port open, which only `up` can choose, since all nodes must know it; write a port";
   }

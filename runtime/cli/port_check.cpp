@@ -2,7 +2,10 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -51,9 +54,23 @@ Descriptor listen_on(const addrinfo& place, std::string& why) {
   return {};
 }
 
+/// Why a node can't make its socket there; a socket that nobody listens on is replaced.
+std::string used_socket(const std::string& path) {
+  struct stat file{};
+  if (::lstat(path.c_str(), &file) != 0) return errno == ENOENT ? std::string() : std::strerror(errno);
+  if (!S_ISSOCK(file.st_mode)) return "there is a file that is no socket";
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  std::memcpy(place.sun_path, path.c_str(), std::min(path.size(), sizeof place.sun_path - 1));
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const bool somebody = ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0;
+  return somebody ? std::strerror(EADDRINUSE) : std::string();
+}
+
 }  // namespace
 
 std::string PortCheck::take(const topology::Address& address) {
+  if (address.is_unix()) return used_socket(address.path);
   Resolved resolved;
   if (auto why = resolve(address, resolved); !why.empty()) return why;
   std::string why = "it has no address";
@@ -71,7 +88,7 @@ std::uint16_t PortCheck::choose(const topology::Address& address) {
   std::string why;
   for (int i = 0; i < attempts; ++i) {
     const auto port = static_cast<std::uint16_t>(first_port + engine::system_entropy() % port_count);
-    why = take({address.host, port});
+    why = take({address.host, port, {}});
     if (why.empty()) return port;
   }
   throw std::runtime_error("no free port was found on " + address.host + ": " + why);
@@ -80,7 +97,7 @@ std::uint16_t PortCheck::choose(const topology::Address& address) {
 std::vector<std::string> busy_addresses(PortCheck& ports, const std::vector<const topology::Node*>& nodes) {
   std::vector<std::string> busy;
   const auto check = [&](const topology::Node& node, std::string_view key, const topology::Address& address) {
-    if (address.port == 0) return;
+    if (address.leaves_port_open()) return;
     const auto why = ports.take(address);
     if (why.empty()) return;
     busy.push_back("the node " + node.name + ": " + std::string(key) + " = " + to_string(address) +

@@ -8,7 +8,14 @@ Bytes octets_of(const Key& key) {
   return {first, first + octets.size()};
 }
 
-Call call_of(const Envelope& envelope, wire::Encoding encoding) {
+Bytes& emptied(Bytes& scratch) {
+  constexpr std::size_t kept_capacity = 64 << 10;
+  if (scratch.capacity() > kept_capacity) Bytes().swap(scratch);
+  scratch.clear();
+  return scratch;
+}
+
+Call call_of(const Envelope& envelope) {
   Call call;
   call.protocol = envelope.info->protocol->name;
   call.message = envelope.info->name;
@@ -25,7 +32,7 @@ Call call_of(const Envelope& envelope, wire::Encoding encoding) {
     const std::string_view protocol = link->protocol ? link->protocol->name : std::string_view();
     call.chain.push_back({std::string(protocol), octets_of(link->key), link->effect});
   }
-  envelope.info->message_to_msgpack(envelope, call.body, encoding);
+  envelope.info->message_to_msgpack(envelope, call.body, wire::Encoding::keyed);
   return call;
 }
 

@@ -27,7 +27,7 @@ struct Hop {
   Effect effect = Effect::read;
 };
 
-/// An ask under way between two nodes.
+/// An ask in the keyed form.
 struct Call {
   std::string protocol;
   std::string message;
@@ -61,8 +61,11 @@ struct WirePart {
 };
 
 Bytes octets_of(const Key& key);
+/// A buffer that is used again and again, empty; what an unusual message has made it grow is given back.
+Bytes& emptied(Bytes& scratch);
 
-Call call_of(const Envelope& envelope, wire::Encoding encoding);
+/// Keyed.
+Call call_of(const Envelope& envelope);
 enum class Handled : std::uint8_t { no, yes };
 WireFailure form_of(const Failure& failure, Handled handled = Handled::no);
 std::unique_ptr<Failure> failure_of(WireFailure form);

@@ -38,7 +38,8 @@ class Conversation final : public transport::Attachment {
   const KnownProtocols::Known* learn(const transport::Link& link, std::span<const std::byte> form);
 
   /// The asks of the peer that are not answered, by their request.
-  boost::unordered_flat_map<std::uint64_t, Responder*> serving;
+  boost::unordered_flat_map<std::uint64_t, engine::RemoteAsker*> serving;
+  Bytes scratch;  ///< for replies
 
  private:
   const KnownProtocols& protocols_;

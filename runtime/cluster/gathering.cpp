@@ -7,7 +7,7 @@
 namespace troupe::cluster {
 
 /// Stands for one owner's answer.
-class Gathering::Part final : public Responder {
+class Gathering::Part final : public engine::RemoteAsker {
  public:
   Part(Gathering& whole, std::size_t index) : whole_(&whole), index_(index) {}
   void respond(EnvelopePtr envelope) override { whole_->take(index_, std::move(envelope)); }

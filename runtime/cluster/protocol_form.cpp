@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/cluster/call_form.hpp"
+#include "runtime/cluster/ask_form.hpp"
 #include "runtime/wire/enumerators.hpp"
 #include "runtime/wire/hash.hpp"
 #include "runtime/wire/schema_compatibility.hpp"
@@ -44,7 +44,7 @@ ProtocolForm form_of(const ProtocolInfo& protocol) {
 }
 
 std::uint64_t fingerprint_of(const ProtocolInfo& protocol) {
-  std::string text = wire::describe(wire::schema_of<Call>()) + wire::describe(wire::schema_of<WirePart>());
+  std::string text = std::string(compact_version) + wire::describe(wire::schema_of<WirePart>());
   for (const auto& message : form_of(protocol).messages) {
     text += '\n' + message.name + ' ' + std::string(wire::enum_name(message.effect)) + ' ' +
             std::string(wire::enum_name(message.scope)) + ' ' + message.message + ' ' + message.reply;

@@ -24,7 +24,7 @@ struct ProtocolForm {
 
 ProtocolForm form_of(const ProtocolInfo& protocol);
 
-/// Equal where the form is, and the forms of calls themselves: then asks may go by position.
+/// Equal where the form is, and the compact form of asks: then that may be used.
 std::uint64_t fingerprint_of(const ProtocolInfo& protocol);
 
 /// What keeps the two from understanding each other, as it changed from the first to the second; empty: nothing.

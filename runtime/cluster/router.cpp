@@ -54,6 +54,7 @@ struct Router::Route {
 /// What one loop keeps.
 struct Router::Here {
   std::uint64_t next_request = own_request;
+  Bytes scratch;  ///< for asks
   Gathering::Open gatherings;
   boost::unordered_flat_map<std::uint64_t, EnvelopePtr> parts;  ///< asked of owners for a gathering
 };
@@ -164,9 +165,9 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
   const bool positional = agreement && agreement->manner == Manner::positional;
   const auto encoding = positional ? wire::Encoding::positional : wire::Encoding::keyed;
   const auto flags = static_cast<std::uint8_t>((positional ? 0 : flag_keyed) | (part == Part::yes ? flag_part : 0));
-  Bytes payload;
+  Bytes& payload = emptied(here_[from.index()]->scratch);
   try {
-    wire::write_msgpack(payload, call_of(*envelope, encoding), encoding);
+    write_ask(payload, *envelope, encoding);
   } catch (const std::exception& e) {
     const std::string what = std::string(envelope->info->name) + " can't be written: " + e.what();
     return fail(not_executed(failure_code::actor_crashed, what));

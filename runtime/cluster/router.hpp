@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/actor/envelope.hpp"
-#include "runtime/cluster/call_form.hpp"
+#include "runtime/cluster/ask_form.hpp"
 #include "runtime/cluster/conversation.hpp"
 #include "runtime/cluster/server.hpp"
 #include "runtime/engine/engine.hpp"

@@ -37,6 +37,8 @@ void send_failure(Link& link, std::uint64_t request, const WireFailure& failure)
 
 bool is_client(const Link& link) { return link.remote().identity.role == transport::Role::client; }
 
+std::string named(const AskView& ask) { return std::string(ask.protocol) + '.' + std::string(ask.message); }
+
 Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
   send_failure(link, request, refusal);
   return Taken::done;
@@ -45,7 +47,7 @@ Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
 }  // namespace
 
 /// Takes the answer of an entity back to the node that asked.
-class Server::Served final : public Responder {
+class Server::Served final : public engine::RemoteAsker {
  public:
   Served(Link& link, const Frame& ask)
       : link_(&link), request_(ask.request), flags_(ask.flags), octets_(transport::size_of(ask)) {
@@ -81,8 +83,8 @@ class Server::Served final : public Responder {
     send_failure(*link_, request_, form_of(failure, handled));
   }
 
-  Bytes payload_of(const Envelope& envelope) const {
-    Bytes payload;
+  const Bytes& payload_of(const Envelope& envelope) const {
+    Bytes& payload = emptied(Conversation::of(*link_).scratch);
     const auto encoding = encoding_of(flags_);
     if ((flags_ & flag_part) != 0) {
       wire::write_msgpack(payload, part_of(envelope, encoding), encoding);
@@ -111,16 +113,17 @@ Taken Server::serve(Link& link, const Frame& ask) {
     link.close("it asked twice under one request id");
     return Taken::done;
   }
-  auto call = wire::from_msgpack<Call>(ask.payload, encoding_of(ask.flags));
-  if (!call) {
+  AskReader reader;
+  std::vector<Fault> faults;
+  if (!reader.read(ask.payload, encoding_of(ask.flags), faults)) {
     return refuse(link, ask.request,
-                  refusal_of(failure_code::unavailable, "the ask can't be understood: " + describe(call.faults())));
+                  refusal_of(failure_code::unavailable, "the ask can't be understood: " + describe(faults)));
   }
   WireFailure refusal = refusal_of(failure_code::unavailable, {});
-  EnvelopePtr envelope = envelope_of(*call, link, ask, refusal);
+  EnvelopePtr envelope = envelope_of(reader.view, link, ask, refusal);
   if (!envelope) return refuse(link, ask.request, refusal);
   envelope->responder = Shared<Responder>(new Served(link, ask));
-  Host& host = *protocols_.find(call->protocol)->host;
+  Host& host = *protocols_.find(reader.view.protocol)->host;
   engine_.accept(host, std::move(envelope), link.loop());
   return Taken::held;
 }
@@ -135,7 +138,7 @@ void Server::cancel_all(Link& link) {
   for (const auto& [request, responder] : Conversation::of(link).serving) responder->give_up();
 }
 
-EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, WireFailure& refusal) const {
+EnvelopePtr Server::envelope_of(AskView& call, const Link& link, const Frame& ask, WireFailure& refusal) const {
   if (call.chain.size() > max_chain_depth) {
     refusal =
         refusal_of(failure_code::too_many_hops, "the call chain has " + std::to_string(call.chain.size()) + " hops");
@@ -147,7 +150,7 @@ EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, 
   }
   const auto* known = protocols_.find(call.protocol);
   if (!known || !known->host->owns_any()) {
-    refusal.detail = "node " + self_ + " does not host the protocol " + call.protocol;
+    refusal.detail = "node " + self_ + " does not host the protocol " + std::string(call.protocol);
     return {};
   }
   const Agreement& agreement = Conversation::of(link).about(known->number);
@@ -156,8 +159,8 @@ EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, 
     return {};
   }
   if (encoding_of(ask.flags) == wire::Encoding::positional && agreement.manner != Manner::positional) {
-    refusal = refusal_of(failure_code::incompatible,
-                         "an ask of " + call.protocol + " by position, though the schemas of the two ends differ");
+    refusal = refusal_of(failure_code::incompatible, "an ask of " + std::string(call.protocol) +
+                                                         " by position, though the schemas of the two ends differ");
     return {};
   }
   EnvelopePtr letter = letter_of(call, *known->host, link, ask, refusal);
@@ -173,11 +176,11 @@ EnvelopePtr Server::envelope_of(Call& call, const Link& link, const Frame& ask, 
   return letter;
 }
 
-EnvelopePtr Server::letter_of(const Call& call, const Host& host, const Link& link, const Frame& ask,
+EnvelopePtr Server::letter_of(const AskView& call, const Host& host, const Link& link, const Frame& ask,
                               WireFailure& refusal) const {
   const MessageInfo* info = find_message_of(*host.type().protocol, call.message);
   if (!info) {
-    refusal.detail = call.protocol + " has no message " + call.message + " on node " + self_;
+    refusal.detail = named(call) + " is no message that node " + self_ + " knows";
     return {};
   }
   std::vector<Fault> faults;
@@ -185,7 +188,7 @@ EnvelopePtr Server::letter_of(const Call& call, const Host& host, const Link& li
   // Between nodes an ask is as within one: its domain made it. A client is a stranger.
   if (letter && is_client(link)) info->validate(*letter, faults);
   if (!faults.empty()) {
-    refusal.detail = call.protocol + '.' + call.message + " can't be understood: " + describe(faults);
+    refusal.detail = named(call) + " can't be understood: " + describe(faults);
     refusal.faults = std::move(faults);
     return {};
   }
@@ -199,7 +202,7 @@ EnvelopePtr Server::letter_of(const Call& call, const Host& host, const Link& li
   return letter;
 }
 
-Shared<ChainLink> Server::chain_of(const Call& call) const {
+Shared<ChainLink> Server::chain_of(const AskView& call) const {
   Shared<ChainLink> chain;
   for (auto hop = call.chain.rbegin(); hop != call.chain.rend(); ++hop) {
     const auto* known = protocols_.find(hop->protocol);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "runtime/cluster/call_form.hpp"
+#include "runtime/cluster/ask_form.hpp"
 #include "runtime/cluster/conversation.hpp"
 #include "runtime/cluster/known_protocols.hpp"
 #include "runtime/engine/engine.hpp"
@@ -26,11 +26,11 @@ class Server {
  private:
   class Served;
 
-  EnvelopePtr envelope_of(Call& call, const transport::Link& link, const transport::Frame& ask,
+  EnvelopePtr envelope_of(AskView& call, const transport::Link& link, const transport::Frame& ask,
                           WireFailure& refusal) const;
-  EnvelopePtr letter_of(const Call& call, const engine::Host& host, const transport::Link& link,
+  EnvelopePtr letter_of(const AskView& call, const engine::Host& host, const transport::Link& link,
                         const transport::Frame& ask, WireFailure& refusal) const;
-  Shared<ChainLink> chain_of(const Call& call) const;
+  Shared<ChainLink> chain_of(const AskView& call) const;
 
   engine::Engine& engine_;
   const KnownProtocols& protocols_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/remote.hpp"
 
 namespace troupe::engine {
 
@@ -64,7 +65,7 @@ void Host::query(EnvelopePtr envelope, Loop& from) {
                                                   std::string(name()) + " keeps no rows to list");
     return Shard::answer(std::move(envelope));
   }
-  if (envelope->responder && envelope->responder->given_up()) {
+  if (is_given_up(*envelope)) {
     envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
                                                   "whoever asked has given up");
     return Shard::answer(std::move(envelope));

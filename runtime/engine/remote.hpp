@@ -1,13 +1,37 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "runtime/actor/envelope.hpp"
+
+/// Codes of the failures that only calls between nodes have.
+namespace troupe::failure_code {
+inline constexpr std::string_view too_large = "too_large";        ///< the message or reply is larger than a link takes
+inline constexpr std::string_view incompatible = "incompatible";  ///< not executed: the nodes' schemas differ
+}  // namespace troupe::failure_code
 
 namespace troupe::engine {
 
 class Host;
 class Loop;
+
+/// Whoever waits elsewhere for the answer to an ask that came in by Engine::accept(); its responder is always one.
+class RemoteAsker : public Responder {
+ public:
+  /// Nobody waits for the answer any more: a turn that has not begun need not. Threads: any.
+  void give_up() { given_up_.store(true, std::memory_order_relaxed); }
+  bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> given_up_{false};
+};
+
+/// Whether its asker, who is elsewhere, has given up.
+inline bool is_given_up(const Envelope& envelope) {
+  return envelope.responder && static_cast<const RemoteAsker&>(*envelope.responder).given_up();
+}
 
 /// The port through which the engine reaches entities and rows of other nodes; runtime/cluster puts links behind it.
 ///

@@ -4,6 +4,7 @@
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/host.hpp"
+#include "runtime/engine/remote.hpp"
 #include "runtime/engine/turn.hpp"
 
 namespace troupe::engine {
@@ -191,7 +192,7 @@ void Shard::begin(Resident& resident, EnvelopePtr envelope) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
   }
-  if (envelope->responder && envelope->responder->given_up()) {
+  if (is_given_up(*envelope)) {
     return refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
   }
   if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {

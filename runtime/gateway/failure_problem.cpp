@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/engine/remote.hpp"
+
 namespace troupe::gateway {
 namespace {
 

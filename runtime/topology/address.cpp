@@ -65,19 +65,29 @@ std::optional<Address> parse_address(std::string_view text) {
     if (host.size() < 3 || host.back() != ']') return std::nullopt;
     auto canonical = canonical_ipv6(host.substr(1, host.size() - 2));
     if (!canonical) return std::nullopt;
-    return Address{std::move(*canonical), *port};
+    return Address{std::move(*canonical), *port, {}};
   }
   if (!is_ipv4(host) && !is_host_name(host)) return std::nullopt;
-  return Address{std::move(host), *port};
+  return Address{std::move(host), *port, {}};
+}
+
+std::optional<Address> parse_link_address(std::string_view text) {
+  constexpr std::string_view scheme = "unix:";
+  if (!text.starts_with(scheme)) return parse_address(text);
+  const std::string_view path = text.substr(scheme.size());
+  if (path.empty() || path.size() > longest_socket_path || path.find('\0') != std::string_view::npos)
+    return std::nullopt;
+  return Address{{}, 0, std::string(path)};
 }
 
 std::string to_string(const Address& address) {
+  if (address.is_unix()) return "unix:" + address.path;
   const bool v6 = address.host.find(':') != std::string::npos;
   return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
 bool is_loopback(const Address& address) {
-  return address.host == "localhost" || address.host == "::1" ||
+  return address.is_unix() || address.host == "localhost" || address.host == "::1" ||
          (address.host.starts_with("127.") && is_ipv4(address.host));
 }
 

@@ -34,11 +34,10 @@ void RoutedNode::start() {
   engine.start();
 }
 
-transport::Sent RoutedNode::ask_here(std::uint64_t request, Call call, std::uint8_t flags,
-                                     std::chrono::milliseconds patience) {
-  const Bytes payload = wire::to_msgpack(call, encoding_of(flags));
+transport::Sent RoutedNode::ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience) {
+  const Bytes payload = wire::to_msgpack(call, wire::Encoding::keyed);
   auto& loop = world.loop(0);
-  return to_here->send(loop, 0, {transport::FrameType::ask, flags, request, payload, loop.now() + patience});
+  return to_here->send(loop, 0, {transport::FrameType::ask, flag_keyed, request, payload, loop.now() + patience});
 }
 
 std::vector<Recorder::Received> RoutedNode::received(transport::FrameType type) const {

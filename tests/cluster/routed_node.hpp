@@ -107,8 +107,8 @@ struct RoutedNode {
   /// An ask of the node, on its first loop.
   template <class M, class Api, class... F>
   std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> ask(Key key, std::chrono::milliseconds patience, F... fields);
-  /// An ask of the peer.
-  transport::Sent ask_here(std::uint64_t request, Call call, std::uint8_t flags, std::chrono::milliseconds patience);
+  /// An ask of the peer, keyed.
+  transport::Sent ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience);
   std::optional<WireFailure> failure_of(std::uint64_t request) const;
   bool eventually(const std::function<bool()>& condition) {
     return world.run_until(condition, std::chrono::minutes(2));

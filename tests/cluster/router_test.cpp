@@ -64,12 +64,12 @@ TEST(Router, SendsNothingOfAnAskWhoseCallerGaveUpBeforeTheLinkWasUp) {
 TEST(Router, DoesNotBeginAnAskThatWasCancelledInTheQueue) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), flag_keyed, 60s), Sent::accepted);
-  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), flag_keyed, 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), Sent::accepted);
   node.world.advance(1s);
   node.to_here->cancel(node.world.loop(0), 2);
   node.world.advance(1s);
-  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), flag_keyed, 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 60s), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 2; }));
   const auto replies = node.received(FrameType::reply);
   ASSERT_THAT(replies, SizeIs(2)) << "the cancelled one gets none";
@@ -83,8 +83,8 @@ TEST(Router, DoesNotBeginAnAskThatWasCancelledInTheQueue) {
 TEST(Router, DoesNotBeginTheQueuedAsksOfALinkThatIsGone) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), flag_keyed, 60s), Sent::accepted);
-  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), flag_keyed, 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), Sent::accepted);
   node.world.advance(1s);
   node.network.crash("there");
   node.world.advance(10s);
@@ -96,7 +96,7 @@ TEST(Router, DoesNotBeginTheQueuedAsksOfALinkThatIsGone) {
 TEST(Router, DoesNotBeginAnAskThatHasNoPatienceLeft) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), flag_keyed, 0s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 0s), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(1).has_value(); }));
   EXPECT_EQ(node.failure_of(1)->code, failure_code::expired);
   EXPECT_EQ(node.failure_of(1)->kind, Failure::Kind::not_executed);
@@ -133,7 +133,7 @@ TEST(Router, RefusesMoreAsksOfALinkThanItKeeps) {
   node.start();
   for (std::uint64_t i = 1; i <= 10'001; ++i) {
     const Call call = call_of("Hold", Key(Uuid{1, i}), keyed(box::Hold{50s}));
-    ASSERT_EQ(node.ask_here(i, call, flag_keyed, 60s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(i, call, 60s), Sent::accepted);
   }
   ASSERT_TRUE(node.eventually([&] { return !node.received(FrameType::failure).empty(); }));
   EXPECT_EQ(node.failure_of(10'001)->code, failure_code::overloaded);
@@ -146,9 +146,9 @@ TEST(Router, ServesAPeerWhoseOtherAsksHoldNearlyAllOfTheWindow) {
   node.start();
   Call slow = call_of("Hold", box_key, keyed(box::Hold{50s}));
   slow.trace = std::string(9'500, 'x');
-  ASSERT_EQ(node.ask_here(1, slow, flag_keyed, 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, slow, 60s), Sent::accepted);
   for (std::uint64_t i = 2; i < 100; ++i) {
-    ASSERT_EQ(node.ask_here(i, call_of("Look", Key("other"), keyed(box::Look{})), flag_keyed, 60s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(i, call_of("Look", Key("other"), keyed(box::Look{})), 60s), Sent::accepted);
   }
   node.world.advance(10s);
   EXPECT_EQ(node.peer.answers(), 98U);
@@ -174,7 +174,7 @@ TEST(Router, LetsAClientAskOnNobodysBehalf) {
   const auto ask_as = [&](std::uint64_t request, Principal principal) {
     Call call = call_of("Who", box_key, keyed(box::Who{}));
     call.principal = std::move(principal);
-    ASSERT_EQ(node.ask_here(request, call, flag_keyed, 5s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(request, call, 5s), Sent::accepted);
   };
   ask_as(1, Principal::of_node("here"));
   ask_as(2, Principal::of_user({1, 2}, "admin"));
@@ -190,7 +190,7 @@ TEST(Router, BelievesANodeOnWhoseBehalfItAsks) {
   node.start();
   Call call = call_of("Who", box_key, keyed(box::Who{}));
   call.principal = Principal::of_user({1, 2}, "admin");
-  ASSERT_EQ(node.ask_here(1, call, flag_keyed, 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call, 5s), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 1; }));
   const auto octets = node.received(FrameType::reply)[0].payload;
   EXPECT_EQ(wire::from_msgpack<Principal>(transport::as_octets(octets), wire::Encoding::keyed)->role, "admin");
@@ -264,9 +264,13 @@ TEST(RouterSchemas, ThatAreIncompatibleAreRefusedToThePeerAsWell) {
   RoutedNode node;
   node.self_there.fingerprints["box"] = 42;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), flag_keyed, 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 5s), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.received(FrameType::reply).size() == 1; })) << "by its names";
-  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, wire::to_msgpack(box::Put{"tea"})), 0, 5s), Sent::accepted);
+  EnvelopePtr by_position(new Letter<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
+  by_position->target = box_key;
+  Bytes payload;
+  write_ask(payload, *by_position, wire::Encoding::positional);
+  ASSERT_EQ(node.to_here->send(node.world.loop(0), 0, {FrameType::ask, 0, 2, payload}), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(2).has_value(); }));
   EXPECT_EQ(node.failure_of(2)->code, failure_code::incompatible) << "by position it would be misread";
 
@@ -275,7 +279,7 @@ TEST(RouterSchemas, ThatAreIncompatibleAreRefusedToThePeerAsWell) {
     if (message.name == "Put") message.effect = Effect::once;
   }
   ASSERT_EQ(node.peer.links()[0]->send({FrameType::schema, 0, 0, keyed(form)}), Sent::accepted);
-  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), flag_keyed, 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 5s), Sent::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(3).has_value(); }));
   EXPECT_EQ(node.failure_of(3)->code, failure_code::incompatible);
   EXPECT_THAT(node.failure_of(3)->detail, HasSubstr("Put changed its effect from idempotent to once"));

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "runtime/engine/remote.hpp"
 #include "runtime/gateway/failure_problem.hpp"
 
 namespace troupe::gateway {

@@ -30,6 +30,21 @@ TEST(Address, RefusesWhatIsNoAddress) {
   EXPECT_EQ(parse_address(std::string_view("a\0b:80", 6)), std::nullopt);
 }
 
+TEST(Address, OfALinkMayBeAUnixSocket) {
+  const auto socket = parse_link_address("unix:/run/shop/core");
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->path, "/run/shop/core");
+  EXPECT_EQ(to_string(*socket), "unix:/run/shop/core");
+  EXPECT_TRUE(is_loopback(*socket));
+  EXPECT_FALSE(is_wildcard(*socket));
+  EXPECT_FALSE(socket->leaves_port_open());
+  EXPECT_EQ(parse_link_address("127.0.0.1:80"), parse_address("127.0.0.1:80"));
+  EXPECT_EQ(parse_address("unix:/run/shop/core"), std::nullopt);
+  EXPECT_EQ(parse_link_address("unix:"), std::nullopt);
+  EXPECT_TRUE(parse_link_address("unix:" + std::string(longest_socket_path, 'x')));
+  EXPECT_EQ(parse_link_address("unix:" + std::string(longest_socket_path + 1, 'x')), std::nullopt);
+}
+
 TEST(Address, KnowsLoopbackFromTheRest) {
   for (const auto* text : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
     EXPECT_TRUE(is_loopback(*parse_address(text))) << text;

@@ -79,7 +79,7 @@ std::vector<Case> cases() {
       {"WrongTypesInSections",
        one_node + "link = 1\nadmin = [1]\nloops = \"2\"\n[actors]\norder = 1\n[calls]\n\"order -> product\" = 2\n",
        {"t.toml:4:8: `link` in [nodes.main] is no address: a whole number; write \"HOST:PORT\", such as "
-        "\"127.0.0.1:8080\"",
+        "\"127.0.0.1:8080\", or \"unix:PATH\"",
         "t.toml:5:10: `admin` in [nodes.main] is no address: a whole number; write \"HOST:PORT\", such as "
         "\"127.0.0.1:8080\"",
         "t.toml:6:9: `loops` in [nodes.main] must be a whole number from 1 to 256, not a string; for example: loops = "
@@ -153,7 +153,8 @@ std::vector<Case> cases() {
        {"t.toml:12:10: `email` stands where `user` stands, on `a`, and nowhere else; leave it out here"}},
       {"NodesWithoutHosts",
        one_node + "[nodes.b]\nlink = \"127.0.0.1:7002\"\n[nodes.c]\nhosts = []\nlink = \"127.0.0.1:7003\"\n",
-       {"t.toml:2:8: the node `main` has no `link`; add link = \"HOST:PORT\", where its peers reach it",
+       {"t.toml:2:8: the node `main` has no `link`; add link = \"HOST:PORT\" or \"unix:PATH\", where its peers reach "
+        "it",
         "t.toml:4:8: the node `b` has no `hosts`; add hosts = [...] with the protocols it hosts",
         "t.toml:7:9: the node `c` hosts nothing; known protocols: gateway, user, email, product, order, payment, "
         "shipping"}},
@@ -177,7 +178,7 @@ std::vector<Case> cases() {
       {"MissingLink",
        "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\n[nodes.b]\nhosts = [\"order\"]\nlink = "
        "\"127.0.0.1:7002\"\n",
-       {"t.toml:2:8: the node `a` has no `link`; add link = \"HOST:PORT\", where its peers reach it"}},
+       {"t.toml:2:8: the node `a` has no `link`; add link = \"HOST:PORT\" or \"unix:PATH\", where its peers reach it"}},
       {"OpenLinkWithoutSecret",
        "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"10.0.0.1:7001\"\n[nodes.b]\nhosts = "
        "[\"order\"]\nlink = \"0.0.0.0:7002\"\n",
@@ -187,7 +188,19 @@ std::vector<Case> cases() {
       {"BadLinkIsOneFault",
        "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"7001\"\n[nodes.b]\nhosts "
        "= [\"order\"]\nlink = \"127.0.0.1:7002\"\n",
-       {"t.toml:4:8: `link` in [nodes.a] is no address: `7001`; write \"HOST:PORT\", such as \"127.0.0.1:8080\""}},
+       {"t.toml:4:8: `link` in [nodes.a] is no address: `7001`; write \"HOST:PORT\", such as \"127.0.0.1:8080\", or "
+        "\"unix:PATH\""}},
+      {"UnixSockets",
+       "name = \"t\"\n[nodes.a]\nhosts = [\"gateway\", \"user\", \"product\"]\nlink = \"unix:\"\nadmin = "
+       "\"unix:/run/a\"\n[nodes.b]\nhosts = [\"order\"]\nlink = \"unix:/run/b\"\n",
+       {"t.toml:4:8: `link` in [nodes.a] is no address: `unix:`; write \"HOST:PORT\", such as \"127.0.0.1:8080\", or "
+        "\"unix:PATH\"",
+        "t.toml:5:9: `admin` in [nodes.a] is no address: `unix:/run/a`; write \"HOST:PORT\", such as "
+        "\"127.0.0.1:8080\""}},
+      {"OneSocketForTwoNodes",
+       "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"unix:/run/t\"\n[nodes.b]\nhosts = "
+       "[\"order\"]\nlink = \"unix:/run/t\"\n",
+       {"t.toml:7:8: `unix:/run/t` is used twice, as link of `a` and as link of `b`; use another path"}},
       {"TooFewGatewayAddresses",
        "name = \"t\"\n[nodes.a]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\nlink = [\"127.0.0.1:7001\", "
        "\"127.0.0.1:7002\"]\n[gateway]\nlisten = \"127.0.0.1:8080\"\n",

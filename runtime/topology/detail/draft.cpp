@@ -108,8 +108,8 @@ class DraftReader {
       const Entry* found = reader.entry(key);
       if (found != nullptr && found->value.get<Array>() != nullptr) node.form = NodeForm::group;
     }
-    node.link = reader.addresses("link");
-    node.admin = reader.addresses("admin");
+    node.link = reader.addresses("link", TableReader::AddressKind::port_or_socket);
+    node.admin = reader.addresses("admin", TableReader::AddressKind::port);
     if (std::uint32_t loops = 0; reader.entry("loops") != nullptr) {
       reader.read("loops", loops, {1, most_loops});
       if (loops > 0) node.loops = loops;
@@ -135,7 +135,7 @@ class DraftReader {
     if (table == nullptr) return;
     draft_.gateway_at = top_.entry("gateway")->at;
     TableReader reader(*table, "gateway", faults_);
-    draft_.listen = reader.addresses("listen");
+    draft_.listen = reader.addresses("listen", TableReader::AddressKind::port);
     draft_.gateway = read_gateway_limits(reader);
     reader.finish();
   }

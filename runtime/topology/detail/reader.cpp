@@ -95,22 +95,24 @@ std::vector<Located<std::string>> TableReader::texts(std::string_view key) {
   return found_texts;
 }
 
-std::vector<Located<std::optional<Address>>> TableReader::addresses(std::string_view key) {
+std::vector<Located<std::optional<Address>>> TableReader::addresses(std::string_view key, AddressKind kind) {
+  const bool sockets = kind == AddressKind::port_or_socket;
+  const std::string hint = std::string(address_hint) + (sockets ? ", or \"unix:PATH\"" : "");
   std::vector<Located<std::optional<Address>>> list;
   const Entry* found = entry(key);
   if (found == nullptr) return list;
   const auto add = [&](const Value& value) {
     const auto* text = value.get<std::string>();
-    const auto address = text == nullptr ? std::nullopt : parse_address(*text);
+    const auto address = text == nullptr ? std::nullopt : sockets ? parse_link_address(*text) : parse_address(*text);
     if (!address) {
       faults_.add(value.at,
                   name(key) + " is no address: " + (text == nullptr ? std::string(type_name(value)) : quote(*text)),
-                  std::string(address_hint));
+                  hint);
     }
     list.push_back({address, value.at});
   };
   if (const auto* items = found->value.get<Array>()) {
-    if (items->empty()) faults_.add(found->value.at, name(key) + " is an empty list", std::string(address_hint));
+    if (items->empty()) faults_.add(found->value.at, name(key) + " is an empty list", hint);
     std::ranges::for_each(*items, add);
   } else {
     add(found->value);

@@ -48,7 +48,9 @@ class TableReader {
   std::vector<Located<std::string>> texts(std::string_view key);
 
   /// One address or a list of them; a bad one is reported and kept as an empty place, so that the count stays right.
-  std::vector<Located<std::optional<Address>>> addresses(std::string_view key);
+  /// What an address may be: that of a TCP port, or of a Unix socket as well.
+  enum class AddressKind : std::uint8_t { port, port_or_socket };
+  std::vector<Located<std::optional<Address>>> addresses(std::string_view key, AddressKind kind);
 
   /// Reports every key that nobody asked for, with the nearest that somebody did.
   void finish();

@@ -180,7 +180,7 @@ class Resolver {
     for (const Node& node : topology_.nodes) {
       if (node.link || broken_links_.contains(node.name) || topology_.nodes.size() == 1) continue;
       faults_.add(place_of(node), "the node " + quote(node.name) + " has no `link`",
-                  "add link = \"HOST:PORT\", where its peers reach it");
+                  "add link = \"HOST:PORT\" or \"unix:PATH\", where its peers reach it");
     }
     for (const Listener& listener : listeners_) {
       if (listener.key != "link") continue;
@@ -204,7 +204,7 @@ class Resolver {
         faults_.add(listeners_[i].at,
                     quote(to_string(listeners_[i].address)) + " is used twice, as " + listeners_[j].key + " of " +
                         quote(listeners_[j].node) + " and as " + listeners_[i].key + " of " + quote(listeners_[i].node),
-                    "use another port");
+                    listeners_[i].address.is_unix() ? "use another path" : "use another port");
         break;
       }
     }
@@ -212,6 +212,7 @@ class Resolver {
 
   /// The same wildcard address may stand on several nodes: they may be different machines.
   static bool collide(const Listener& a, const Listener& b) {
+    if (a.address.is_unix()) return a.address == b.address;
     if (a.address.port == 0 || a.address.port != b.address.port) return false;
     const bool wildcard = is_wildcard(a.address) || is_wildcard(b.address);
     return wildcard ? a.node == b.node : a.address.host == b.address.host;
