@@ -2,15 +2,16 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "runtime/engine/clock.hpp"
@@ -56,9 +57,11 @@ Descriptor listen_on(const addrinfo& place, std::string& why) {
 
 /// Why a node can't make its socket there; a socket that nobody listens on is replaced.
 std::string used_socket(const std::string& path) {
-  struct stat file{};
-  if (::lstat(path.c_str(), &file) != 0) return errno == ENOENT ? std::string() : std::strerror(errno);
-  if (!S_ISSOCK(file.st_mode)) return "there is a file that is no socket";
+  std::error_code unreadable;
+  const auto file = std::filesystem::symlink_status(path, unreadable);
+  if (file.type() == std::filesystem::file_type::not_found) return {};
+  if (unreadable) return unreadable.message();
+  if (file.type() != std::filesystem::file_type::socket) return "there is a file that is no socket";
   sockaddr_un place{};
   place.sun_family = AF_UNIX;
   std::memcpy(place.sun_path, path.c_str(), std::min(path.size(), sizeof place.sun_path - 1));

@@ -77,6 +77,7 @@ const Rules& rules() {
               {"sys/signalfd.h", {"runtime/cli"}},
               {"sys/prctl.h", {"runtime/cli"}},
               {"sys/socket.h", {"runtime/cli"}},
+              {"sys/un.h", {"runtime/cli"}},
               {"netdb.h", {"runtime/cli"}},
               {"signal.h", {"runtime/observe", "runtime/node", "runtime/cli"}},
               {"sys/resource.h", {"runtime/observe"}},
