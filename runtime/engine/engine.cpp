@@ -163,11 +163,12 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   if (e.info->scope == Scope::directory) {
     wait();
     const bool all_is_here = host.owns_all() || e.reach == Reach::here;
-    return all_is_here ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
+    const bool directly = all_is_here && carries_ == Carries::asks_to_others;
+    return directly ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
   }
   const std::uint64_t hash = e.target.shard_hash();
   Shard* shard = host.shard_of(hash);
-  if (!shard) {
+  if (!shard || carries_ == Carries::all_asks) {
     wait();
     return remote_->deliver(host, ask.envelope, hash, loop);
   }

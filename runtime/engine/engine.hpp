@@ -72,8 +72,15 @@ class Engine {
   Host& host(EntityType type, Store* store, HostOptions options = {});
   /// Learns of a protocol whose entities live on other nodes only, before start().
   Host& know(const ProtocolInfo& protocol, HostOptions options = {});
+  enum class Carries : std::uint8_t {
+    asks_to_others,  ///< of entities that live on other nodes
+    all_asks,        ///< also those that could be handed over here: for tests of what travels
+  };
   /// The way to them, before start(). Lifetime: longer than the engine's.
-  void use(Remote& remote) { remote_ = &remote; }
+  void use(Remote& remote, Carries carries = Carries::asks_to_others) {
+    remote_ = &remote;
+    carries_ = carries;
+  }
   /// The protocol of this name, hosted or known; null: neither.
   Host* find_host(std::string_view protocol) const;
   /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
@@ -134,6 +141,7 @@ class Engine {
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::vector<std::unique_ptr<Host>> hosts_;
   Remote* remote_ = nullptr;
+  Carries carries_ = Carries::asks_to_others;
   std::unique_ptr<ActorSystem> actors_;
   friend class Root;
   std::vector<Root*> roots_;  ///< by loop

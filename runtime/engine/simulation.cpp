@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <random>
+#include <vector>
 
 namespace troupe::engine {
 
@@ -77,21 +78,57 @@ class SimulatedWorkers final : public WorkerFactory {
 struct Simulation::Parts {
   VirtualClock clock;
   std::mt19937_64 random;
-  std::vector<std::unique_ptr<SimulatedLoop>> loops;
+  std::vector<std::unique_ptr<SimulatedLoop>> loops;  ///< of all nodes; at first those of the simulation itself
+  std::size_t own_loops = 0;
+  std::vector<std::unique_ptr<LoopDriver>> nodes;
   SimulatedWorkers workers;
 
   explicit Parts(std::uint64_t seed) : random(seed) {}
+
+  SimulatedLoop& add_loop(std::size_t index) {
+    return *loops.emplace_back(std::make_unique<SimulatedLoop>(index, clock, random()));
+  }
+};
+
+class Simulation::Node final : public LoopDriver {
+ public:
+  Node(Simulation& whole, std::size_t loops) : whole_(whole) {
+    for (std::size_t i = 0; i < loops; ++i) loops_.push_back(&whole.parts_->add_loop(i));
+  }
+
+  std::size_t size() const override { return loops_.size(); }
+  Loop& loop(std::size_t index) override { return *loops_[index]; }
+  WorkerFactory& workers() override { return whole_.workers(); }
+  std::size_t blocking_threads() const override { return 0; }
+  void start() override { state_ = State::running; }
+  void stop() override { state_ = State::stopped; }
+  void drop_jobs() override {
+    for (SimulatedLoop* loop : loops_) loop->drop();
+  }
+  bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) override {
+    return state_ == State::running ? whole_.run_until(condition, limit) : condition();
+  }
+
+ private:
+  enum class State : std::uint8_t { running, stopped };
+
+  Simulation& whole_;
+  std::vector<SimulatedLoop*> loops_;
+  State state_ = State::running;
 };
 
 Simulation::Simulation(std::uint64_t seed, std::size_t loops) : parts_(std::make_unique<Parts>(seed)) {
-  for (std::size_t i = 0; i < loops; ++i) {
-    parts_->loops.push_back(std::make_unique<SimulatedLoop>(i, parts_->clock, parts_->random()));
-  }
+  for (std::size_t i = 0; i < loops; ++i) parts_->add_loop(i);
+  parts_->own_loops = loops;
+}
+
+LoopDriver& Simulation::add_node(std::size_t loops) {
+  return *parts_->nodes.emplace_back(std::make_unique<Node>(*this, loops));
 }
 
 Simulation::~Simulation() = default;
 
-std::size_t Simulation::size() const { return parts_->loops.size(); }
+std::size_t Simulation::size() const { return parts_->own_loops; }
 Loop& Simulation::loop(std::size_t index) { return *parts_->loops[index]; }
 WorkerFactory& Simulation::workers() { return parts_->workers; }
 Time Simulation::wall_time() const { return parts_->clock.wall(); }

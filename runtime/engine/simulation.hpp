@@ -10,11 +10,16 @@ namespace troupe::engine {
 /// Runs loops, workers and blocking work in the calling thread on virtual time, from one seed: the same seed gives the
 /// same run. Time stands still while anything is ready, then jumps to the next timer; nothing ever sleeps.
 ///
+/// It may hold several nodes, each with loops of its own.
 /// Source: FoundationDB's simulation.
 class Simulation final : public LoopDriver {
  public:
   explicit Simulation(std::uint64_t seed, std::size_t loops = 1);
   ~Simulation() override;
+
+  /// The loops of one more node, counted from zero. Unlike the whole, it can be stopped, as a process that is killed,
+  /// and started again. Lifetime: the simulation's.
+  LoopDriver& add_node(std::size_t loops);
 
   std::size_t size() const override;
   Loop& loop(std::size_t index) override;
@@ -33,6 +38,7 @@ class Simulation final : public LoopDriver {
 
  private:
   struct Parts;
+  class Node;
   /// One round of something that is ready, chosen by the seed; false: nothing is.
   bool step();
 

@@ -5,9 +5,9 @@
 
 #include "runtime/engine/simulation.hpp"
 #include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/service.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
+#include "runtime/testing/detail/exchange.hpp"
 #include "runtime/testing/detail/faulty_store.hpp"
 #include "runtime/testing/detail/temporary_folder.hpp"
 
@@ -20,70 +20,11 @@ using namespace std::chrono_literals;
 constexpr auto longest_wait = std::chrono::hours(1);
 constexpr auto token_lifetime = std::chrono::hours(12);
 
-gateway::Method method_of(std::string_view name) {
-  using gateway::Method;
-  for (const auto method :
-       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_, Method::options}) {
-    if (to_string(method) == name) return method;
-  }
-  return Method::other;
-}
-
-Task<Principal> believe(gateway::TokenClaims claims) {
-  const auto user = parse_uuid(claims.subject);
-  if (!user) co_return Rejected{"unauthenticated", "the token names no user"};
-  co_return Principal::of_user(*user, claims.role);
-}
-
-/// A simulation that can end at once, as a process does that is killed.
-class Ground final : public engine::LoopDriver {
- public:
-  Ground(std::uint64_t seed, std::size_t loops) : simulation_(seed, loops) {}
-
-  std::size_t size() const override { return simulation_.size(); }
-  engine::Loop& loop(std::size_t index) override { return simulation_.loop(index); }
-  engine::WorkerFactory& workers() override { return simulation_.workers(); }
-  std::size_t blocking_threads() const override { return simulation_.blocking_threads(); }
-  void start() override { running_ = true; }
-  void stop() override { running_ = false; }
-  void drop_jobs() override { simulation_.drop_jobs(); }
-  bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) override {
-    return running_ ? simulation_.run_until(condition, limit) : condition();
-  }
-
-  Time wall_time() const { return simulation_.wall_time(); }
-
- private:
-  engine::Simulation simulation_;
-  bool running_ = true;
-};
-
-class Reports final : public engine::Reporter {
- public:
-  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-               std::string_view) override {
-    lines.push_back(std::string(protocol) + ' ' + key.to_string() + " crashed in " + std::string(message) + ": " +
-                    std::string(what));
-  }
-  void trouble(std::string_view what) override { lines.emplace_back(what); }
-
-  std::vector<std::string> lines;
-};
-
-class PendingAnswer final : public gateway::Responder {
- public:
-  void answer(std::uint64_t, gateway::Response answered) override { response = std::move(answered); }
-  void abandon(std::uint64_t) override { abandoned = true; }
-
-  std::optional<gateway::Response> response;
-  bool abandoned = false;
-};
-
 }  // namespace
 
 class World::Parts {
  public:
-  Parts(std::uint64_t seed, std::size_t loops) : ground(seed, loops) {}
+  Parts(std::uint64_t seed, std::size_t loops) : simulation(seed, 0), ground(simulation.add_node(loops)) {}
   ~Parts() { stop(); }
 
   void start();
@@ -96,11 +37,12 @@ class World::Parts {
   };
 
   detail::TemporaryFolder folder;
-  Ground ground;
-  Reports reports;
+  engine::Simulation simulation;
+  engine::LoopDriver& ground;
+  detail::Reports reports;
   std::vector<Entry> entries;
   std::map<std::string, std::deque<CommitFault>, std::less<>> faults;
-  gateway::Authenticator authenticator = &believe;
+  gateway::Authenticator authenticator = &detail::believe;
   std::shared_ptr<const gateway::TokenSigner> signer = std::make_shared<gateway::TokenSigner>(gateway::TokenKey{});
   Principal principal = Principal::of_node("test");
   resilience::CallPolicy calls;
@@ -220,7 +162,7 @@ void World::advance(std::chrono::milliseconds time) {
   parts_->ground.run_until([] { return false; }, time);
 }
 
-Time World::now() const { return parts_->ground.wall_time(); }
+Time World::now() const { return parts_->simulation.wall_time(); }
 
 World& World::as(Principal principal) {
   parts_->principal = std::move(principal);
@@ -228,23 +170,11 @@ World& World::as(Principal principal) {
 }
 
 HttpAnswer World::http(std::string_view method, std::string target, std::vector<Header> headers, std::string body) {
-  gateway::Request request;
-  request.method = method_of(method);
-  request.method_name = method;
-  request.target = std::move(target);
-  request.body = std::move(body);
-  for (const auto& [name, value] : headers) request.headers.add(name, value);
-  if (!request.body.empty() && !request.headers.find("Content-Type")) {
-    request.headers.add("Content-Type", "application/json");
-  }
   static_cast<void>(engine());
-  const auto pending = std::make_shared<PendingAnswer>();
-  parts_->ground.loop(0).call([service = parts_->service.get(), pending, request = std::move(request)]() mutable {
-    service->handle(std::move(request), gateway::Respond(pending, 1));
-  });
-  run_until([&pending] { return pending->response || pending->abandoned; });
-  if (!pending->response) throw std::runtime_error("the gateway dropped the request without an answer");
-  return {pending->response->status, std::move(pending->response->headers), std::move(pending->response->body)};
+  HttpRequest request{std::string(method), std::move(target), std::move(body), std::move(headers)};
+  const auto pending = detail::ask(*parts_->service, parts_->ground.loop(0), std::move(request));
+  run_until([&pending] { return pending->is_over(); });
+  return pending->take();
 }
 
 Header World::token(Uuid user, std::string role) const {

@@ -18,21 +18,9 @@
 #include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/routes.hpp"
 #include "runtime/testing/commit_fault.hpp"
+#include "runtime/testing/http.hpp"
 
 namespace troupe::testing {
-
-/// A header field: its name and its value.
-using Header = std::pair<std::string, std::string>;
-
-/// What a request was answered with.
-struct HttpAnswer {
-  std::uint16_t status = 0;
-  gateway::Headers headers;
-  std::string body;
-
-  /// The first header of this name; empty where there is none.
-  std::string header(std::string_view name) const { return std::string(headers.find(name).value_or("")); }
-};
 
 /// An application in one thread on virtual time, from one seed: the real engine, gateway and SQLite, without sockets.
 ///

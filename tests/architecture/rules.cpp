@@ -24,8 +24,9 @@ const Rules& rules() {
                {"runtime/node", "runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage",
                 "runtime/engine", "runtime/resilience", "runtime/actor", "runtime/wire"}},
               {"runtime/testing",
-               {"runtime/node", "runtime/gateway", "runtime/observe", "runtime/topology", "runtime/storage",
-                "runtime/engine", "runtime/resilience", "runtime/actor", "runtime/wire"}},
+               {"runtime/node", "runtime/cluster", "runtime/transport", "runtime/gateway", "runtime/observe",
+                "runtime/topology", "runtime/storage", "runtime/engine", "runtime/resilience", "runtime/actor",
+                "runtime/wire"}},
               // Words that domains share, such as money and ids.
               {"actors", {"runtime/actor", "runtime/wire"}},
               // Domains: the actor API with the values it speaks of, the declaration of routes, and of each other
@@ -99,7 +100,7 @@ const Rules& rules() {
                "take the engine's random numbers as a parameter"},
               {"reads the environment",
                R"(\b(getenv|secure_getenv)\s*\(|\benviron\b)",
-               {"runtime/engine", "runtime/node", "runtime/cli"},
+               {"runtime/engine", "runtime/node", "runtime/cli", "runtime/testing"},
                "take the value as a parameter"},
           },
   };

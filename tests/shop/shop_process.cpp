@@ -14,8 +14,8 @@ bool is_split(const ShopOptions& options) {
 }
 
 std::string split(const ShopOptions& options) {
-  return "name = \"test\"\ndata = \"data\"\nsecret = \"" + options.secret + "\"\n\n" + tables_of(options.placement) +
-         options.settings;
+  return "name = \"test\"\ndata = \"data\"\nsecret = \"" + options.secret + "\"\n\n" +
+         tables_of(options.placement, troupe::testing::Ports::of_the_system) + options.settings;
 }
 
 Command start_of(const std::filesystem::path& folder, const ShopOptions& options) {
@@ -76,10 +76,12 @@ ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions&
     throw std::runtime_error("the shop did not become ready:\n" + child_.standard_output() + child_.standard_error());
   }
   std::istringstream lines(child_.standard_output());
-  for (std::string line; gateway_.empty() && std::getline(lines, line);) {
+  for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("ready ")) continue;
-    gateway_ = field(line, "gateway");
-    admin_ = field(line, "admin");
+    std::string gateway = field(line, "gateway");
+    if (gateway.empty()) continue;
+    if (gateways_.empty()) admin_ = field(line, "admin");
+    gateways_.push_back(std::move(gateway));
   }
 }
 

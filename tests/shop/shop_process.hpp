@@ -50,7 +50,10 @@ class ShopProcess {
  public:
   explicit ShopProcess(const std::filesystem::path& folder, const ShopOptions& options = {});
 
-  const std::string& gateway() const { return gateway_; }
+  /// The first of the gateways, and all of them.
+  const std::string& gateway() const { return gateways_.front(); }
+  const std::vector<std::string>& gateways() const { return gateways_; }
+  /// The operations listener of the first gateway's node.
   const std::string& admin() const { return admin_; }
   /// Where a node is linked to, and its operations listener; of one that never told, empty.
   std::string link_of(const std::string& node) const { return told_by(node, "link"); }
@@ -66,7 +69,7 @@ class ShopProcess {
 
  private:
   ChildProcess child_;
-  std::string gateway_;
+  std::vector<std::string> gateways_;
   std::string admin_;
 
   /// The field of the node's latest ready line.

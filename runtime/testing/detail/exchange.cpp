@@ -1,0 +1,58 @@
+#include "runtime/testing/detail/exchange.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace troupe::testing::detail {
+
+namespace {
+
+gateway::Method method_of(std::string_view name) {
+  using gateway::Method;
+  for (const auto method :
+       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_, Method::options}) {
+    if (to_string(method) == name) return method;
+  }
+  return Method::other;
+}
+
+}  // namespace
+
+gateway::Request to_request(HttpRequest request, std::size_t loop) {
+  gateway::Request made;
+  made.method = method_of(request.method);
+  made.method_name = std::move(request.method);
+  made.target = std::move(request.target);
+  made.body = std::move(request.body);
+  made.loop = loop;
+  for (const auto& [name, value] : request.headers) made.headers.add(name, value);
+  if (!made.body.empty() && !made.headers.find("Content-Type")) made.headers.add("Content-Type", "application/json");
+  return made;
+}
+
+HttpAnswer PendingAnswer::take() {
+  if (!response_) throw std::runtime_error("the gateway dropped the request without an answer");
+  return {response_->status, std::move(response_->headers), std::move(response_->body)};
+}
+
+std::shared_ptr<PendingAnswer> ask(gateway::Service& service, engine::Loop& loop, HttpRequest request) {
+  const auto pending = std::make_shared<PendingAnswer>();
+  loop.call([&service, pending, request = to_request(std::move(request), loop.index())]() mutable {
+    service.handle(std::move(request), gateway::Respond(pending, 1));
+  });
+  return pending;
+}
+
+Task<Principal> believe(gateway::TokenClaims claims) {
+  const auto user = parse_uuid(claims.subject);
+  if (!user) co_return Rejected{"unauthenticated", "the token names no user"};
+  co_return Principal::of_user(*user, claims.role);
+}
+
+void Reports::crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+                      std::string_view) {
+  lines.push_back(std::string(protocol) + ' ' + key.to_string() + " crashed in " + std::string(message) + ": " +
+                  std::string(what));
+}
+
+}  // namespace troupe::testing::detail

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/engine/sweeps.hpp"
+#include "runtime/gateway/routed_service.hpp"
+#include "runtime/node/hosting.hpp"
+#include "runtime/node/peers.hpp"
+#include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/sqlite/store_factory.hpp"
+#include "runtime/testing/detail/exchange.hpp"
+#include "runtime/testing/detail/twice.hpp"
+#include "runtime/topology/model.hpp"
+#include "runtime/transport/network.hpp"
+
+namespace troupe::testing::detail {
+
+/// What a simulated node stands on. Lifetime: longer than the node.
+struct Ground {
+  engine::LoopDriver& loops;
+  transport::Network& network;
+  Reports& reports;
+  std::function<std::optional<std::string>(std::string_view name)> environment;
+  Deliveries deliveries = Deliveries::once;  ///< of a node that is alone
+};
+
+/// One node of a topology in a simulation: all that its process would have, but threads and sockets.
+class SimulatedNode {
+ public:
+  SimulatedNode(const node::Application& application, const topology::Topology& topology, const topology::Node& node,
+                const Ground& ground);
+  ~SimulatedNode();
+  SimulatedNode(const SimulatedNode&) = delete;
+  SimulatedNode& operator=(const SimulatedNode&) = delete;
+
+  bool has_gateway() const { return node_.gateway.has_value(); }
+  /// Begins a start hook of the application; `ended` hears how it went.
+  void begin(const node::Application::OnStart& hook, std::function<void(Outcome<Done>)> ended);
+  /// The hooks are done: the domains' own work begins.
+  void start_sweeps() { sweeps_->start(); }
+  /// Of a node with a gateway.
+  std::shared_ptr<PendingAnswer> ask(HttpRequest request);
+
+  /// Ends it as a process that is killed: only what was committed is left.
+  void stop();
+
+ private:
+  void open_gateway(const node::Application& application, const topology::Topology& topology);
+
+  const topology::Node& node_;
+  Ground ground_;
+  std::shared_ptr<node::Services> services_;
+  storage::DataFolder folder_;
+  storage::SqliteStoreFactory stores_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Twice> twice_;
+  std::unique_ptr<engine::Sweeps> sweeps_;
+  std::unique_ptr<node::Hosting> hosting_;
+  std::unique_ptr<node::Peers> peers_;
+  std::unique_ptr<gateway::RoutedService> service_;
+  std::size_t next_loop_ = 0;
+};
+
+}  // namespace troupe::testing::detail

@@ -1,0 +1,132 @@
+#include "runtime/testing/detail/twice.hpp"
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/cluster/gathering.hpp"
+
+namespace troupe::testing::detail {
+
+namespace {
+
+constexpr auto encoding = wire::Encoding::positional;
+
+[[noreturn]] void refuse(const Envelope& envelope, const std::vector<Fault>& faults) {
+  throw std::logic_error(std::string(envelope.info->protocol->name) + '.' + std::string(envelope.info->name) +
+                         " does not come through the codec: " + cluster::describe(faults));
+}
+
+/// The same message as another node would read it.
+EnvelopePtr through_codec(const Envelope& envelope) {
+  Bytes octets;
+  envelope.info->message_to_msgpack(envelope, octets, encoding);
+  std::vector<Fault> faults;
+  EnvelopePtr letter = envelope.info->from_msgpack(octets, encoding, faults);
+  if (!letter) refuse(envelope, faults);
+  letter->target = envelope.target;
+  letter->deadline = envelope.deadline;
+  letter->origin = envelope.origin;
+  letter->chain = envelope.chain;
+  letter->operation = envelope.operation;
+  letter->attempt = envelope.attempt;
+  letter->one_way = envelope.one_way;
+  letter->repeatable = envelope.repeatable;
+  if (envelope.trace) letter->trace = std::make_unique<PageTrace>();
+  return letter;
+}
+
+/// Takes an answer over as it would come from another node.
+void take_answer(Envelope& into, const Envelope& answer) {
+  std::vector<Fault> faults;
+  if (answer.failure) {
+    auto form = wire::from_msgpack<cluster::WireFailure>(
+        wire::to_msgpack(cluster::form_of(*answer.failure), wire::Encoding::keyed), wire::Encoding::keyed);
+    if (!form) refuse(into, form.faults());
+    into.failure = cluster::failure_of(*std::move(form));
+  } else if (into.trace) {
+    const auto part =
+        wire::from_msgpack<cluster::WirePart>(wire::to_msgpack(cluster::part_of(answer, encoding), encoding), encoding);
+    if (!part || !cluster::read_part(into, *part, encoding, faults)) refuse(into, faults);
+  } else {
+    Bytes octets;
+    answer.info->reply_to_msgpack(answer, octets, encoding);
+    if (!into.info->reply_from_msgpack(into, octets, encoding, faults)) refuse(into, faults);
+  }
+  into.handled = answer.handled;
+}
+
+/// Whether an ask that came to this end may come again, by the effect class of its message.
+bool may_come_again(const Envelope& asked) {
+  const bool is_known_again = asked.one_way || asked.info->effect != Effect::once;
+  return is_known_again && (!asked.failure || asked.failure->rejected());
+}
+
+std::string outcome_of(const Envelope& answered) {
+  return answered.failure ? "failure " + answered.failure->code : answered.info->reply_to_json(answered);
+}
+
+}  // namespace
+
+/// One ask: `asked` waits with its asker, a letter of it is away.
+class Twice::Carried final : public Responder {
+ public:
+  Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, engine::Loop& from)
+      : host(host), asked(std::move(asked)), from(from), whole_(whole) {}
+  void respond(EnvelopePtr envelope) override { whole_.answered(*this, std::move(envelope)); }
+
+  engine::Host& host;
+  EnvelopePtr asked;
+  engine::Loop& from;
+  unsigned deliveries = 0;
+
+ private:
+  Twice& whole_;
+};
+
+void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, engine::Loop& from) {
+  carry(host, Shared<Carried>(new Carried(*this, host, std::move(envelope), from)), from);
+}
+
+void Twice::query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) {
+  const Shared<cluster::Gathering> whole(new cluster::Gathering(std::move(envelope), from, 1));
+  EnvelopePtr part = whole->make_part(0);
+  carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
+}
+
+void Twice::carry(engine::Host& host, Shared<Carried> carried, engine::Loop& from) {
+  EnvelopePtr letter = through_codec(*carried->asked);
+  letter->attempt = static_cast<std::uint16_t>(letter->attempt + carried->deliveries++);
+  letter->responder = std::move(carried);
+  engine_.accept(host, std::move(letter), from);
+}
+
+void Twice::answered(Carried& carried, EnvelopePtr letter) {
+  const Shared<Carried> keep(&carried);
+  Envelope& asked = *carried.asked;
+  if (carried.deliveries == 1) {
+    take_answer(asked, *letter);
+    if (may_come_again(asked)) return carry(carried.host, keep, carried.from);
+  } else {
+    compare(carried, *letter);
+  }
+  asked.done = true;
+  engine::Engine::answer(carried.from, std::move(carried.asked));
+}
+
+void Twice::compare(const Carried& carried, const Envelope& second) {
+  const Envelope& first = *carried.asked;
+  if (second.failure && !second.failure->rejected()) return;  // as open as if it had been lost
+  const std::string was = outcome_of(first);
+  const std::string is = outcome_of(second);
+  // An operation that is remembered has one answer. Of others, what lies between may change the words.
+  const bool remembered = !first.operation.is_nil() && !first.failure;
+  const bool same_kind = !first.failure == !second.failure && (!first.failure || was == is);
+  if (remembered ? was == is : same_kind) return;
+  reports_.trouble(std::string(first.info->protocol->name) + '.' + std::string(first.info->name) +
+                   " delivered twice came to " + was + ", then to " + is);
+}
+
+}  // namespace troupe::testing::detail

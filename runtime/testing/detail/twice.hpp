@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "runtime/cluster/call_form.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/remote.hpp"
+#include "runtime/testing/detail/exchange.hpp"
+
+namespace troupe::testing::detail {
+
+enum class Deliveries : std::uint8_t { once, twice };
+
+/// Carries asks within one process as a bad network would between several: message and answer go through the codec, and
+/// what the runtime may repeat is delivered a second time, under the same operation, when its answer is there. The
+/// asker hears the first answer; the second must tell of the same outcome, or it is reported.
+///
+/// Threads: a simulation's one. Lifetime: longer than the engine runs.
+class Twice final : public engine::Remote {
+ public:
+  Twice(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
+
+  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
+  void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
+
+ private:
+  class Carried;
+
+  void carry(engine::Host& host, Shared<Carried> carried, engine::Loop& from);
+  void answered(Carried& carried, EnvelopePtr letter);
+  /// A second delivery that came to something else than the first.
+  void compare(const Carried& carried, const Envelope& second);
+
+  engine::Engine& engine_;
+  Reports& reports_;
+};
+
+}  // namespace troupe::testing::detail

@@ -1,0 +1,151 @@
+#include "runtime/testing/equivalence.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/testing/placement.hpp"
+
+namespace troupe::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Messages = ClusterOptions::Messages;
+
+constexpr auto look_again_after = 100ms;
+
+std::string in_one_process(const node::Application& application) {
+  std::string text(topology::gateway_name);
+  for (const auto& entry : application.entries()) text += ' ' + entry.name;
+  return text;
+}
+
+std::string describe(const ClusterOptions& cluster) {
+  std::string text = "in '" + cluster.placement + '\'';
+  if (cluster.messages == Messages::encoded_twice) text += " with messages encoded and delivered twice";
+  if (cluster.weather == Weather::stormy) text += " in stormy weather";
+  return text + ", seed " + std::to_string(cluster.seed) + " (TROUPE_TEST_SEED=" + std::to_string(cluster.seed) +
+         " repeats it)";
+}
+
+/// `"field":12` becomes `"field":<count>`.
+std::string without_counter(const std::string& line, const std::string& field) {
+  const std::string sought = '"' + field + "\":";
+  std::string result;
+  std::size_t from = 0;
+  for (auto at = line.find(sought); at != std::string::npos; at = line.find(sought, from)) {
+    result.append(line, from, at + sought.size() - from).append("<count>");
+    from = std::min(line.find_first_not_of("0123456789", at + sought.size()), line.size());
+  }
+  return result.append(line, from);
+}
+
+std::uint64_t number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text && *text ? std::stoull(text) : 0;
+}
+
+}  // namespace
+
+Equivalence::Equivalence(const node::Application& application, std::vector<Scenario> scenarios,
+                         EquivalenceOptions options)
+    : application_(application), scenarios_(std::move(scenarios)), options_(std::move(options)) {}
+
+void Equivalence::play(Stage& stage) const {
+  for (const auto& scenario : scenarios_) {
+    stage.begin(scenario.name);
+    scenario.play(stage);
+  }
+}
+
+Recording Equivalence::play_on(Cluster& cluster, Stage::Repeats repeats) {
+  Names names;
+  Stage stage(cluster, names, repeats);
+  play(stage);
+  Recording recording{stage.transcript(), cluster.end(names)};
+  for (const auto& report : cluster.reports()) recording.state.push_back("trouble: " + names.normalise(report));
+  return recording;
+}
+
+const Recording& Equivalence::expected() {
+  if (expected_) return *expected_;
+  Cluster cluster(
+      application_,
+      {.placement = in_one_process(application_), .settings = options_.settings, .environment = options_.environment});
+  return expected_.emplace(play_on(cluster, Stage::Repeats::never));
+}
+
+DurableState Equivalence::without_counters(DurableState state) const {
+  for (auto& line : state) {
+    for (const auto& field : options_.attempt_counters) line = without_counter(line, field);
+  }
+  std::ranges::sort(state);
+  return state;
+}
+
+std::string Equivalence::difference_on(ClusterOptions options) {
+  const Recording& wanted = expected();
+  options.settings = options_.settings;
+  options.environment = options_.environment;
+  const bool stormy = options.weather == Weather::stormy;
+  const std::string where = describe(options);
+  Recording got;
+  try {
+    Cluster cluster(application_, std::move(options));
+    got = play_on(cluster, stormy ? Stage::Repeats::open_outcomes : Stage::Repeats::never);
+  } catch (const std::runtime_error& error) {
+    return where + ": " + error.what();
+  }
+  if (const auto found = difference(wanted.transcript, got.transcript)) return where + ": " + *found;
+  const auto found = stormy ? difference(without_counters(wanted.state), without_counters(got.state))
+                            : difference(wanted.state, got.state);
+  return found ? where + ": " + *found : std::string();
+}
+
+std::string Equivalence::difference_on(Client& client, const std::string& where,
+                                       const std::function<DurableState(Names&)>& end,
+                                       std::chrono::milliseconds patience) {
+  const Recording& wanted = expected();
+  Names names;
+  Stage stage(client, names, Stage::Repeats::never);
+  try {
+    play(stage);
+  } catch (const std::runtime_error& error) {
+    return where + ": " + error.what();
+  }
+  if (const auto found = difference(wanted.transcript, stage.transcript())) return where + ": " + *found;
+  auto found = difference(wanted.state, end(names));
+  for (auto waited = 0ms; found && waited < patience; waited += look_again_after) {
+    client.pass(look_again_after);
+    found = difference(wanted.state, end(names));
+  }
+  return found ? where + ": " + *found : std::string();
+}
+
+std::string Equivalence::differences(const std::vector<std::uint64_t>& seeds) {
+  for (const auto seed : seeds) {
+    auto found =
+        difference_on({.placement = in_one_process(application_), .seed = seed, .messages = Messages::encoded_twice});
+    if (!found.empty()) return found;
+    for (const auto& placement : all_placements(application_)) {
+      for (const auto weather : {Weather::calm, Weather::stormy}) {
+        found = difference_on({.placement = placement, .seed = seed, .weather = weather});
+        if (!found.empty()) return found;
+      }
+    }
+  }
+  return {};
+}
+
+std::vector<std::uint64_t> seeds(std::uint64_t count) {
+  if (const auto only = number_in("TROUPE_TEST_SEED")) return {only};
+  if (const auto wanted = number_in("TROUPE_TEST_SEEDS")) count = wanted;
+  std::vector<std::uint64_t> seeds;
+  for (std::uint64_t seed = 1; seed <= count; ++seed) seeds.push_back(seed);
+  return seeds;
+}
+
+}  // namespace troupe::testing

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/testing/client.hpp"
+#include "runtime/testing/transcript.hpp"
+#include "runtime/wire/id.hpp"
+
+namespace troupe::testing {
+
+/// Where a scenario is played: it asks as clients do, and everything it does is written into a transcript.
+///
+/// ```
+/// void lists_what_is_added(Stage& stage) {
+///   const auto ada = stage.token({1, 1}, "customer");
+///   stage.post("/wishes", R"({"note":"for the desk"})", {ada});
+///   stage.get("/wishes", {ada});
+/// }
+/// ```
+/// A scenario does the same on every stage: what it does next may depend on answers, never on time or on who was first.
+/// POST requests without an Idempotency-Key get one, so that they may be repeated.
+/// Errors: throws what the client throws. Threads: one.
+class Stage {
+ public:
+  /// Of requests whose outcome a broken link left open (503 and 504): to be repeated until they have one, as clients
+  /// do by the contract; on a stage where nothing breaks they are answers like others.
+  enum class Repeats : std::uint8_t { never, open_outcomes };
+
+  Stage(Client& client, Names& names, Repeats repeats) : client_(client), names_(names), repeats_(repeats) {}
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  HttpAnswer get(std::string target, std::vector<Header> headers = {});
+  HttpAnswer post(std::string target, std::string body, std::vector<Header> headers = {});
+  HttpAnswer put(std::string target, std::string body, std::vector<Header> headers = {});
+  HttpAnswer remove(std::string target, std::vector<Header> headers = {});
+  HttpAnswer ask(HttpRequest request);
+  /// Asks at the same time. The transcript has the answers sorted, so the requests should be of equal standing: such
+  /// that it makes no difference which of them comes first.
+  std::vector<HttpAnswer> together(std::vector<HttpRequest> requests);
+  /// Asks again and again until the answer is as wanted; the transcript has the last one.
+  /// Errors: throws std::runtime_error after `limit`, with the last answer.
+  HttpAnswer until(const HttpRequest& request, const std::function<bool(const HttpAnswer&)>& wanted,
+                   std::chrono::milliseconds limit = std::chrono::seconds(30));
+  void pass(std::chrono::milliseconds time) { client_.pass(time); }
+
+  /// A header that signs a user in, where the application's tokens are signed with the kit's key.
+  Header token(Uuid user, std::string role) const;
+
+  // For whoever plays scenarios.
+  void begin(std::string scenario);
+  const Transcript& transcript() const { return transcript_; }
+
+ private:
+  /// A request that is asked until it has an outcome.
+  struct Pending {
+    HttpRequest request;
+    HttpAnswer answer;
+    bool repeated = false;
+  };
+
+  std::vector<HttpAnswer> settle(std::vector<HttpRequest> requests);
+  void repeat_open(std::vector<Pending>& pending);
+  HttpAnswer outcome_of(Pending& pending);
+  HttpRequest prepared(HttpRequest request);
+
+  Client& client_;
+  Names& names_;
+  const Repeats repeats_;
+  std::string scenario_;
+  std::size_t keys_ = 0;
+  Transcript transcript_;
+};
+
+/// Something that clients do, with a name. Scenarios follow each other on one stage: they share what is durable.
+struct Scenario {
+  std::string name;
+  std::function<void(Stage&)> play;
+};
+
+}  // namespace troupe::testing
