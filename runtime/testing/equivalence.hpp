@@ -20,8 +20,10 @@ struct EquivalenceOptions {
   std::function<std::optional<std::string>(std::string_view name)> environment = [](std::string_view) {
     return std::nullopt;
   };
-  /// Fields of states that count attempts: where requests are repeated, their numbers are not compared.
+  /// Fields of states that count attempts: they are not compared where calls or requests are repeated.
   std::vector<std::string> attempt_counters{};
+  /// Fields of states that tell who came first among equals: they are never compared.
+  std::vector<std::string> fields_of_chance{};
 };
 
 /// Whether an application is the same however it is spread: scenarios are played in one process, then elsewhere, and
@@ -53,7 +55,10 @@ class Equivalence {
  private:
   Recording play_on(Cluster& cluster, Stage::Repeats repeats);
   void play(Stage& stage) const;
-  DurableState without_counters(DurableState state) const;
+  /// What is compared: nothing is repeated on the cluster, or calls or requests are.
+  enum class Compared : std::uint8_t { attempts, outcomes };
+  std::optional<std::string> difference_of(const Recording& got, Compared compared);
+  DurableState comparable(DurableState state, Compared compared) const;
 
   const node::Application& application_;
   const std::vector<Scenario> scenarios_;

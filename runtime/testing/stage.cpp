@@ -128,8 +128,8 @@ HttpAnswer Stage::outcome_of(Pending& pending) {
   HttpAnswer& answer = pending.answer;
   if (!pending.repeated) return std::move(answer);
   const HttpRequest& request = pending.request;
-  // What the first attempt did, the repetition finds done.
-  if (request.method == "DELETE" && answer.status == 404) {
+  // What the first attempt did, the repetition finds done: what was to go is gone, perhaps with whoever asks.
+  if (request.method == "DELETE" && (answer.status == 404 || answer.status == 401)) {
     HttpAnswer removed{204, {}, {}};
     removed.headers.add("X-Request-Id", answer.header("X-Request-Id"));
     return removed;

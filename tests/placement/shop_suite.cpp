@@ -251,6 +251,7 @@ troupe::testing::EquivalenceOptions suite_options(std::string settings) {
     return std::nullopt;
   };
   options.attempt_counters = {"revision", "generation"};
+  options.fields_of_chance = {"asked"};
   return options;
 }
 
