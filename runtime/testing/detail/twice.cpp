@@ -34,6 +34,7 @@ EnvelopePtr through_codec(const Envelope& envelope) {
   letter->attempt = envelope.attempt;
   letter->one_way = envelope.one_way;
   letter->repeatable = envelope.repeatable;
+  letter->reach = envelope.reach;
   if (envelope.trace) letter->trace = std::make_unique<PageTrace>();
   return letter;
 }
@@ -71,7 +72,7 @@ std::string outcome_of(const Envelope& answered) {
 }  // namespace
 
 /// One ask: `asked` waits with its asker, a letter of it is away.
-class Twice::Carried final : public Responder {
+class Twice::Carried final : public engine::RemoteAsker {
  public:
   Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, engine::Loop& from)
       : host(host), asked(std::move(asked)), from(from), whole_(whole) {}
@@ -91,7 +92,7 @@ void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, eng
 }
 
 void Twice::query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) {
-  const Shared<cluster::Gathering> whole(new cluster::Gathering(std::move(envelope), from, 1));
+  const Shared<cluster::Gathering> whole(new cluster::Gathering(std::move(envelope), from, 1, gatherings_[&from]));
   EnvelopePtr part = whole->make_part(0);
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
 }

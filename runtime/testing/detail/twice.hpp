@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 
 #include "runtime/cluster/call_form.hpp"
+#include "runtime/cluster/gathering.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/remote.hpp"
 #include "runtime/testing/detail/exchange.hpp"
@@ -34,6 +36,7 @@ class Twice final : public engine::Remote {
 
   engine::Engine& engine_;
   Reports& reports_;
+  std::map<engine::Loop*, cluster::Gathering::Open> gatherings_;
 };
 
 }  // namespace troupe::testing::detail

@@ -1,0 +1,165 @@
+#include "runtime/testing/equivalence.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "tests/testing/counter.hpp"
+
+namespace troupe::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::string path = "/counters/" + to_text(Uuid{7, 7});
+
+void adds_up(Stage& stage) {
+  const auto ada = stage.token({1, 1}, "customer");
+  stage.post(path + "/additions", R"({"amount":40})", {ada});
+  stage.together(std::vector<HttpRequest>(3, {"POST", path + "/additions", R"({"amount":20})", {ada}}));
+  stage.post(path + "/additions", R"({"amount":20})", {ada});
+  stage.get(path);
+}
+
+Domain counters() {
+  Domain domain("counter");
+  domain.entity<counter::Counter>(100);
+  return domain;
+}
+
+node::Application counting() {
+  node::Application application("counting", "test");
+  application.domain<"counter">(&counters, [](gateway::Routes& r, const node::Services&) { counter::routes(r); });
+  return application;
+}
+
+TEST(Equivalence, HoldsForADomainThatKeepsToItsContract) {
+  const auto application = counting();
+  Equivalence counters(application, {{"adds up", &adds_up}});
+  EXPECT_EQ(counters.differences(seeds(2)), "");
+}
+
+/// A domain that says of a message that it may be repeated, though it adds.
+namespace visits {
+
+struct Count {
+  std::int64_t visits = 0;
+};
+struct Visit {
+  using Reply = Count;
+  static constexpr auto effect = Effect::idempotent;
+  std::string from;
+};
+using Api = Protocol<"visit", Visit>;
+
+class Page : public Entity<Api, Count> {
+ public:
+  Task<Count> on(Visit) {
+    ++edit().visits;
+    co_return state();
+  }
+};
+
+Domain domain() {
+  Domain made("visit");
+  made.entity<Page>();
+  return made;
+}
+
+void routes(gateway::Routes& r) { r.post<Api, Visit>("/pages/{id}/visits").says("Counts a visit"); }
+
+}  // namespace visits
+
+TEST(Equivalence, TellsOfAMessageThatMayNotBeRepeatedThoughItSaysSo) {
+  node::Application application("visits", "test");
+  application.domain<"visit">(&visits::domain, [](gateway::Routes& r, const node::Services&) { visits::routes(r); });
+  const std::string visit = "/pages/" + to_text(Uuid{7, 7}) + "/visits";
+  Equivalence pages(application, {{"two visits", [&visit](Stage& stage) {
+                                     stage.post(visit, R"({"from":"home"})");
+                                     stage.post(visit, R"({"from":"home"})");
+                                   }}});
+  EXPECT_THAT(pages.differences({1}),
+              AllOf(HasSubstr("'gateway visit' with messages encoded and delivered twice, seed 1"),
+                    HasSubstr("TROUPE_TEST_SEED=1 repeats it"), HasSubstr("scenario 'two visits', step 2"),
+                    HasSubstr(R"({"visits":2})"), HasSubstr(R"({"visits":3})")));
+}
+
+/// Answers as it is told to, and keeps what it was asked.
+class ScriptedClient final : public Client {
+ public:
+  explicit ScriptedClient(std::deque<HttpAnswer> answers) : answers_(std::move(answers)) {}
+
+  std::vector<HttpAnswer> exchange(std::vector<HttpRequest> requests) override {
+    std::vector<HttpAnswer> answers;
+    for (auto& request : requests) {
+      asked.push_back(std::move(request));
+      answers.push_back(std::move(answers_.at(0)));
+      answers_.pop_front();
+    }
+    return answers;
+  }
+  void pass(std::chrono::milliseconds time) override { passed += time; }
+
+  std::vector<HttpRequest> asked;
+  std::chrono::milliseconds passed{0};
+
+ private:
+  std::deque<HttpAnswer> answers_;
+};
+
+using Answers = std::deque<HttpAnswer>;
+HttpAnswer answer(std::uint16_t status, std::string body = {}) { return {status, {}, std::move(body)}; }
+
+TEST(Stage, RepeatsWhatHasNoOutcomeUnderTheSameKey) {
+  ScriptedClient client(Answers{answer(503), answer(504), answer(201, "made")});
+  Names names;
+  Stage stage(client, names, Stage::Repeats::open_outcomes);
+  stage.begin("a scenario");
+  EXPECT_EQ(stage.post("/things", "{}").status, 201);
+  ASSERT_EQ(client.asked.size(), 3U);
+  ASSERT_NE(client.asked[0].find_header("Idempotency-Key"), nullptr);
+  EXPECT_EQ(client.asked[0].headers, client.asked[2].headers);
+}
+
+TEST(Stage, TakesWhatARepetitionFindsGoneAsRemoved) {
+  ScriptedClient client(Answers{answer(504), answer(404, "no such thing"), answer(404)});
+  Names names;
+  Stage stage(client, names, Stage::Repeats::open_outcomes);
+  EXPECT_EQ(stage.remove("/things/1").status, 204);
+  EXPECT_EQ(stage.remove("/things/1").status, 404) << "of the first attempt it is the answer";
+}
+
+TEST(Stage, RecordsAnOpenOutcomeWhereNothingBreaks) {
+  ScriptedClient client(Answers{answer(503)});
+  Names names;
+  Stage stage(client, names, Stage::Repeats::never);
+  EXPECT_EQ(stage.get("/things").status, 503);
+  EXPECT_THAT(stage.transcript().at(0).answers, HasSubstr("503"));
+}
+
+TEST(Stage, WaitsForWhatIsWantedAndRecordsOnlyThat) {
+  ScriptedClient client(
+      Answers{answer(200, "not yet"), answer(200, "not yet"), answer(200, "now"), answer(200, "other")});
+  Names names;
+  Stage stage(client, names, Stage::Repeats::never);
+  stage.until({"GET", "/things"}, [](const HttpAnswer& answer) { return answer.body == "now"; });
+  ASSERT_EQ(stage.transcript().size(), 1U);
+  EXPECT_EQ(stage.transcript()[0].answers, "200\nnow");
+  EXPECT_THROW(stage.until({"GET", "/things"}, [](const HttpAnswer&) { return false; }, 0ms), std::runtime_error);
+}
+
+TEST(Transcripts, DifferWhereAStepOrAnAnswerDoes) {
+  const Transcript two{{"pages", "GET /a", "200"}, {"pages", "GET /b", "200"}};
+  EXPECT_FALSE(difference(two, two));
+  EXPECT_THAT(difference(two, {two[0], {"pages", "GET /b", "404"}}).value(),
+              AllOf(HasSubstr("scenario 'pages', step 2"), HasSubstr("GET /b"), HasSubstr("404")));
+  EXPECT_THAT(difference(two, {two[0]}).value(), HasSubstr("nothing more"));
+  EXPECT_THAT(difference(DurableState{"a", "b", "b"}, DurableState{"a", "b", "c"}).value(),
+              AllOf(HasSubstr("lacks b"), HasSubstr("has   c")));
+}
+
+}  // namespace
+}  // namespace troupe::testing

@@ -1,0 +1,43 @@
+#include <gtest/gtest.h>
+
+#include "actors/product/api.hpp"
+#include "actors/product/domain.hpp"
+#include "actors/product/routes.hpp"
+#include "actors/wishlist/domain.hpp"
+#include "actors/wishlist/routes.hpp"
+#include "runtime/testing/equivalence.hpp"
+
+namespace shop::wishlist {
+namespace {
+
+using troupe::testing::Equivalence;
+using troupe::testing::seeds;
+using troupe::testing::Stage;
+
+std::string wish_for(ProductId product) { return R"({"product_id":")" + to_text(product) + R"(","note":"soon"})"; }
+
+void adds_lists_and_removes(Stage& stage) {
+  const auto admin = stage.token({1, 1}, "admin");
+  const auto ada = stage.token({1, 2}, "customer");
+  const std::string body = R"({"name":"Lamp","price":{"amount":1999,"currency":"USD"},"stock":3})";
+  const auto lamp = stage.post("/products", body, {admin}).as<product::View>();
+  const auto added = stage.post("/wishes", wish_for(lamp.id), {ada});
+  stage.post("/wishes", wish_for(ProductId{{9, 9}}), {ada});
+  stage.together({{"POST", "/wishes", wish_for(lamp.id), {ada}}, {"POST", "/wishes", wish_for(lamp.id), {ada}}});
+  stage.get("/wishes?limit=2", {admin});
+  stage.remove(added.header("Location"), {ada});
+  stage.get("/wishes", {ada});
+}
+
+TEST(WishesInAnyPlacement, AreTheSame) {
+  troupe::node::Application application("wishes", "test");
+  application.domain<"product">(&product::product_domain,
+                                [](troupe::gateway::Routes& r, const troupe::node::Services&) { product::routes(r); });
+  application.domain<"wishlist">(&wishlist_domain,
+                                 [](troupe::gateway::Routes& r, const troupe::node::Services&) { routes(r); });
+  Equivalence wishes(application, {{"adds, lists and removes", &adds_lists_and_removes}});
+  EXPECT_EQ(wishes.differences(seeds(2)), "");
+}
+
+}  // namespace
+}  // namespace shop::wishlist
