@@ -34,10 +34,10 @@ struct Add {
   static void check(troupe::Checker& c) { c.field(&Add::note).length(0, 200); }
 };
 
-/// Only who has the wish may remove it. Reply: Done. Rejects: not_found. Idempotent.
+/// Only who has the wish may remove it. Reply: Done. Rejects: not_found. Keyed: a repetition finds it gone.
 struct Remove {
   using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  static constexpr auto effect = troupe::Effect::keyed;
 };
 
 /// The wishes of one user, or of all; newest first. Reply: a page. Read, of the directory.
