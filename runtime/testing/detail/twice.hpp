@@ -25,6 +25,8 @@ class Twice final : public engine::Remote {
 
   void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
   void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
+  /// What was begun ends by itself; nobody waits for its answer.
+  void forget(engine::Host&, const Envelope&, std::uint64_t, engine::Loop&) noexcept override {}
 
  private:
   class Carried;
