@@ -22,11 +22,11 @@ struct Reference {
 
 }  // namespace shop
 
-template <class Id>
-struct troupe::wire::TextForm<shop::Reference<Id>> {
+template <class Named>
+struct troupe::wire::TextForm<shop::Reference<Named>> {
   static constexpr std::string_view description = "an id that the shop has given";
-  static std::string to_text(const shop::Reference<Id>& reference) { return troupe::to_text(reference.value); }
-  static std::optional<shop::Reference<Id>> from_text(std::string_view text) {
-    return shop::Reference<Id>{troupe::parse_uuid(text).value_or(troupe::Uuid{})};
+  static std::string to_text(const shop::Reference<Named>& reference) { return troupe::to_text(reference.value); }
+  static std::optional<shop::Reference<Named>> from_text(std::string_view text) {
+    return shop::Reference<Named>{troupe::parse_uuid(text).value_or(troupe::Uuid{})};
   }
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/actor/context.hpp"
+#include "runtime/actor/letter.hpp"
 #include "runtime/actor/task.hpp"
 
 namespace troupe {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/actor/entity.hpp"
+#include "runtime/actor/letter.hpp"
 
 namespace troupe {
 

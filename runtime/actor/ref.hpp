@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "runtime/actor/ask.hpp"
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/letter.hpp"
 
 namespace troupe {
 

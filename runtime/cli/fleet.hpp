@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 #include "runtime/cli/child_process.hpp"
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/cli/merged_log.hpp"

@@ -36,7 +36,7 @@ class CallContext : public Context {
   CallContext(Engine& engine, Loop& loop, const Caller& caller) : engine_(engine), loop_(loop), caller_(caller) {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  virtual ~CallContext() {
+  ~CallContext() {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
 

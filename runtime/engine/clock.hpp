@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 #include "runtime/wire/time.hpp"
 
 namespace troupe::engine {

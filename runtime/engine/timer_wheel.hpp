@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 
 namespace troupe::engine {
 

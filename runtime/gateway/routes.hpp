@@ -151,7 +151,7 @@ class RouteDeclaration {
   RouteDeclaration& fills(Field M::* member) {
     source_of(member) = Source::principal;
     action_->binding.adjustments.push_back([member](const Incoming& request, M& message) -> std::optional<Failure> {
-      using Id = typename detail::Unwrapped<Field>::type;
+      using Id = wire::Unwrapped<Field>;
       if (request.principal.kind == Principal::Kind::user) message.*member = as_id<Id>(request.principal.user);
       return std::nullopt;
     });

@@ -5,7 +5,7 @@
 #include <deque>
 #include <mutex>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 #include "runtime/wire/time.hpp"
 
 namespace troupe::resilience {

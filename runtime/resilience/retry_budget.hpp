@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 
 namespace troupe::resilience {
 

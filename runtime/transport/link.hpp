@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/shared.hpp"
 #include "runtime/engine/loop.hpp"
 #include "runtime/transport/frame.hpp"
 #include "runtime/transport/identity.hpp"

@@ -1,21 +1,14 @@
 #include "runtime/wire/bytes.hpp"
 
-#include <array>
 #include <cstdint>
+
+#include "runtime/wire/detail/digits.hpp"
 
 namespace troupe {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::uint8_t no_digit = 64;
-
-constexpr std::array<std::uint8_t, 256> digit_values = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(no_digit);
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
-  return values;
-}();
+constexpr auto digit_values = wire::detail::digit_values(alphabet);
 
 }  // namespace
 
@@ -44,7 +37,7 @@ std::optional<Bytes> parse_base64url(std::string_view text) {
   int held = 0;
   for (char c : text) {
     const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
-    if (value == no_digit) return std::nullopt;
+    if (value == wire::detail::no_digit) return std::nullopt;
     bits = (bits << 6) | value;
     held += 6;
     if (held < 8) continue;

@@ -40,15 +40,6 @@ struct FieldRules {
 namespace detail {
 
 template <class T>
-struct Unwrapped {
-  using type = T;
-};
-template <class T>
-struct Unwrapped<std::optional<T>> {
-  using type = T;
-};
-
-template <class T>
 struct ElementOf {
   using type = typename T::value_type;
 };
@@ -130,7 +121,7 @@ class FieldChecker {
     requires has_elements
   {
     if (rules_->each.empty()) rules_->each.emplace_back();
-    using Element = typename detail::Unwrapped<typename detail::ElementOf<T>::type>::type;
+    using Element = Unwrapped<typename detail::ElementOf<T>::type>;
     return FieldChecker<Element>(rules_->each.front());
   }
 
@@ -156,7 +147,7 @@ class Checker {
  public:
   template <class T, class Field>
   auto field(Field T::* member) {
-    return wire::FieldChecker<typename wire::detail::Unwrapped<Field>::type>(rules_[index_of(member)]);
+    return wire::FieldChecker<wire::Unwrapped<Field>>(rules_[index_of(member)]);
   }
 
  private:

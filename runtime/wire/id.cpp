@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "runtime/wire/detail/digits.hpp"
+
 namespace troupe {
 namespace {
 
 constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-constexpr std::uint8_t no_digit = 32;
-
-constexpr std::array<std::uint8_t, 256> digit_values = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(no_digit);
-  for (std::size_t i = 0; i < alphabet.size(); ++i)
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
-  return values;
-}();
+constexpr auto digit_values = wire::detail::digit_values(alphabet);
 
 constexpr std::uint64_t version_7 = 0x7000;
 constexpr std::uint64_t variant_bits = std::uint64_t{2} << 62;
@@ -46,7 +40,7 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
   Uuid uuid;
   for (char c : text) {
     const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
-    if (value == no_digit) return std::nullopt;
+    if (value == wire::detail::no_digit) return std::nullopt;
     uuid.high = (uuid.high << 5) | (uuid.low >> 59);
     uuid.low = (uuid.low << 5) | value;
   }

@@ -206,4 +206,21 @@ constexpr const auto& alternative_names() {
   return detail::AlternativesOf<V>::names;
 }
 
+namespace detail {
+
+template <class T>
+struct InOptional {
+  using type = T;
+};
+template <class T>
+struct InOptional<std::optional<T>> {
+  using type = T;
+};
+
+}  // namespace detail
+
+/// What an optional holds; of other types, the type itself.
+template <class T>
+using Unwrapped = typename detail::InOptional<T>::type;
+
 }  // namespace troupe::wire

@@ -76,7 +76,7 @@ template <class T>
 void check_elements(const T& value, const FieldRules* rules, const Path& path, std::vector<Fault>& faults) {
   const FieldRules* each = rules == nullptr || rules->each.empty() ? nullptr : &rules->each.front();
   using Element = typename ElementOf<T>::type;
-  if constexpr (is_scalar(shape_of<typename Unwrapped<Element>::type>)) {
+  if constexpr (is_scalar(shape_of<Unwrapped<Element>>)) {
     if (each == nullptr) return;
   }
   if constexpr (shape_of<T> == Shape::map) {

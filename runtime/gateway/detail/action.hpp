@@ -124,7 +124,7 @@ class HandleAction final : public Action {
   Outcome<Task<Answer>> begin(const Incoming& request) const override {
     Outcome<Body> body = binding.read(request);
     if (!body) return std::move(body).failure();
-    return answer(route_, handler_(Call(request), *std::move(body)));
+    return answer(route_.status, handler_(Call(request), *std::move(body)));
   }
   std::vector<RouteField> fields() const override { return describe_fields<Body>(binding.sources); }
   const wire::Schema& message() const override { return wire::schema_of<Body>(); }
@@ -133,10 +133,10 @@ class HandleAction final : public Action {
   Binding<Body> binding;
 
  private:
-  static Task<Answer> answer(const Route& route, Task<Reply> work) {
+  static Task<Answer> answer(std::uint16_t status, Task<Reply> work) {
     Reply reply = co_await std::move(work);
     Answer answer;
-    answer.status = route.status;
+    answer.status = status;
     if (answer.status != 204) answer.body = wire::to_json(reply);
     co_return answer;
   }

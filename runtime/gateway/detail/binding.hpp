@@ -34,16 +34,7 @@ std::size_t index_of(Field M::* member) {
 }
 
 template <class T>
-struct Unwrapped {
-  using type = T;
-};
-template <class T>
-struct Unwrapped<std::optional<T>> {
-  using type = T;
-};
-
-template <class T>
-concept QueryValue = wire::is_scalar(wire::shape_of<typename Unwrapped<T>::type>);
+concept QueryValue = wire::is_scalar(wire::shape_of<wire::Unwrapped<T>>);
 
 /// Whether an absent parameter keeps what the message's declaration gives the field: `std::uint32_t limit = 50;`.
 template <class T>
@@ -62,7 +53,7 @@ void read_parameter(const Query& query, std::string_view name, T& field, std::ve
   if constexpr (QueryValue<T>) {
     for (const QueryParameter& parameter : query.parameters) {
       if (parameter.name != name) continue;
-      auto value = wire::from_text<typename Unwrapped<T>::type>(parameter.value);
+      auto value = wire::from_text<wire::Unwrapped<T>>(parameter.value);
       if (value) {
         field = *std::move(value);
         return;

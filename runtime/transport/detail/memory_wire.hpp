@@ -11,6 +11,7 @@
 
 #include "runtime/engine/timer_wheel.hpp"
 #include "runtime/transport/memory_network.hpp"
+#include "runtime/wire/bytes.hpp"
 
 namespace troupe::transport::detail {
 
