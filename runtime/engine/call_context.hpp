@@ -36,7 +36,8 @@ class CallContext : public Context {
   CallContext(Engine& engine, Loop& loop, const Caller& caller) : engine_(engine), loop_(loop), caller_(caller) {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  ~CallContext() {
+  // Virtual for the engine, a friend, that ends contexts.
+  virtual ~CallContext() {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
 

@@ -28,7 +28,7 @@ class Outbox;
 /// A coroutine that is no entity's turn: a request, a sweep. Each loop keeps a list of its own, to cut off at the end.
 class Root : public CallContext {
  public:
-  virtual ~Root();
+  ~Root() override;
 
  protected:
   Root(Engine& engine, Loop& loop);
