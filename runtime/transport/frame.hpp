@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/actor/envelope.hpp"
+#include "runtime/actor/instant.hpp"
 #include "runtime/wire/bytes.hpp"
 
 namespace troupe::transport {
