@@ -122,6 +122,9 @@ int run(const node::Application& application, int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    // The parser misses a subcommand before it looks at what stands in its place.
+    const auto strangers = app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>{};
+    if (!strangers.empty()) std::cerr << "there is no subcommand '" << strangers.front() << "'\n";
     return app.exit(e) == 0 ? done : misused;
   }
   if (run_command->parsed()) return run_node(application, run_arguments);

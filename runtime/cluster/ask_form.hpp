@@ -9,7 +9,7 @@
 #include "runtime/cluster/call_form.hpp"
 
 /// Asks as octets: keyed, as a Call in msgpack, or compact, where both ends have the same schema: a head of fixed
-/// layout, which costs a fraction of it, and the message by position. docs/wire.md has both.
+/// layout, and the message by position. docs/wire.md has both.
 namespace troupe::cluster {
 
 /// Differs where the compact head does.

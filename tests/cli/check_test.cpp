@@ -54,5 +54,12 @@ TEST_F(Check, TellsOfEveryProtocolOfADomain) {
   EXPECT_THAT(text, HasSubstr("  user with email, admins, user_idempotency\n"));
 }
 
+TEST(CommandLine, NamesASubcommandThatThereIsNot) {
+  const TemporaryFolder folder;
+  const auto finished = run_to_end(shop_command(folder.path(), {"chekc", "topology.toml"}));
+  EXPECT_EQ(finished.exit.code, 2);
+  EXPECT_THAT(finished.error, HasSubstr("there is no subcommand 'chekc'"));
+}
+
 }  // namespace
 }  // namespace shop::testing
