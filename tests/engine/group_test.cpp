@@ -113,6 +113,8 @@ struct Others final : Remote {
     ++asked["all"];
     refuse(std::move(envelope), gone.empty() ? Failure::Kind::rejected : Failure::Kind::not_executed, from);
   }
+  // All is answered at once.
+  void forget(Host&, const Envelope&, std::uint64_t, Loop&) noexcept override {}
 
  private:
   static void refuse(EnvelopePtr envelope, Failure::Kind kind, Loop& from) {
