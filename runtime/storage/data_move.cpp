@@ -215,13 +215,21 @@ class DataMove::Parts {
 
   NodeDatabase& only_node_of(const Layout& layout) { return *folders_.at(layout.nodes.front().folder).database; }
 
+  /// Where nothing is carried, what lies at the destination needs the secrets that it has.
+  bool stays_as_it_is(const std::string& name) {
+    if (!plan_.carried.empty()) return false;
+    if (from_.data != to_.data) return true;
+    return to_.secrets.home == SharedSecrets::Home::node_folder ? only_node_of(to_).secret(name).has_value()
+                                                                : find_shared_secret(to_.data, name).has_value();
+  }
+
   /// Tokens stay valid, and Idempotency-Keys known.
   void carry_secrets() {
     for (const auto& [name, derived] : from_.secrets.derived) {
       auto value = from_.secrets.home == SharedSecrets::Home::node_folder ? only_node_of(from_).secret(name)
                                                                           : find_shared_secret(from_.data, name);
       if (!value) value = derived;
-      if (!value) continue;
+      if (!value || stays_as_it_is(name)) continue;
       if (to_.secrets.home == SharedSecrets::Home::node_folder) {
         only_node_of(to_).keep_secret(name, *value);
       } else if (to_.secrets.derived.at(name) != value || find_shared_secret(to_.data, name)) {

@@ -64,8 +64,43 @@ class Move : public testing::Test {
     write_things(layout, "other", entities / 2);
   }
 
+  /// A group of nodes for things; most of its files give rows and take others when it grows or shrinks.
+  Layout group(const std::vector<std::string>& nodes, std::uint32_t shards = 8) const {
+    return layout_of("group", folder_.path() / "data", {{"thing", nodes, shards}, {"other", {"c"}}});
+  }
+
+  /// Stops a move after each of its steps in turn, and makes it again.
+  void cut_everywhere(const Layout& from, const Layout& to);
+
   TempFolder folder_;
 };
+
+void Move::cut_everywhere(const Layout& from, const Layout& to) {
+  write(from);
+  const auto before = rows();
+  const fs::path data = folder_.path() / "data";
+  const fs::path kept = folder_.path() / "kept";
+  fs::rename(data, kept);
+  std::size_t refused = 0;
+  for (std::size_t cut = 0;; ++cut) {
+    SCOPED_TRACE("after step " + std::to_string(cut));
+    fs::remove_all(data);
+    fs::copy(kept, data, fs::copy_options::recursive);
+    const std::size_t taken = take_steps(from, to, cut);
+    auto meanwhile = all_rows({data});
+    meanwhile.erase(std::ranges::unique(meanwhile).begin(), meanwhile.end());
+    EXPECT_EQ(meanwhile, before) << "every row lies somewhere";
+    const bool whole = reasons_of(from, from.nodes.front().node).empty() || reasons_of(to, "a").empty();
+    refused += whole ? 0 : 1;
+    move_all(from, to);
+    ASSERT_EQ(all_rows({data}), before);
+    ASSERT_EQ(misplaced_row(to, "thing") + misplaced_row(to, "other"), "");
+    for (const auto& node : to.nodes) ASSERT_EQ(reasons_of(to, node.node), "");
+    ASSERT_FALSE(fs::exists(data / "move.db"));
+    if (taken < cut) break;
+  }
+  EXPECT_GT(refused, 15u) << "no node starts in the middle";
+}
 
 TEST_F(Move, CarriesEveryRowToItsNewPlaceAndBack) {
   write(one());
@@ -123,6 +158,20 @@ TEST_F(Move, LeavesTheDataServableByAStore) {
   EXPECT_EQ(scan_keys(*store, scan), std::vector{id_key(7)});
 }
 
+TEST_F(Move, ScalesAGroupThatKeepsItsNodes) {
+  write(group({"a", "b"}));
+  const auto before = rows();
+  const std::vector<Layout> way{group({"a", "b"}), group({"a", "b", "d"}), group({"a", "b", "d", "e"}),
+                                group({"a", "b"}), group({"a", "b"}, 7)};
+  for (std::size_t i = 1; i < way.size(); ++i) {
+    SCOPED_TRACE("step " + std::to_string(i));
+    move_all(way[i - 1], way[i]);
+    EXPECT_EQ(rows(), before);
+    EXPECT_EQ(misplaced_row(way[i], "thing"), "");
+    for (const auto& node : way[i].nodes) EXPECT_EQ(reasons_of(way[i], node.node), "");
+  }
+}
+
 TEST_F(Move, ChangesTheNumberOfShards) {
   write(one());
   const auto before = rows();
@@ -143,32 +192,9 @@ TEST_F(Move, DoesNothingTwice) {
   EXPECT_EQ(rows(), before);
 }
 
-TEST_F(Move, LosesAndDoublesNothingWhereverItIsCut) {
-  write(one());
-  const auto before = rows();
-  const fs::path data = folder_.path() / "data";
-  const fs::path kept = folder_.path() / "kept";
-  fs::rename(data, kept);
-  std::size_t refused = 0;
-  for (std::size_t cut = 0;; ++cut) {
-    SCOPED_TRACE("after step " + std::to_string(cut));
-    fs::remove_all(data);
-    fs::copy(kept, data, fs::copy_options::recursive);
-    const std::size_t taken = take_steps(one(), three(), cut);
-    auto meanwhile = all_rows({data});
-    meanwhile.erase(std::ranges::unique(meanwhile).begin(), meanwhile.end());
-    EXPECT_EQ(meanwhile, before) << "every row lies somewhere";
-    const bool whole = reasons_of(one(), "main").empty() || reasons_of(three(), "a").empty();
-    refused += whole ? 0 : 1;
-    move_all(one(), three());
-    ASSERT_EQ(all_rows({data}), before);
-    ASSERT_EQ(misplaced_row(three(), "thing") + misplaced_row(three(), "other"), "");
-    for (const auto& node : three().nodes) ASSERT_EQ(reasons_of(three(), node.node), "");
-    ASSERT_FALSE(fs::exists(data / "move.db"));
-    if (taken < cut) break;
-  }
-  EXPECT_GT(refused, 15u) << "no node starts in the middle";
-}
+TEST_F(Move, LosesAndDoublesNothingWhereverItIsCut) { cut_everywhere(one(), three()); }
+
+TEST_F(Move, LosesAndDoublesNothingWhereFilesGiveAndTake) { cut_everywhere(group({"a", "b"}), group({"a", "b", "d"})); }
 
 TEST_F(Move, LosesAndDoublesNothingThoughItIsCutAgainAndAgain) {
   write(one());
@@ -320,6 +346,16 @@ TEST_F(Move, TakesADerivedSecretAlong) {
   move_all(from, one("home"));
   EXPECT_EQ(DataFolder(folder_.path() / "home", "main").get_or_create("token-key", [] { return secret(3); }),
             secret(2));
+}
+
+TEST_F(Move, LeavesTheSecretsOfDataToWhichItCarriesNothing) {
+  const Layout live = three("live");
+  write(live);
+  replace_shared_secret(live.data, "token-key", secret(1));
+  for (const auto& node : one("empty").nodes) leave_record(one("empty"), node.node);
+  DataFolder(folder_.path() / "empty", "main").get_or_create("token-key", [] { return secret(2); });
+  move_all(one("empty"), live);
+  EXPECT_EQ(find_shared_secret(live.data, "token-key"), secret(1));
 }
 
 }  // namespace

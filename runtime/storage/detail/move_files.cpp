@@ -36,6 +36,10 @@ std::string counted(const Tally& tally) {
   return std::to_string(tally.rows) + " rows (" + std::to_string(tally.entities) + " entities)";
 }
 
+bool belongs_to(const Owners& owners, const Key& key, const fs::path& file) {
+  return !owners.empty() && owners.of(key).place->database == file;
+}
+
 /// One file of a protocol while it is looked over.
 struct Looked {
   fs::path file;
@@ -64,10 +68,6 @@ class Surveyor {
   }
 
  private:
-  bool belongs_to(const Owners& owners, const Key& key, const fs::path& file) const {
-    return !owners.empty() && owners.of(key).place->database == file;
-  }
-
   void look_at(const fs::path& file, const std::string& node) {
     const auto known = [&](const Looked& looked) { return looked.file == file; };
     if (std::ranges::any_of(files_, known) || !fs::exists(file)) return;
@@ -245,12 +245,16 @@ void verify_destination(const Layout& from, const Layout& to, const Carried& car
   guarded(file, [&] {
     Connection connection(file, Connection::Mode::read_write);
     connection.checkpoint();
-    const auto found = sqlite::tally(connection, [&](const Key& key) -> std::uint64_t { return after.shard_of(key); });
+    // A file may give rows as well as get some: what it gives is cleared only after all has arrived.
+    constexpr std::uint64_t leaving = std::uint64_t{1} << 63;
+    auto found = sqlite::tally(connection, [&](const Key& key) -> std::uint64_t {
+      const bool leaves = after.of(key).place->database != file && belongs_to(before, key, file);
+      return after.shard_of(key) | (leaves ? leaving : 0);
+    });
+    std::erase_if(found, [](const auto& part) { return (part.first & leaving) != 0; });
     const std::string wrong = difference(expected, found);
     if (wrong.empty()) return;
-    remove_rows(connection, [&](const Key& key) -> std::uint64_t {
-      return !before.empty() && before.of(key).place->database == file ? 0 : 1;
-    });
+    remove_rows(connection, [&](const Key& key) -> std::uint64_t { return belongs_to(before, key, file) ? 0 : 1; });
     throw std::runtime_error("what was copied to " + file.string() + " is not what was there: " + wrong +
                              "; nothing was removed from " + carried.source.string() +
                              "; check the disk and make the move again");
