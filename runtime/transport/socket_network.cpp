@@ -30,18 +30,26 @@ using Timer =
 /// Rest after a failed accept: out of file descriptors, most likely.
 constexpr std::chrono::milliseconds accept_pause{100};
 
+/// The rights of a socket's file take the place of the network's reach.
+error_code keep_to_owner(const std::string& path) {
+  std::error_code error;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  return {error.value(), boost::system::system_category()};
+}
+
 /// Accepts on one loop; shared with the operation under way.
 class Accepting : public std::enable_shared_from_this<Accepting> {
  public:
   Accepting(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnAccept on_accept)
       : loops_(loops), io_(io), acceptor_(io), pause_(io), on_accept_(std::move(on_accept)) {}
 
-  error_code listen(const Endpoint& endpoint) {
+  error_code listen(const Endpoint& endpoint, const LinkAddress& address) {
     error_code error;
     acceptor_.open(endpoint.protocol(), error);
     // Not SO_REUSEPORT: a port that another process serves is an error, not half of the connections.
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
+    if (!error && address.is_unix()) error = keep_to_owner(address.path);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) stop();
     return error;
@@ -194,12 +202,7 @@ std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, engi
   }
   auto accepting = std::make_shared<Accepting>(loops_, io, std::move(on_accept));
   if (address.is_unix() && is_stale(io, address)) std::filesystem::remove(address.path);
-  if (const error_code error = accepting->listen(*endpoint)) fail(error.message());
-  if (address.is_unix()) {
-    // The file's rights take the place of the network's reach.
-    std::filesystem::permissions(address.path,
-                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
+  if (const error_code error = accepting->listen(*endpoint, address)) fail(error.message());
   return std::make_unique<SocketListener>(std::move(accepting), address);
 }
 
