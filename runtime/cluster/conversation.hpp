@@ -23,6 +23,9 @@ struct Agreement {
   std::string why;  ///< it is refused
 };
 
+/// Clients may ask; they are no part of the cluster.
+inline bool is_client(const transport::Link& link) { return link.remote().identity.role == transport::Role::client; }
+
 /// What a router keeps with a link: how each protocol is talked on it, and which asks of the peer have no answer yet.
 ///
 /// Threads: the link's loop.

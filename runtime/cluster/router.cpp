@@ -20,6 +20,11 @@ namespace {
 /// Requests of our own, beside those that coroutines wait under.
 constexpr std::uint64_t own_request = std::uint64_t{1} << 63;
 
+std::string told(const transport::Refusal& refusal, transport::RefusedBy by) {
+  const std::string who = by == transport::RefusedBy::us ? "refused by us: " : "refused by the peer: ";
+  return who + to_text(refusal.reason) + ": " + refusal.detail;
+}
+
 void refuse(Loop& loop, EnvelopePtr envelope, std::unique_ptr<Failure> failure) {
   envelope->failure = std::move(failure);
   envelope->done = true;
@@ -246,24 +251,27 @@ transport::Taken Router::on_frame(Link& link, const Frame& frame) {
 void Router::learn(Link& link, const Frame& frame) {
   Conversation& conversation = Conversation::of(link);
   const auto* refused = conversation.learn(link, frame.payload);
-  if (!refused) return;
+  if (!refused || is_client(link)) return;
   reporter_.protocol_refused(link.remote().identity.name, refused->host->name(),
                              conversation.about(refused->number).why);
 }
 
 void Router::on_up(Link& link) {
   link.attach(std::make_unique<Conversation>(protocols_, link));
-  reporter_.link_up(link.remote().identity.name);
+  if (!is_client(link)) reporter_.link_up(link.remote().identity.name);
 }
 
 void Router::on_down(Link& link, const std::string& why) {
   server_.cancel_all(link);
-  reporter_.link_down(link.remote().identity.name, why);
+  if (!is_client(link)) reporter_.link_down(link.remote().identity.name, why);
 }
 
 void Router::on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) {
-  const std::string who = by == transport::RefusedBy::us ? "refused by us: " : "refused by the peer: ";
-  reporter_.link_refused(peer, who + to_text(refusal.reason) + ": " + refusal.detail);
+  reporter_.link_refused(peer, told(refusal, by));
+}
+
+void Router::on_caller_refused(const std::string& claimed, const transport::Refusal& refusal, transport::RefusedBy by) {
+  reporter_.caller_refused(claimed, told(refusal, by));
 }
 
 void Router::on_unreachable(const std::string& peer, const std::string& why) { reporter_.link_refused(peer, why); }

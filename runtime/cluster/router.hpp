@@ -31,6 +31,8 @@ class LinkReporter {
   virtual void link_up(std::string_view peer) = 0;
   virtual void link_down(std::string_view peer, std::string_view why) = 0;
   virtual void link_refused(std::string_view peer, std::string_view why) = 0;
+  /// Who calls, by the name that it claims, was refused. Anybody can make this happen, as often as it likes.
+  virtual void caller_refused(std::string_view claimed, std::string_view why) = 0;
   /// A link is up, but this protocol is not talked on it.
   virtual void protocol_refused(std::string_view /*peer*/, std::string_view /*protocol*/, std::string_view /*why*/) {}
 };
@@ -62,6 +64,8 @@ class Router final : public engine::Remote, public transport::Receiver {
   void on_up(transport::Link& link) override;
   void on_down(transport::Link& link, const std::string& why) override;
   void on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) override;
+  void on_caller_refused(const std::string& claimed, const transport::Refusal& refusal,
+                         transport::RefusedBy by) override;
   void on_unreachable(const std::string& peer, const std::string& why) override;
 
  private:

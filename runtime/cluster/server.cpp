@@ -35,8 +35,6 @@ void send_failure(Link& link, std::uint64_t request, const WireFailure& failure)
   if (sent != Sent::accepted && sent != Sent::no_link) link.close("it takes no more answers");
 }
 
-bool is_client(const Link& link) { return link.remote().identity.role == transport::Role::client; }
-
 std::string named(const AskView& ask) { return std::string(ask.protocol) + '.' + std::string(ask.message); }
 
 Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {

@@ -111,6 +111,11 @@ class Peers::LogReporter final : public cluster::LinkReporter {
     history_.failed(peer, loop_.wall_time(), why);
     if (is_news(peer, why)) log_.warning("no link", {{"peer", peer}, {"why", why}});
   }
+  /// No part of the history: whoever calls may claim to be anybody.
+  void caller_refused(std::string_view claimed, std::string_view why) override {
+    if (!is_news(callers, why) || !may_tell_of_caller()) return;
+    log_.warning("no link", {{"peer", claimed}, {"why", why}});
+  }
   void protocol_refused(std::string_view peer, std::string_view protocol, std::string_view why) override {
     // Not even a link that goes and comes makes it news again.
     if (!is_news(std::string(peer) + ' ' + std::string(protocol), why)) return;
@@ -119,6 +124,20 @@ class Peers::LogReporter final : public cluster::LinkReporter {
   }
 
  private:
+  static constexpr std::string_view callers = "(callers)";  // no node's name
+  static constexpr std::chrono::seconds callers_span{10};
+  static constexpr int callers_told = 10;  // in each span
+
+  bool may_tell_of_caller() {
+    const std::lock_guard lock(mutex_);
+    const Time now = loop_.wall_time();
+    if (now - span_begin_ >= callers_span) {
+      span_begin_ = now;
+      told_ = 0;
+    }
+    return told_++ < callers_told;
+  }
+
   bool is_news(std::string_view subject, std::string_view what) {
     const std::lock_guard lock(mutex_);
     std::string& last = last_[std::string(subject)];
@@ -132,6 +151,8 @@ class Peers::LogReporter final : public cluster::LinkReporter {
   observe::Log log_;
   std::mutex mutex_;
   std::map<std::string, std::string> last_;
+  Time span_begin_{};
+  int told_ = 0;
 };
 
 Peers::Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,

@@ -38,6 +38,10 @@ class Receiver {
   virtual void on_leaving(Link&) {}
   /// A handshake failed. `peer` is the name that was wanted or claimed; it may be empty.
   virtual void on_refused(const std::string& /*peer*/, const Refusal&, RefusedBy) {}
+  /// A handshake failed that somebody else began: `claimed` is not proven to be anybody's name.
+  virtual void on_caller_refused(const std::string& claimed, const Refusal& refusal, RefusedBy by) {
+    on_refused(claimed, refusal, by);
+  }
   /// A peer that somebody wants to reach could not be connected to.
   virtual void on_unreachable(const std::string& /*peer*/, const std::string& /*why*/) {}
 

@@ -5,6 +5,14 @@
 
 namespace troupe::transport::detail {
 
+namespace {
+
+RefusedBy refused_by(const Greeting& greeting) {
+  return greeting.refused_by() == Greeting::RefusedBy::us ? RefusedBy::us : RefusedBy::peer;
+}
+
+}  // namespace
+
 Core::Core(std::vector<engine::Loop*> the_loops, Network& network, Self self, Receiver& receiver, const Limits& limits)
     : loops(std::move(the_loops)), network(network), self(std::move(self)), receiver(receiver), limits(limits) {
   for (std::size_t i = 0; i < loops.size(); ++i) links.push_back(std::make_unique<LoopLinks>(*this, i));
@@ -78,17 +86,18 @@ void Core::turn_away(Channel& channel, const Refusal& refusal) const {
 }
 
 void Core::tell_refused(const std::string& peer, const Greeting& greeting) const {
-  const bool by_us = greeting.refused_by() == Greeting::RefusedBy::us;
-  receiver.on_refused(peer, greeting.refusal(), by_us ? RefusedBy::us : RefusedBy::peer);
+  receiver.on_refused(peer, greeting.refusal(), refused_by(greeting));
 }
 
 void Core::on_greeted(const std::shared_ptr<Greeter>& greeter) {
   greeters_.erase(greeter);
   Greeting& greeting = greeter->greeting();
-  if (greeting.state() == Greeting::State::refused) return tell_refused(greeting.peer_name(), greeting);
+  if (greeting.state() == Greeting::State::refused) {
+    return receiver.on_caller_refused(greeting.peer_name(), greeting.refusal(), refused_by(greeting));
+  }
   if (greeting.state() == Greeting::State::under_way) {
     const std::string detail = "the connection ended in its handshake: " + greeter->lost_because();
-    return receiver.on_refused(greeting.peer_name(), {RefusalReason::malformed, detail}, RefusedBy::peer);
+    return receiver.on_caller_refused(greeting.peer_name(), {RefusalReason::malformed, detail}, RefusedBy::peer);
   }
   const std::size_t to = greeting.agreement().own_loop;
   const auto adopt = [weak = weak_from_this(), to, agreement = greeting.agreement(),
