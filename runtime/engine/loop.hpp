@@ -29,7 +29,7 @@ struct Job {
 /// One thread's event loop: a FIFO of ready jobs, jobs from other threads, and timers. Actors live on one loop each.
 ///
 /// How it is driven is a subclass's: by an Asio io_context on a thread of its own, or by a simulation.
-/// Threads: `post`, `call` and `index` from any; all else on the loop only.
+/// Threads: `post`, `call`, `index` and `wall_time` from any; all else on the loop only.
 class Loop {
  public:
   Loop(std::size_t index, const Clock& clock, std::uint64_t seed);
