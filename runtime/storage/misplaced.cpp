@@ -125,13 +125,10 @@ class Search {
     std::error_code error;
     if (owners.empty() || !fs::exists(recorded.place.database, error)) return;
     if (recorded.hash > layout_.hash) return found_.push_back(other_hash(recorded));
-    std::map<std::uint64_t, sqlite::Tally> parts;
-    try {
+    const auto parts = sqlite::explained(recorded.place.database, [&] {
       sqlite::Connection connection(recorded.place.database, sqlite::Connection::Mode::read_only);
-      parts = sqlite::count(connection, [&](const Key& key) -> std::uint64_t { return owners.shard_of(key); });
-    } catch (const sqlite::Error& problem) {
-      throw std::runtime_error(sqlite::explain(recorded.place.database, problem));
-    }
+      return sqlite::count(connection, [&](const Key& key) -> std::uint64_t { return owners.shard_of(key); });
+    });
     std::map<const Place*, Part> orphans;
     for (const auto& [shard, tally] : parts) {
       const auto& owner = owners.of_shard(static_cast<std::uint32_t>(shard));

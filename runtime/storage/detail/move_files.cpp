@@ -18,15 +18,6 @@ namespace {
 using sqlite::Connection;
 using sqlite::Tally;
 
-template <class F>
-auto guarded(const fs::path& file, F work) {
-  try {
-    return work();
-  } catch (const sqlite::Error& error) {
-    throw std::runtime_error(sqlite::explain(file, error));
-  }
-}
-
 void nothing(Connection&) {}
 
 /// Brought to this program's schema.
@@ -72,7 +63,7 @@ class Surveyor {
     const auto known = [&](const Looked& looked) { return looked.file == file; };
     if (std::ranges::any_of(files_, known) || !fs::exists(file)) return;
     Looked looked{file, node, {}, {}, {}};
-    guarded(file, [&] {
+    sqlite::explained(file, [&] {
       auto connection = open(file);
       constexpr std::uint64_t stray = std::uint64_t{1} << 63;
       const auto parts = sqlite::tally(connection, [&](const Key& key) {
@@ -195,7 +186,7 @@ Survey survey(const Layout& from, const Layout& to, const std::string& protocol)
 }
 
 void prepare_destination(const Carried& carried) {
-  const auto indexes = guarded(carried.source, [&] {
+  const auto indexes = sqlite::explained(carried.source, [&] {
     auto source = open(carried.source);
     return sqlite::stored_indexes(source);
   });
@@ -207,7 +198,7 @@ void prepare_destination(const Carried& carried) {
 }
 
 std::vector<std::string> tables_of(const Carried& carried) {
-  return guarded(carried.source, [&] {
+  return sqlite::explained(carried.source, [&] {
     auto source = open(carried.source);
     std::vector<std::string> names;
     for (const auto& table : sqlite::keyed_tables(source)) names.push_back(table.name);
@@ -217,7 +208,7 @@ std::vector<std::string> tables_of(const Carried& carried) {
 
 void copy_table(const Layout& to, const Carried& carried, const std::string& table) {
   const Owners owners(to, carried.protocol);
-  guarded(carried.destination, [&] {
+  sqlite::explained(carried.destination, [&] {
     Connection connection(carried.source, Connection::Mode::read_write);
     {
       auto attach = connection.prepare("ATTACH ?1 AS destination");
@@ -242,7 +233,7 @@ void verify_destination(const Layout& from, const Layout& to, const Carried& car
   const Owners before(from, carried.protocol);
   const Owners after(to, carried.protocol);
   const fs::path& file = carried.destination;
-  guarded(file, [&] {
+  sqlite::explained(file, [&] {
     Connection connection(file, Connection::Mode::read_write);
     connection.checkpoint();
     // A file may give rows as well as get some: what it gives is cleared only after all has arrived.
@@ -265,7 +256,7 @@ void clear_source(const Layout& to, const Carried& carried) {
   const fs::path& file = carried.source;
   if (!fs::exists(file)) return;
   const Owners owners(to, carried.protocol);
-  const bool left = guarded(file, [&] {
+  const bool left = sqlite::explained(file, [&] {
     auto connection = open(file);
     remove_rows(connection,
                 [&](const Key& key) -> std::uint64_t { return owners.of(key).place->database == file ? 0 : 1; });

@@ -40,15 +40,6 @@ constexpr std::array<sqlite::Migration, 1> migrations = {R"(
 
 constexpr std::int32_t application_id = 0x5472756d;  // "Trum"
 
-template <class F>
-auto guarded(const fs::path& file, F work) {
-  try {
-    return work();
-  } catch (const sqlite::Error& error) {
-    throw std::runtime_error(sqlite::explain(file, error));
-  }
-}
-
 sqlite::Connection open(const fs::path& file) {
   return sqlite::open_file(file, {application_id, migrations}, [](sqlite::Connection&) {}).connection;
 }
@@ -117,7 +108,7 @@ void write_expected(sqlite::Connection& connection, const fs::path& file, const 
 
 std::optional<MovePlan> MoveJournal::read() const {
   if (!fs::exists(file_)) return std::nullopt;
-  return guarded(file_, [&]() -> std::optional<MovePlan> {
+  return sqlite::explained(file_, [&]() -> std::optional<MovePlan> {
     auto connection = open(file_);
     auto row = connection.prepare("SELECT digest, from_files, to_files, phase FROM move");
     if (!row.step()) return std::nullopt;  // it ended before anything was written into it
@@ -131,7 +122,7 @@ std::optional<MovePlan> MoveJournal::read() const {
 }
 
 void MoveJournal::begin(const MovePlan& plan) {
-  guarded(file_, [&] {
+  sqlite::explained(file_, [&] {
     auto connection = open(file_);
     sqlite::Transaction transaction(connection);
     auto insert = connection.prepare("INSERT INTO move VALUES (?1, ?2, ?3, ?4)");
@@ -147,7 +138,8 @@ void MoveJournal::begin(const MovePlan& plan) {
 }
 
 void MoveJournal::enter(MovePhase phase) {
-  guarded(file_, [&] { open(file_).execute("UPDATE move SET phase = " + std::to_string(static_cast<int>(phase))); });
+  sqlite::explained(file_,
+                    [&] { open(file_).execute("UPDATE move SET phase = " + std::to_string(static_cast<int>(phase))); });
 }
 
 void MoveJournal::end() {

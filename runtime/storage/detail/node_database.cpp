@@ -104,29 +104,20 @@ void write_move(sqlite::Connection& connection, const MoveMark& move) {
 
 }  // namespace
 
-template <class F>
-auto NodeDatabase::guarded(F work) {
-  try {
-    return work();
-  } catch (const sqlite::Error& error) {
-    throw std::runtime_error(sqlite::explain(file_, error));
-  }
-}
-
 NodeDatabase::NodeDatabase(const fs::path& folder)
     : folder_(folder),
       file_(folder / "node.db"),
       connection_(sqlite::open_file(file_, {application_id, migrations}, [](sqlite::Connection&) {}).connection) {}
 
 std::uint64_t NodeDatabase::begin_incarnation() {
-  return guarded([&] {
+  return sqlite::explained(file_, [&] {
     connection_.execute("UPDATE boot SET incarnation = incarnation + 1");
     return static_cast<std::uint64_t>(connection_.integer("SELECT incarnation FROM boot"));
   });
 }
 
 std::optional<std::vector<std::byte>> NodeDatabase::secret(std::string_view name) {
-  return guarded([&]() -> std::optional<std::vector<std::byte>> {
+  return sqlite::explained(file_, [&]() -> std::optional<std::vector<std::byte>> {
     auto select = connection_.prepare("SELECT value FROM secret WHERE name = ?1");
     select.bind_text(1, name);
     if (!select.step()) return std::nullopt;
@@ -136,7 +127,7 @@ std::optional<std::vector<std::byte>> NodeDatabase::secret(std::string_view name
 }
 
 void NodeDatabase::keep_secret(std::string_view name, const std::vector<std::byte>& value) {
-  guarded([&] {
+  sqlite::explained(file_, [&] {
     auto insert = connection_.prepare("REPLACE INTO secret VALUES (?1, ?2)");
     insert.bind_text(1, name);
     insert.bind_blob(2, std::span<const std::byte>(value));
@@ -145,11 +136,11 @@ void NodeDatabase::keep_secret(std::string_view name, const std::vector<std::byt
 }
 
 NodeRecord NodeDatabase::record() {
-  return guarded([&] { return read_record(connection_, folder_); });
+  return sqlite::explained(file_, [&] { return read_record(connection_, folder_); });
 }
 
 void NodeDatabase::keep(const NodeRecord& record) {
-  guarded([&] {
+  sqlite::explained(file_, [&] {
     sqlite::Transaction transaction(connection_);
     connection_.execute("DELETE FROM owner; DELETE FROM place; DELETE FROM move");
     if (record.owner) {
@@ -166,25 +157,23 @@ void NodeDatabase::keep(const NodeRecord& record) {
 }
 
 void NodeDatabase::mark(const MoveMark& move) {
-  guarded([&] { write_move(connection_, move); });
+  sqlite::explained(file_, [&] { write_move(connection_, move); });
 }
 
 void NodeDatabase::unmark() {
-  guarded([&] { connection_.execute("DELETE FROM move"); });
+  sqlite::explained(file_, [&] { connection_.execute("DELETE FROM move"); });
 }
 
 std::optional<NodeRecord> peek_record(const fs::path& folder) {
   const fs::path file = folder / "node.db";
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return std::nullopt;
-  try {
+  return sqlite::explained(file, [&]() -> std::optional<NodeRecord> {
     sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
     if (connection.integer("PRAGMA application_id") != application_id) return std::nullopt;
     if (connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'owner'") == 0) return NodeRecord{};
     return read_record(connection, folder);
-  } catch (const sqlite::Error& problem) {
-    throw std::runtime_error(sqlite::explain(file, problem));
-  }
+  });
 }
 
 }  // namespace troupe::storage

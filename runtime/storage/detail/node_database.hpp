@@ -31,9 +31,6 @@ class NodeDatabase {
   void unmark();
 
  private:
-  template <class F>
-  auto guarded(F work);
-
   std::filesystem::path folder_;
   std::filesystem::path file_;
   sqlite::Connection connection_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <stdexcept>
 
 #include "runtime/storage/sqlite/detail/connection.hpp"
 
@@ -55,5 +56,15 @@ std::string find_damage(Connection& connection);
 
 /// What an error at opening means, for whoever runs the node.
 std::string explain(const std::filesystem::path& file, const Error& error);
+
+/// The result of `work`. Errors: what it throws as an Error is thrown explained, as std::runtime_error.
+template <class F>
+auto explained(const std::filesystem::path& file, F work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw std::runtime_error(explain(file, error));
+  }
+}
 
 }  // namespace troupe::storage::sqlite

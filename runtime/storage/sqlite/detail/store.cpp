@@ -12,14 +12,12 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const engine::StoreD
     : file_(file) {
   auto opened = open_file(file, store_schema(),
                           [&](Connection& connection) { reconcile_indexes(connection, file, declaration); });
-  try {
+  explained(file, [&] {
     pending_ = Outbox::read(opened.connection);
     newest_id_.emplace(opened.connection);
     writes_ = std::make_unique<WriteLane>(std::move(opened.connection), file, declaration, workers, upkeep,
                                           std::move(on_fatal), limits);
-  } catch (const Error& error) {
-    throw std::runtime_error(explain(file, error));
-  }
+  });
   reads_ = std::make_unique<ReadLane>(file, declaration, workers, *writes_, limits);
   if (opened.soundness == Soundness::unchecked) upkeep->post(ticket_, [this] { check_whole_file(); });
 }
