@@ -65,6 +65,7 @@ TEST_F(Description, StatesWhatTheGatewayEnforces) {
   for (const auto* part : {R"("maxLength":20)", R"("maximum":100)", R"("default":50)", R"("scheme":"bearer")"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
+  EXPECT_THAT(text, Not(HasSubstr("anonymous"))) << "a namespace without a name has none in a schema's either";
   const auto rename = boost::json::serialize(api.at("paths").at("/things/{id}").at("put"));
   EXPECT_THAT(rename, HasSubstr("#/components/parameters/If-Match"));
   EXPECT_THAT(rename, Not(HasSubstr("if_match")));

@@ -28,6 +28,15 @@ std::string_view json_type(Shape shape) {
   }
 }
 
+/// As the compilers spell it: a namespace without a name names nothing.
+std::string without_unnamed(std::string_view full_name) {
+  std::string name(full_name);
+  for (const std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"}) {
+    for (auto at = name.find(unnamed); at != name.npos; at = name.find(unnamed)) name.erase(at, unnamed.size());
+  }
+  return name;
+}
+
 /// `shop::order::View` and `Page<shop::order::View>` become `order_View` and `Page_order_View`: the innermost namespace
 /// tells equal names apart.
 std::string component_name(std::string_view full_name) {
@@ -63,7 +72,7 @@ std::string component_name(std::string_view full_name) {
 std::string SchemaWriter::component(const wire::Schema& schema, Use use) {
   const auto known = names_.find({&schema, use});
   if (known != names_.end()) return known->second;
-  std::string name = component_name(schema.full_name);
+  std::string name = component_name(without_unnamed(schema.full_name));
   if (taken_.contains(name)) name += use == Use::input ? "_input" : "_answer";
   for (int i = 2; taken_.contains(name); ++i) name += '_' + std::to_string(i);
   taken_.insert(name);
