@@ -56,12 +56,8 @@ enum class Reach : std::uint8_t {
   here,  ///< those of the node that asks
 };
 
-/// A message under way, then its answer: the same object travels back.
-///
-/// Threads: owned by one loop at a time; handing it over is the only synchronisation.
-class Envelope : public RefCounted {
- public:
-  const MessageInfo* const info;
+/// What travels beside a message, wherever it goes: the same for every copy of it.
+struct Headers {
   Key target;
   Instant deadline{};
   Shared<Origin> origin;
@@ -70,8 +66,18 @@ class Envelope : public RefCounted {
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
   bool one_way = false;       ///< a send: delivered from an outbox
   bool repeatable = false;    ///< it may be asked again: its handler gets a copy of the message
-  bool handled = false;       ///< its turn has started; the receiver's to set
   Reach reach = Reach::everywhere;
+};
+
+/// A message under way, then its answer: the same object travels back.
+///
+/// Threads: owned by one loop at a time; handing it over is the only synchronisation.
+class Envelope : public RefCounted, public Headers {
+ public:
+  const MessageInfo* const info;
+
+  const Headers& headers() const { return *this; }
+  void set_headers(const Headers& headers) { static_cast<Headers&>(*this) = headers; }
 
   // Where the answer goes; the engine's business.
   void* reply_to = nullptr;
@@ -82,6 +88,7 @@ class Envelope : public RefCounted {
   std::unique_ptr<Failure> failure;
   std::unique_ptr<PageTrace> trace;  ///< of a directory's part: set by who wants it, filled by the handler
   bool done = false;                 ///< the answer is final: what it stands on is committed
+  bool handled = false;              ///< its turn has started; the receiver's to set
 
   Envelope* next_in_queue = nullptr;  ///< of the one queue that holds it
 

@@ -85,13 +85,7 @@ bool reply_from_msgpack(Envelope& e, std::span<const std::byte> octets, wire::En
 template <Message M>
 EnvelopePtr copy_letter(const Envelope& e) {
   EnvelopePtr copy(new Letter<M>(e.info, M(static_cast<const Letter<M>&>(e).message)));
-  copy->target = e.target;
-  copy->origin = e.origin;
-  copy->chain = e.chain;
-  copy->operation = e.operation;
-  copy->attempt = e.attempt;
-  copy->one_way = e.one_way;
-  copy->reach = e.reach;
+  copy->set_headers(e.headers());
   return copy;
 }
 template <Message M>

@@ -26,7 +26,6 @@ Gathering::~Gathering() { open_.erase(request_); }
 
 EnvelopePtr Gathering::make_part(std::size_t index) {
   EnvelopePtr part = asked_->info->copy(*asked_);
-  part->deadline = asked_->deadline;
   part->reply_to = &loop_;
   part->trace = std::make_unique<PageTrace>();
   part->responder = Shared<Responder>(new Part(*this, index));

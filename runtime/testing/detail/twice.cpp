@@ -26,15 +26,7 @@ EnvelopePtr through_codec(const Envelope& envelope) {
   std::vector<Fault> faults;
   EnvelopePtr letter = envelope.info->from_msgpack(octets, encoding, faults);
   if (!letter) refuse(envelope, faults);
-  letter->target = envelope.target;
-  letter->deadline = envelope.deadline;
-  letter->origin = envelope.origin;
-  letter->chain = envelope.chain;
-  letter->operation = envelope.operation;
-  letter->attempt = envelope.attempt;
-  letter->one_way = envelope.one_way;
-  letter->repeatable = envelope.repeatable;
-  letter->reach = envelope.reach;
+  letter->set_headers(envelope.headers());
   if (envelope.trace) letter->trace = std::make_unique<PageTrace>();
   return letter;
 }
