@@ -133,11 +133,14 @@ std::vector<HttpAnswer> Cluster::exchange(std::vector<HttpRequest> requests) {
 
 void Cluster::pass(std::chrono::milliseconds time) { parts_->simulation.advance(time); }
 
-DurableState Cluster::end(Names& names) {
+void Cluster::end() {
   parts_->network.set_faults(faults_of(Weather::calm));
   parts_->simulation.advance(settling);
   parts_->stop();
-  return read_durable_state(parts_->folder.path(), names);
+}
+
+DurableState Cluster::durable_state(Names& names, const std::vector<Residue>& residue) const {
+  return read_durable_state(parts_->folder.path(), names, residue);
 }
 
 const std::vector<std::string>& Cluster::reports() const { return parts_->reports.lines; }

@@ -13,6 +13,7 @@
 #include "runtime/node/application.hpp"
 #include "runtime/testing/client.hpp"
 #include "runtime/testing/names.hpp"
+#include "runtime/testing/residue.hpp"
 #include "runtime/testing/transcript.hpp"
 
 namespace troupe::testing {
@@ -55,8 +56,11 @@ class Cluster final : public Client {
   std::vector<HttpAnswer> exchange(std::vector<HttpRequest> requests) override;
   void pass(std::chrono::milliseconds time) override;
 
-  /// Lets what is under way come to its end in calm weather, stops every node, and tells what is durable.
-  DurableState end(Names& names);
+  /// Lets what is under way come to its end in calm weather, and stops every node.
+  void end();
+
+  /// What is durable now on all nodes; see read_durable_state().
+  DurableState durable_state(Names& names, const std::vector<Residue>& residue = {}) const;
 
   /// What went wrong so far and was no answer: handlers that threw, failed sweeps, trouble of the engines.
   const std::vector<std::string>& reports() const;

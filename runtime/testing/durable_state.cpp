@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
-#include "runtime/storage/sqlite/inventory.hpp"
+#include "runtime/storage/stored_entity.hpp"
 
 namespace troupe::testing {
 
@@ -12,11 +11,10 @@ namespace {
 
 constexpr auto blur = Names::Unknown::blur;
 
-std::string line_of(const std::string& protocol, const storage::RestingEntity& entity, Names& names) {
-  std::string line = protocol + '/' + names.normalise(entity.key.to_string(), blur) + ' ';
-  line += names.normalise(entity.body, blur);
+std::string line_of(const std::string& entity, const StoredState& state, Names& names) {
+  std::string line = entity + ' ' + names.normalise(state.body.value_or("erased, but for its tables"), blur);
   std::vector<std::string> rows;
-  for (const auto& row : entity.rows) {
+  for (const auto& row : state.rows) {
     rows.push_back(" [" + std::to_string(row.table) + "] " + names.normalise(row.item, blur) + " = " +
                    names.normalise(row.body, blur));
   }
@@ -27,18 +25,24 @@ std::string line_of(const std::string& protocol, const storage::RestingEntity& e
 
 }  // namespace
 
-DurableState read_durable_state(const std::filesystem::path& data, Names& names) {
-  DurableState state;
+DurableState read_durable_state(const std::filesystem::path& data, Names& names, const std::vector<Residue>& residue) {
+  DurableState lines;
   for (const auto& file : std::filesystem::recursive_directory_iterator(data)) {
     const auto& path = file.path();
     if (path.extension() != ".db" || path.filename() == "node.db") continue;
     const std::string protocol = path.stem().string();
-    const auto inventory = storage::take_inventory(path);
-    for (const auto& entity : inventory.entities) state.push_back(line_of(protocol, entity, names));
-    for (std::size_t i = 0; i < inventory.undelivered; ++i) state.push_back("a send of " + protocol + " on its way");
+    storage::each_entity(path, [&](const storage::StoredEntity& entity) {
+      const std::string name = protocol + '/' + names.normalise(entity.key.to_string(), blur);
+      StoredState state = entity.state;
+      for (const auto& each : residue) {
+        if (each.protocol() == protocol && state.body) each.take_out_of(entity.key, state);
+      }
+      if (state.body || !state.rows.empty()) lines.push_back(line_of(name, state, names));
+      for (const auto& send : entity.sends) lines.push_back("a send of " + name + " on its way: " + send.message);
+    });
   }
-  std::ranges::sort(state);
-  return state;
+  std::ranges::sort(lines);
+  return lines;
 }
 
 }  // namespace troupe::testing

@@ -65,8 +65,13 @@ Recording Equivalence::play_on(Cluster& cluster, Stage::Repeats repeats) {
   Names names;
   Stage stage(cluster, names, repeats);
   play(stage);
-  Recording recording{stage.transcript(), cluster.end(names)};
-  for (const auto& report : cluster.reports()) recording.state.push_back("trouble: " + names.normalise(report));
+  cluster.end();
+  Recording recording{stage.transcript(), cluster.durable_state(names), cluster.durable_state(names, options_.residue)};
+  for (const auto& report : cluster.reports()) {
+    const std::string trouble = "trouble: " + names.normalise(report);
+    recording.state.push_back(trouble);
+    recording.lasting.push_back(trouble);
+  }
   return recording;
 }
 
@@ -81,7 +86,7 @@ const Recording& Equivalence::expected() {
 DurableState Equivalence::comparable(DurableState state, Compared compared) const {
   for (auto& line : state) {
     for (const auto& field : options_.fields_of_chance) line = without_field(line, field);
-    if (compared == Compared::attempts) continue;
+    if (compared == Compared::all) continue;
     for (const auto& field : options_.attempt_counters) line = without_field(line, field);
   }
   std::ranges::sort(state);
@@ -91,7 +96,8 @@ DurableState Equivalence::comparable(DurableState state, Compared compared) cons
 std::optional<std::string> Equivalence::difference_of(const Recording& got, Compared compared) {
   const Recording& wanted = expected();
   if (auto found = difference(wanted.transcript, got.transcript)) return found;
-  return difference(comparable(wanted.state, compared), comparable(got.state, compared));
+  const auto part = compared == Compared::all ? &Recording::state : &Recording::lasting;
+  return difference(comparable(wanted.*part, compared), comparable(got.*part, compared));
 }
 
 std::string Equivalence::difference_on(ClusterOptions options) {
@@ -107,7 +113,7 @@ std::string Equivalence::difference_on(ClusterOptions options) {
   } catch (const std::runtime_error& error) {
     return where + ": " + error.what();
   }
-  const auto found = difference_of(got, repeats ? Compared::outcomes : Compared::attempts);
+  const auto found = difference_of(got, repeats ? Compared::outcomes : Compared::all);
   return found ? where + ": " + *found : std::string();
 }
 
@@ -121,12 +127,12 @@ std::string Equivalence::difference_on(Client& client, const std::string& where,
   } catch (const std::runtime_error& error) {
     return where + ": " + error.what();
   }
-  Recording got{stage.transcript(), end(names)};
-  auto found = difference_of(got, Compared::attempts);
+  Recording got{stage.transcript(), end(names), {}};
+  auto found = difference_of(got, Compared::all);
   for (auto waited = 0ms; found && waited < patience; waited += look_again_after) {
     client.pass(look_again_after);
     got.state = end(names);
-    found = difference_of(got, Compared::attempts);
+    found = difference_of(got, Compared::all);
   }
   return found ? where + ": " + *found : std::string();
 }

@@ -9,6 +9,7 @@
 
 #include "runtime/node/application.hpp"
 #include "runtime/testing/cluster.hpp"
+#include "runtime/testing/residue.hpp"
 #include "runtime/testing/stage.hpp"
 #include "runtime/testing/transcript.hpp"
 
@@ -24,6 +25,8 @@ struct EquivalenceOptions {
   std::vector<std::string> attempt_counters{};
   /// Fields of states that tell who came first among equals: they are never compared.
   std::vector<std::string> fields_of_chance{};
+  /// What undone attempts leave in states: it is not compared where calls or requests are repeated.
+  std::vector<Residue> residue{};
 };
 
 /// Whether an application is the same however it is spread: scenarios are played in one process, then elsewhere, and
@@ -39,7 +42,7 @@ class Equivalence {
  public:
   Equivalence(const node::Application& application, std::vector<Scenario> scenarios, EquivalenceOptions options = {});
 
-  /// What one process shows; played when first asked for.
+  /// What one process shows and keeps; played when first asked for.
   const Recording& expected();
 
   /// Plays everywhere in simulation: with every message through the codec and delivered twice, and in all_placements()
@@ -53,10 +56,11 @@ class Equivalence {
                             std::chrono::milliseconds patience = std::chrono::seconds(20));
 
  private:
+  /// What is compared: all that is durable, where nothing is repeated, or what lasts of it.
+  enum class Compared : std::uint8_t { all, outcomes };
+
   Recording play_on(Cluster& cluster, Stage::Repeats repeats);
   void play(Stage& stage) const;
-  /// What is compared: nothing is repeated on the cluster, or calls or requests are.
-  enum class Compared : std::uint8_t { attempts, outcomes };
   std::optional<std::string> difference_of(const Recording& got, Compared compared);
   DurableState comparable(DurableState state, Compared compared) const;
 

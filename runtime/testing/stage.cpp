@@ -100,6 +100,7 @@ std::vector<HttpAnswer> Stage::settle(std::vector<HttpRequest> requests) {
   if (repeats_ == Repeats::open_outcomes) repeat_open(pending);
   std::vector<HttpAnswer> outcomes;
   for (auto& each : pending) outcomes.push_back(outcome_of(each));
+  for (std::size_t i = 0; i < pending.size(); ++i) known_.note(pending[i].request, outcomes[i]);
   return outcomes;
 }
 
@@ -129,16 +130,18 @@ HttpAnswer Stage::outcome_of(Pending& pending) {
   if (!pending.repeated) return std::move(answer);
   const HttpRequest& request = pending.request;
   // What the first attempt did, the repetition finds done: what was to go is gone, perhaps with whoever asks.
-  if (request.method == "DELETE" && (answer.status == 404 || answer.status == 401)) {
+  const bool gone = answer.status == 404 || answer.status == 401;
+  if (request.method == "DELETE" && gone && !known_.is_removed(request)) {
     HttpAnswer removed{204, {}, {}};
     removed.headers.add("X-Request-Id", answer.header("X-Request-Id"));
     return removed;
   }
-  if (request.find_header("If-Match") && answer.status == 412) {
+  if (request.find_header("If-Match") && answer.status == 412 && !known_.has_old_tag(request)) {
     std::vector<Pending> look{{{"GET", request.target}, {503, {}, {}}}};
     repeat_open(look);
     return std::move(look.front().answer);
   }
+  if (known_.has_known_key(request)) return std::move(answer);
   gateway::Headers kept;
   for (std::size_t i = 0; i < answer.headers.size(); ++i) {
     const auto field = answer.headers[i];

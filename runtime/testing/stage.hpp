@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/testing/client.hpp"
+#include "runtime/testing/detail/known_outcomes.hpp"
 #include "runtime/testing/transcript.hpp"
 #include "runtime/wire/id.hpp"
 
@@ -23,7 +24,8 @@ namespace troupe::testing {
 /// }
 /// ```
 /// A scenario does the same on every stage: what it does next may depend on answers, never on time or on who was first.
-/// POST requests without an Idempotency-Key get one, so that they may be repeated.
+/// POST requests without an Idempotency-Key get one, so that they may be repeated. Where requests are repeated, a 412,
+/// and a 404 to DELETE, are taken for the work of the first attempt, unless earlier answers tell that they had to come.
 /// Errors: throws what the client throws. Threads: one.
 class Stage {
  public:
@@ -74,6 +76,7 @@ class Stage {
   const Repeats repeats_;
   std::string scenario_;
   std::size_t keys_ = 0;
+  detail::KnownOutcomes known_;
   Transcript transcript_;
 };
 

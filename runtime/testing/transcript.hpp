@@ -29,6 +29,7 @@ using DurableState = std::vector<std::string>;
 struct Recording {
   Transcript transcript;
   DurableState state;
+  DurableState lasting;  ///< the state without what the application calls residue
 };
 
 /// The words of one request and its answer.

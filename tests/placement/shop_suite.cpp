@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "actors/order/api.hpp"
+#include "actors/order/order.hpp"
+#include "actors/product/product.hpp"
 #include "actors/user/routes.hpp"
 #include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
@@ -12,6 +13,7 @@
 
 namespace shop::testing {
 
+using troupe::testing::Remains;
 using troupe::testing::Scenario;
 
 namespace {
@@ -214,6 +216,28 @@ void expiry(Stage& stage) {
   ada.list("/orders", 1);
 }
 
+/// An order that never came to be is remembered for a while, so that it can be placed again.
+Remains take_out_undone(order::State& s) { return s.step == order::Step::undone ? Remains::nothing : Remains::state; }
+
+/// A product remembers orders whose units were released, to refuse what comes late; a released order that came back
+/// has left its place among those.
+Remains take_out_released(product::State& s) {
+  std::vector<OrderId> released;
+  s.holds.each([&](OrderId order, const product::Hold& hold) {
+    if (hold.stage == product::Hold::Stage::open && hold.quantity == 0) released.push_back(order);
+    return true;
+  });
+  for (const auto order : released) s.holds.remove(order);
+  std::vector<troupe::Uuid> left;
+  s.retired.each([&](const troupe::Uuid& place, const product::Retired& retired) {
+    const auto* hold = s.holds.find(retired.order);
+    if (hold == nullptr || hold->retired != place) left.push_back(place);
+    return true;
+  });
+  for (const auto& place : left) s.retired.remove(place);
+  return Remains::state;
+}
+
 }  // namespace
 
 troupe::node::Application shop_application() {
@@ -252,6 +276,8 @@ troupe::testing::EquivalenceOptions suite_options(std::string settings) {
   };
   options.attempt_counters = {"revision", "generation"};
   options.fields_of_chance = {"asked"};
+  options.residue = {troupe::testing::Residue::in<order::Order>(&take_out_undone),
+                     troupe::testing::Residue::in<product::Product>(&take_out_released)};
   return options;
 }
 

@@ -87,6 +87,89 @@ TEST(Equivalence, TellsOfAMessageThatMayNotBeRepeatedThoughItSaysSo) {
                     HasSubstr(R"({"visits":2})"), HasSubstr(R"({"visits":3})")));
 }
 
+/// A domain that keeps a trace of every delivery, on purpose; and perhaps counts deliveries where it should not.
+namespace room {
+
+struct Trace {
+  std::string guest;
+};
+struct State {
+  std::int64_t guests = 0;
+  Table<Uuid, Trace> traces;
+};
+struct Enter {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+  std::string guest;
+};
+using Api = Protocol<"room", Enter>;
+
+enum class Counted : std::uint8_t { guests, deliveries };
+
+class Room : public Entity<Api, State> {
+ public:
+  explicit Room(Counted counted) : counted_(counted) {}
+
+  Task<Done> on(Enter m) {
+    bool known = false;
+    state().traces.each([&](const Uuid&, const Trace& trace) { return !(known = trace.guest == m.guest); });
+    State& s = edit();
+    if (!known || counted_ == Counted::deliveries) ++s.guests;
+    s.traces.put(new_id<Uuid>(), {std::move(m.guest)});
+    co_return Done{};
+  }
+
+ private:
+  Counted counted_;
+};
+
+Domain domain(Counted counted) {
+  Domain made("room");
+  made.entity<Room>(counted);
+  return made;
+}
+
+void routes(gateway::Routes& r) { r.post<Api, Enter>("/rooms/{id}/guests").says("Lets a guest in"); }
+
+Remains take_out_traces(State& s) {
+  s.traces.remove_all();
+  return Remains::state;
+}
+
+/// With messages delivered twice, or in calm weather, where nothing is.
+std::string difference(Counted counted, std::vector<Residue> residue, const ClusterOptions& where) {
+  node::Application application("rooms", "test");
+  application.domain<"room">([counted] { return domain(counted); },
+                             [](gateway::Routes& r, const node::Services&) { routes(r); });
+  const std::string guests = "/rooms/" + to_text(Uuid{7, 7}) + "/guests";
+  EquivalenceOptions options;
+  options.residue = std::move(residue);
+  Equivalence rooms(application,
+                    {{"two guests",
+                      [&guests](Stage& stage) {
+                        stage.post(guests, R"({"guest":"Ada"})");
+                        stage.post(guests, R"({"guest":"Bob"})");
+                      }}},
+                    std::move(options));
+  return rooms.difference_on(where);
+}
+
+const ClusterOptions twice{.placement = "gateway room", .messages = ClusterOptions::Messages::encoded_twice};
+
+}  // namespace room
+
+TEST(Equivalence, LeavesResidueOutWhereCallsAreRepeated) {
+  using room::Counted;
+  EXPECT_THAT(room::difference(Counted::guests, {}, room::twice), HasSubstr("the final state"));
+  EXPECT_EQ(room::difference(Counted::guests, {Residue::in<room::Room>(&room::take_out_traces)}, room::twice), "");
+}
+
+TEST(Equivalence, FindsARealDifferenceBesideResidue) {
+  const auto found =
+      room::difference(room::Counted::deliveries, {Residue::in<room::Room>(&room::take_out_traces)}, room::twice);
+  EXPECT_THAT(found, AllOf(HasSubstr("the final state"), HasSubstr(R"("guests":2)"), HasSubstr(R"("guests":4)")));
+}
+
 /// Answers as it is told to, and keeps what it was asked.
 class ScriptedClient final : public Client {
  public:
@@ -130,6 +213,27 @@ TEST(Stage, TakesWhatARepetitionFindsGoneAsRemoved) {
   Stage stage(client, names, Stage::Repeats::open_outcomes);
   EXPECT_EQ(stage.remove("/things/1").status, 204);
   EXPECT_EQ(stage.remove("/things/1").status, 404) << "of the first attempt it is the answer";
+}
+
+TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
+  const auto tagged = [](const char* tag) {
+    HttpAnswer answer{200, {}, {}};
+    answer.headers.add("ETag", tag);
+    return answer;
+  };
+  HttpAnswer replayed = answer(422, "refused");
+  replayed.headers.add("Idempotency-Replayed", "true");
+  ScriptedClient client(Answers{answer(204), answer(503), answer(404),            // removed twice
+                                tagged("\"2\""), answer(503), answer(412),        // changed by an old tag
+                                answer(422, "refused"), answer(503), replayed});  // one key twice
+  Names names;
+  Stage stage(client, names, Stage::Repeats::open_outcomes);
+  stage.remove("/things/1");
+  EXPECT_EQ(stage.remove("/things/1").status, 404);
+  stage.put("/things/2", "{}", {{"If-Match", "\"1\""}});
+  EXPECT_EQ(stage.put("/things/2", "{}", {{"If-Match", "\"1\""}}).status, 412);
+  stage.post("/things", "{}", {{"Idempotency-Key", "mine"}});
+  EXPECT_EQ(stage.post("/things", "{}", {{"Idempotency-Key", "mine"}}).header("Idempotency-Replayed"), "true");
 }
 
 TEST(Stage, RecordsAnOpenOutcomeWhereNothingBreaks) {
