@@ -69,7 +69,7 @@ class RefCounted {
 
  protected:
   // Virtual for drop(), protected from everybody else.
-  virtual ~RefCounted() = default;  // NOLINT(cppcoreguidelines-virtual-class-destructor)
+  virtual ~RefCounted() = default;
 
  private:
   std::atomic<std::uint32_t> count_{0};

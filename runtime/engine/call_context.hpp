@@ -37,7 +37,7 @@ class CallContext : public Context {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   // Virtual for the engine, a friend, that ends contexts.
-  virtual ~CallContext() {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
+  virtual ~CallContext() {
     loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
 
