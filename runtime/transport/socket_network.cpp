@@ -79,8 +79,8 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     }
     if (!error) {
       error_code gone;
-      const auto protocol = socket.local_endpoint(gone).protocol();
-      if (!gone) on_accept_(std::make_shared<SocketChannel>(loops_, std::move(socket), protocol));
+      const Endpoint peer = socket.remote_endpoint(gone);
+      if (!gone) on_accept_(std::make_shared<SocketChannel>(loops_, std::move(socket), peer));
     }
     if (on_accept_) accept();
   }
@@ -155,12 +155,13 @@ class Dialing : public std::enable_shared_from_this<Dialing> {
     const Endpoint& endpoint = endpoints_[next_++];
     error_code ignored;
     socket_.close(ignored);
-    socket_.async_connect(endpoint, [self = shared_from_this(), protocol = endpoint.protocol()](
-                                        const error_code& error) { self->on_connect(error, protocol); });
+    socket_.async_connect(endpoint, [self = shared_from_this(), endpoint](const error_code& error) {
+      self->on_connect(error, endpoint);
+    });
   }
-  void on_connect(const error_code& error, const Protocol& protocol) {
+  void on_connect(const error_code& error, const Endpoint& peer) {
     if (!done_) return;
-    if (!error) return end(std::make_shared<SocketChannel>(loops_, std::move(socket_), protocol), {});
+    if (!error) return end(std::make_shared<SocketChannel>(loops_, std::move(socket_), peer), {});
     why_ = error.message();
     next();
   }

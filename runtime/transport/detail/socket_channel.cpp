@@ -22,16 +22,6 @@ std::optional<tcp::endpoint> tcp_endpoint(const Endpoint& endpoint) {
   return tcp;
 }
 
-Reach reach_of(const Endpoint& peer) {
-  const auto tcp = tcp_endpoint(peer);
-  if (!tcp) return Reach::local;
-  const asio::ip::address address = tcp->address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback() ? Reach::local : Reach::remote;
-  }
-  return address.is_loopback() ? Reach::local : Reach::remote;
-}
-
 }  // namespace
 
 std::optional<Endpoint> endpoint_of(const LinkAddress& address) {
@@ -47,15 +37,22 @@ LinkAddress address_of(const Endpoint& endpoint) {
   return {.host = tcp->address().to_string(), .port = tcp->port(), .path = {}};
 }
 
-SocketChannel::SocketChannel(engine::ThreadedLoops& loops, Socket socket, Protocol protocol)
-    : loops_(loops), socket_(std::move(socket)), protocol_(protocol) {
+SocketChannel::SocketChannel(engine::ThreadedLoops& loops, Socket socket, Endpoint peer)
+    : loops_(loops), socket_(std::move(socket)), peer_(peer) {
   error_code error;
   socket_.non_blocking(true, error);
-  const Endpoint peer = socket_.remote_endpoint(error);
-  // An end that has gone already has no address; reading says so.
-  if (!error) reach_ = reach_of(peer);
   // A Unix socket has no such option, and needs none.
-  if (protocol_.family() != AF_UNIX) socket_.set_option(tcp::no_delay(true), error);
+  if (peer_.protocol().family() != AF_UNIX) socket_.set_option(tcp::no_delay(true), error);
+}
+
+Reach SocketChannel::reach() const {
+  const auto tcp = tcp_endpoint(peer_);
+  if (!tcp) return Reach::local;
+  const asio::ip::address address = tcp->address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback() ? Reach::local : Reach::remote;
+  }
+  return address.is_loopback() ? Reach::local : Reach::remote;
 }
 
 void SocketChannel::start(ChannelUser& user) {
@@ -118,8 +115,8 @@ void SocketChannel::move_to(engine::Loop& loop, std::function<void(std::shared_p
   const auto handle = socket_.release(error);
   auto& io = loops_.io(loop.index());
   Socket socket(io);
-  if (!error) socket.assign(protocol_, handle, error);
-  auto moved = std::make_shared<SocketChannel>(loops_, std::move(socket), protocol_);
+  if (!error) socket.assign(peer_.protocol(), handle, error);
+  auto moved = std::make_shared<SocketChannel>(loops_, std::move(socket), peer_);
   asio::post(io, [moved = std::move(moved), then = std::move(then)] { then(moved); });
 }
 

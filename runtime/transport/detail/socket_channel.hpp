@@ -22,12 +22,13 @@ LinkAddress address_of(const Endpoint& endpoint);
 /// A socket as a channel. Writes at once and waits only for what the socket does not take.
 class SocketChannel final : public Channel, public std::enable_shared_from_this<SocketChannel> {
  public:
-  SocketChannel(engine::ThreadedLoops& loops, Socket socket, Protocol protocol);
+  /// `peer` is where it leads: a socket whose other end has gone could not say any more.
+  SocketChannel(engine::ThreadedLoops& loops, Socket socket, Endpoint peer);
 
   void start(ChannelUser& user) override;
   std::size_t write(std::span<const std::byte> octets) override;
   void close() override;
-  Reach reach() const override { return reach_; }
+  Reach reach() const override;
   void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
 
  private:
@@ -38,8 +39,7 @@ class SocketChannel final : public Channel, public std::enable_shared_from_this<
 
   engine::ThreadedLoops& loops_;
   Socket socket_;
-  const Protocol protocol_;
-  Reach reach_ = Reach::remote;
+  const Endpoint peer_;
   ChannelUser* user_ = nullptr;
 };
 
