@@ -49,8 +49,8 @@ struct Workload::Client {
   std::uint32_t below(std::size_t bound) { return static_cast<std::uint32_t>(random() % bound); }
 };
 
-Workload::Workload(RunningShop& shop, std::uint32_t seed) {
-  auto admin = shop.admin();
+Workload::Workload(const std::string& address, std::uint32_t seed) {
+  auto admin = sign_in(address, admin_email, admin_password);
   admin_token_ = admin.token();
   for (int i = 0; i < product_count; ++i) {
     products_.push_back(create_product(admin, {.price = 100 + i, .stock = first_stock}));
@@ -60,7 +60,7 @@ Workload::Workload(RunningShop& shop, std::uint32_t seed) {
     auto client = std::make_unique<Client>();
     client->random.seed(seed * 1000 + static_cast<std::uint32_t>(i));
     if (i < customer_count) {
-      const auto user = sign_up(shop.address());
+      const auto user = sign_up(address);
       client->user_id = user.id;
       client->token = user.session.token();
     } else {
@@ -85,6 +85,7 @@ void Workload::start(const std::string& address) {
         }
       } catch (const ConnectionLost&) {
         // The process was killed: what this call did is found out when it is repeated.
+        ++cut_off_;
       }
     });
   }

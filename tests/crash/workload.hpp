@@ -23,7 +23,9 @@ std::uint32_t test_seed();
 /// key.
 class Workload {
  public:
-  Workload(RunningShop& shop, std::uint32_t seed);
+  Workload(const RunningShop& shop, std::uint32_t seed) : Workload(shop.address(), seed) {}
+  /// Of the shop that serves there.
+  Workload(const std::string& address, std::uint32_t seed);
   ~Workload();
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
@@ -42,6 +44,8 @@ class Workload {
 
   /// How many calls have been answered with 2xx since the beginning.
   int acknowledged() const { return acknowledged_; }
+  /// How many clients have lost their connection, or waited in vain for an answer.
+  int cut_off() const { return cut_off_; }
 
   const Ledger& ledger() const { return ledger_; }
   const std::string& admin_token() const { return admin_token_; }
@@ -78,6 +82,7 @@ class Workload {
   std::vector<Background> threads_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> acknowledged_ = 0;
+  std::atomic<int> cut_off_ = 0;
   std::atomic<int> keys_ = 0;
   Ledger ledger_;
   std::mutex mutex_;

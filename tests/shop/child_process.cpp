@@ -102,6 +102,8 @@ ChildProcess::ChildProcess(const Command& command) {
     ::dup2(output.ends[1], STDOUT_FILENO);
     ::dup2(error.ends[1], STDERR_FILENO);
     ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    // A socket of the test that lived on in here would not end when the test closes it.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (command.mount && !(leave_mount_namespace(user_map) && perform(*command.mount, mount_point.c_str()))) {
       ::_exit(could_not_mount);
     }
