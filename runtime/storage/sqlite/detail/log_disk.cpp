@@ -145,7 +145,7 @@ sqlite3_vfs make_disk() {
 
 LogFile* open_log(Connection& connection) {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file));
   return file && file->pMethods == &log_methods ? &log_of(file) : nullptr;
 }
 
