@@ -266,6 +266,10 @@ void Router::on_down(Link& link, const std::string& why) {
   if (!is_client(link)) reporter_.link_down(link.remote().identity.name, why);
 }
 
+void Router::on_silent(Link& link) {
+  if (!is_client(link)) reporter_.link_silent(link.remote().identity.name);
+}
+
 void Router::on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) {
   reporter_.link_refused(peer, told(refusal, by));
 }

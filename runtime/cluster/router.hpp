@@ -30,6 +30,8 @@ class LinkReporter {
   virtual ~LinkReporter() = default;
   virtual void link_up(std::string_view peer) = 0;
   virtual void link_down(std::string_view peer, std::string_view why) = 0;
+  /// Nothing is heard from a peer whose machine still acknowledges: the link stays for a while.
+  virtual void link_silent(std::string_view peer) = 0;
   virtual void link_refused(std::string_view peer, std::string_view why) = 0;
   /// Who calls, by the name that it claims, was refused. Anybody can make this happen, as often as it likes.
   virtual void caller_refused(std::string_view claimed, std::string_view why) = 0;
@@ -63,6 +65,7 @@ class Router final : public engine::Remote, public transport::Receiver {
   void on_lost(engine::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
   void on_up(transport::Link& link) override;
   void on_down(transport::Link& link, const std::string& why) override;
+  void on_silent(transport::Link& link) override;
   void on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) override;
   void on_caller_refused(const std::string& claimed, const transport::Refusal& refusal,
                          transport::RefusedBy by) override;

@@ -1,5 +1,6 @@
 #include "runtime/node/peers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <future>
@@ -80,6 +81,7 @@ LinkLoads loads_of(transport::Links& links, const topology::Topology& topology, 
     LinkLoad& load = loads[link.remote().identity.name];
     load.in_flight += status.outstanding + status.unanswered;
     load.queued_bytes += status.queued;
+    load.silent = std::max(load.silent, status.silent);
   });
   for (const auto& node : topology.nodes) {
     const transport::Peer* peer = links.find_peer(node.name);
@@ -106,6 +108,10 @@ class Peers::LogReporter final : public cluster::LinkReporter {
   void link_down(std::string_view peer, std::string_view why) override {
     history_.closed(peer, loop_.wall_time(), why);
     if (is_news(peer, why)) log_.warning("a link is gone", {{"peer", peer}, {"why", why}});
+  }
+  void link_silent(std::string_view peer) override {
+    if (!is_news(peer, "silent")) return;
+    log_.warning("a peer is silent: it is busy or stands still, its machine answers", {{"peer", peer}});
   }
   void link_refused(std::string_view peer, std::string_view why) override {
     history_.failed(peer, loop_.wall_time(), why);
@@ -198,12 +204,15 @@ std::vector<observe::LinkStatus> Peers::statuses(const RollAnswers<LinkLoads>& l
     link.connections = entry.connections;
     link.reconnects = entry.reconnects;
     link.trouble = entry.why;
+    Duration silent{};
     for (const auto& of_loop : loads) {
       const auto found = of_loop ? of_loop->find(other.name) : LinkLoads::const_iterator{};
       if (!of_loop || found == of_loop->end()) continue;
       link.in_flight += found->second.in_flight;
       link.queued_bytes += found->second.queued_bytes;
+      silent = std::max(silent, found->second.silent);
     }
+    if (silent > Duration{}) link.silent = silent;
     all.push_back(std::move(link));
   }
   return all;

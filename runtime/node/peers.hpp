@@ -24,6 +24,7 @@ namespace troupe::node {
 struct LinkLoad {
   std::uint64_t in_flight = 0;
   std::uint64_t queued_bytes = 0;
+  Duration silent{};
 };
 using LinkLoads = std::map<std::string, LinkLoad, std::less<>>;
 

@@ -111,6 +111,9 @@ void Telemetry::add_links() {
                         value(&LinkStatus::in_flight));
     metrics_.gauge_from("troupe_link_queued_bytes", "Bytes that wait to be sent to the peer.", labels,
                         value(&LinkStatus::queued_bytes));
+    metrics_.gauge_from(
+        "troupe_link_silent_seconds", "For how long a linked peer has said nothing; 0: it is heard.", labels,
+        [this, i] { return std::chrono::duration<double>(links_[i].silent.value_or(Duration{})).count(); });
     metrics_.counter_from("troupe_link_reconnects_total", "Times that a lost link came up again.", labels,
                           value(&LinkStatus::reconnects));
   }

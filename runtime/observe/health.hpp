@@ -85,6 +85,7 @@ struct LinkStatus {
   std::uint64_t in_flight = 0;  ///< asks of either side without an answer
   std::uint64_t queued_bytes = 0;
   std::uint64_t reconnects = 0;
+  std::optional<Duration> silent;      ///< for how long the peer has said nothing, where it should have
   std::optional<std::string> trouble;  ///< why it is down
 };
 

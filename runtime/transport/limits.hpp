@@ -14,7 +14,8 @@ struct Limits {
   std::size_t outstanding = 100'000;  ///< asks without an answer on one link
 
   std::chrono::milliseconds heartbeat{1000};  ///< a link that has sent nothing for so long sends a ping
-  unsigned silent_heartbeats = 5;             ///< a link that has heard nothing for so many is closed
+  unsigned silent_heartbeats = 5;  ///< half-open is a link that has heard nothing for so many, nor been acknowledged
+  std::chrono::milliseconds stuck_after{60'000};  ///< closes a link that is acknowledged, and hears nothing
   std::chrono::milliseconds connect{3000};
   std::chrono::milliseconds handshake{5000};
 

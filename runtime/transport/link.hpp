@@ -30,6 +30,7 @@ struct LinkStatus {
   std::size_t outstanding = 0;  ///< asks of ours without an answer
   std::size_t unanswered = 0;   ///< asks of the peer without an answer
   std::optional<std::chrono::microseconds> round_trip;
+  std::chrono::milliseconds silent{};  ///< for so long a peer has said nothing that should have; zero: it is heard
 };
 
 /// What waits on one loop for a link that is not there yet.

@@ -48,6 +48,13 @@ class Channel {
   virtual void close() = 0;
   virtual Reach reach() const = 0;
 
+  /// For how long the other end's machine has acknowledged nothing, though something that was written waits for it;
+  /// zero: nothing does. A process that is busy, or stands still, does not keep its machine from acknowledging.
+  virtual std::chrono::milliseconds unacknowledged() = 0;
+  /// Ends the stream once what was written has waited so long for that, or for room at the other end; also after
+  /// close().
+  virtual void give_up_after(std::chrono::milliseconds limit) = 0;
+
   /// Gives the stream to another loop: `then` gets it there, to be started anew. This object is closed.
   /// Not while a write waits.
   virtual void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) = 0;

@@ -34,6 +34,9 @@ class Receiver {
   virtual void on_up(Link&) {}
   /// After on_lost() of its asks.
   virtual void on_down(Link&, const std::string& /*why*/) {}
+  /// Nothing is heard on it, though the peer's machine acknowledges what is sent: the peer is busy, or stands still.
+  /// Told once, until it is heard again.
+  virtual void on_silent(Link&) {}
   /// The peer is about to go and asks that no ask be begun; those under way are still answered.
   virtual void on_leaving(Link&) {}
   /// A handshake failed. `peer` is the name that was wanted or claimed; it may be empty.

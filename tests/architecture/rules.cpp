@@ -83,6 +83,10 @@ const Rules& rules() {
               {"signal.h", {"runtime/observe", "runtime/node", "runtime/cli"}},
               {"sys/resource.h", {"runtime/observe"}},
               {"arpa/inet.h", {"runtime/topology", "runtime/gateway"}},
+              // What the kernel knows of a connection.
+              {"linux/sockios.h", {"runtime/transport"}},
+              {"netinet/tcp.h", {"runtime/transport"}},
+              {"sys/ioctl.h", {"runtime/transport"}},
           },
       .privileges =
           {

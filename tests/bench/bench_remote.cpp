@@ -34,6 +34,7 @@ constexpr std::chrono::seconds start_limit{10};
 struct LinkTrouble final : troupe::cluster::LinkReporter {
   void link_up(std::string_view) override {}
   void link_down(std::string_view, std::string_view) override {}
+  void link_silent(std::string_view) override {}
   void link_refused(std::string_view peer, std::string_view why) override { std::cerr << peer << ": " << why << '\n'; }
   void caller_refused(std::string_view peer, std::string_view why) override { link_refused(peer, why); }
 };

@@ -1,5 +1,8 @@
 #include "tests/cluster/link_relay.hpp"
 
+#include <linux/filter.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -41,6 +44,13 @@ void close(tcp::socket& socket, Ending ending) {
   socket.close(gone);
 }
 
+/// What comes is dropped before TCP sees it, and nothing of it acknowledged.
+bool go_deaf(tcp::socket& socket) {
+  sock_filter take_nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog filter{1, &take_nothing};
+  return ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+}
+
 struct Counters {
   std::size_t torn = 0;
   std::size_t turned_away = 0;
@@ -74,7 +84,12 @@ class Connected : public std::enable_shared_from_this<Connected> {
     close(dialed_, ending);
   }
   void tear_after(std::size_t octets) { there_.left = back_.left = octets; }
+  bool lose() {
+    lost_ = true;
+    return go_deaf(dialer_) && go_deaf(dialed_);
+  }
   void pass_on() {
+    if (lost_) return end(Ending::reset);
     pass_on(there_);
     pass_on(back_);
   }
@@ -133,6 +148,7 @@ class Connected : public std::enable_shared_from_this<Connected> {
   const Course& course_;
   Counters& counters_;
   bool ended_ = false;
+  bool lost_ = false;
   Direction there_{dialer_, dialed_};
   Direction back_{dialed_, dialer_};
 };
@@ -275,6 +291,13 @@ void LinkRelay::hold(const Wire& wire) {
 
 void LinkRelay::let_go(const Wire& wire) {
   network_->with_ways(wire, [](Way& way) { way.let_go(); });
+}
+
+bool LinkRelay::lose(const Wire& wire) {
+  bool lost = true;
+  network_->with_ways(wire, [](Way& way) { way.hold(); });
+  network_->with_connections(wire, [&](Connected& each) { lost = each.lose() && lost; });
+  return lost;
 }
 
 void LinkRelay::refuse(const Wire& wire, Refusal how) {

@@ -39,6 +39,9 @@ class LinkRelay {
   /// Keeps back what is said, by those also who dial meanwhile.
   void hold(const Wire& wire);
   void let_go(const Wire& wire);
+  /// As where the network is gone: nothing passes on what is connected now, nor is anything acknowledged. With let_go()
+  /// these connections end. False: the system does not let us.
+  bool lose(const Wire& wire);
   /// Whoever dials finds nobody. What is connected stays so.
   void refuse(const Wire& wire, Refusal how);
   void accept(const Wire& wire);

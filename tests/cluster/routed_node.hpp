@@ -87,6 +87,7 @@ struct EngineReports final : engine::Reporter {
 struct LinkReports final : LinkReporter {
   void link_up(std::string_view) override {}
   void link_down(std::string_view, std::string_view) override {}
+  void link_silent(std::string_view) override {}
   void link_refused(std::string_view, std::string_view) override {}
   void caller_refused(std::string_view, std::string_view) override {}
   void protocol_refused(std::string_view peer, std::string_view protocol, std::string_view why) override {

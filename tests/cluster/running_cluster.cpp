@@ -1,5 +1,6 @@
 #include "tests/cluster/running_cluster.hpp"
 
+#include <boost/json.hpp>
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -59,6 +60,23 @@ void RunningCluster::kill_node(const std::string& name) {
     return found != now.end() && found->second != before;
   });
   if (!again) throw std::runtime_error("node " + name + " was not started again");
+}
+
+Standstill::Standstill(RunningCluster& cluster, const std::string& node) : process_(cluster.nodes().at(node)) {
+  ::kill(process_, SIGSTOP);
+}
+
+Standstill::~Standstill() { ::kill(process_, SIGCONT); }
+
+Json status_of(RunningCluster& cluster, const std::string& node) {
+  return expecting(200, Session{cluster.process().admin_of(node)}.get("/status")).json();
+}
+
+Json find(const Json& status, std::string_view list, std::string_view field, std::string_view value) {
+  for (const auto& each : elements(status, list)) {
+    if (text(each, field) == value) return each;
+  }
+  throw std::runtime_error("no " + std::string(value) + " in " + boost::json::serialize(status));
 }
 
 }  // namespace shop::testing

@@ -20,4 +20,21 @@ class RunningCluster : public RunningShop {
   void kill_node(const std::string& name);
 };
 
+/// A process that stands still for a while: it says nothing, and lives.
+class Standstill {
+ public:
+  Standstill(RunningCluster& cluster, const std::string& node);
+  ~Standstill();
+  Standstill(const Standstill&) = delete;
+  Standstill& operator=(const Standstill&) = delete;
+
+ private:
+  pid_t process_;
+};
+
+/// What a node says of itself.
+Json status_of(RunningCluster& cluster, const std::string& node);
+/// The element of a list of the status whose field has that value.
+Json find(const Json& status, std::string_view list, std::string_view field, std::string_view value);
+
 }  // namespace shop::testing

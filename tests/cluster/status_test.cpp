@@ -1,40 +1,11 @@
 // What nodes tell of themselves and of each other, from a shop of several processes.
 
-#include <boost/json.hpp>
-#include <csignal>
-
 #include "tests/cluster/running_cluster.hpp"
 #include "tests/shop/background.hpp"
 #include "tests/shop/eventually.hpp"
 
 namespace shop::testing {
 namespace {
-
-/// A process that stands still for a while: its peers can't tell it from one whose machine is gone.
-class Standstill {
- public:
-  Standstill(RunningCluster& cluster, const std::string& node) : process_(cluster.nodes().at(node)) {
-    ::kill(process_, SIGSTOP);
-  }
-  ~Standstill() { ::kill(process_, SIGCONT); }
-  Standstill(const Standstill&) = delete;
-  Standstill& operator=(const Standstill&) = delete;
-
- private:
-  pid_t process_;
-};
-
-Json status_of(RunningCluster& cluster, const std::string& node) {
-  return expecting(200, Session{cluster.process().admin_of(node)}.get("/status")).json();
-}
-
-/// The element of a list of the status whose field has that value.
-Json find(const Json& status, std::string_view list, std::string_view field, std::string_view value) {
-  for (const auto& each : elements(status, list)) {
-    if (text(each, field) == value) return each;
-  }
-  throw std::runtime_error("no " + std::string(value) + " in " + boost::json::serialize(status));
-}
 
 bool has_line(RunningCluster& cluster, const std::string& node, const std::string& line) {
   const auto metrics = expecting(200, Session{cluster.process().admin_of(node)}.get("/metrics"));

@@ -13,6 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
@@ -252,6 +253,66 @@ TEST_F(ConnectionTest, CutsAPeerThatSendsMoreThanItsCredit) {
   EXPECT_TRUE(link->is_open()) << "the second began while credit was left";
   receive({{FrameType::ask, 0, 3, {}}});
   EXPECT_THAT(holder.downs(), ElementsAre("the peer sent asks beyond their credit"));
+}
+
+TEST_F(ConnectionTest, StaysWithAPeerThatIsOnlyBusy) {
+  EXPECT_EQ(ask(1), Sent::accepted);
+  simulation.advance(limits.stuck_after / 2);
+  EXPECT_TRUE(link->is_open());
+  EXPECT_GE(link->status().silent, limits.stuck_after / 2 - 2 * limits.heartbeat);
+  EXPECT_EQ(recorder.silences(), 1U);
+  receive({{FrameType::reply, 0, 1, {}}});
+  simulation.advance(limits.heartbeat);
+  EXPECT_EQ(recorder.answers(), 1U);
+  EXPECT_EQ(link->status().silent, milliseconds(0)) << "it is heard again";
+  simulation.advance(limits.stuck_after / 2);
+  EXPECT_EQ(recorder.silences(), 2U);
+  EXPECT_THAT(recorder.downs(), IsEmpty());
+}
+
+TEST_F(ConnectionTest, LeavesAPeerThatStaysBusyForTooLong) {
+  EXPECT_EQ(ask(1), Sent::accepted);
+  simulation.advance(limits.stuck_after - limits.heartbeat);
+  EXPECT_TRUE(link->is_open());
+  simulation.advance(2 * limits.heartbeat);
+  EXPECT_THAT(recorder.downs(), ElementsAre(HasSubstr("the peer hangs")));
+  EXPECT_THAT(recorder.lost(), ElementsAre(Pair(1, Fate::unknown)));
+}
+
+TEST_F(ConnectionTest, LeavesASilentPeerWhoseMachineAcknowledgesNothing) {
+  EXPECT_EQ(ask(1), Sent::accepted);
+  const auto limit = limits.heartbeat * limits.silent_heartbeats;
+  channel->owed = limit;
+  simulation.advance(limit - limits.heartbeat);
+  EXPECT_TRUE(link->is_open());
+  simulation.advance(2 * limits.heartbeat);
+  EXPECT_THAT(recorder.downs(), ElementsAre(HasSubstr("half-open")));
+  EXPECT_THAT(recorder.lost(), ElementsAre(Pair(1, Fate::unknown)));
+  EXPECT_EQ(recorder.silences(), 0U) << "it is gone, not silent";
+}
+
+TEST_F(ConnectionTest, LeavesABusyPeerWhenItsMachineGoesToo) {
+  simulation.advance(limits.stuck_after / 2);
+  ASSERT_TRUE(link->is_open());
+  channel->owed = limits.heartbeat * limits.silent_heartbeats;
+  simulation.advance(limits.heartbeat);
+  EXPECT_THAT(recorder.downs(), ElementsAre(HasSubstr("half-open")));
+}
+
+TEST_F(ConnectionTest, StaysWithAPeerThatIsHeardWhateverIsAcknowledged) {
+  channel->owed = limits.stuck_after;
+  for (int i = 0; i < 100; ++i) {
+    receive({{FrameType::ping, 0, 1, {}}});
+    simulation.advance(limits.heartbeat);
+  }
+  EXPECT_TRUE(link->is_open());
+}
+
+TEST_F(ConnectionTest, PilesNoPingsUpForAPeerThatReadsNothing) {
+  channel->capacity = frame_header_size / 2;
+  simulation.advance(limits.stuck_after - limits.heartbeat);
+  EXPECT_TRUE(link->is_open());
+  EXPECT_EQ(link->status().queued, frame_header_size / 2) << "the rest of the first";
 }
 
 TEST_F(ConnectionTest, MeasuresTheRoundTrip) {

@@ -25,6 +25,7 @@ class HostilePeer : public testing::Test {
     limits.handshake = milliseconds(200);
     limits.heartbeat = milliseconds(50);
     limits.silent_heartbeats = 4;
+    limits.stuck_after = milliseconds(500);
     return limits;
   }
   void SetUp() override {
@@ -149,7 +150,7 @@ TEST_F(HostilePeer, ThatStopsInTheMiddleOfAFrameIsClosedWithoutIt) {
 TEST_F(HostilePeer, ThatFallsSilentIsClosed) {
   RawSocket socket = shake_hands();
   socket.read_to_end();
-  expect_down("nothing was heard");
+  expect_down("the peer hangs: nothing was heard");
 }
 
 TEST_F(HostilePeer, ThatGrantsCreditWithoutEndIsCut) {

@@ -25,6 +25,8 @@ class PlayedChannel final : public Channel {
   }
   void close() override { user = nullptr; }
   Reach reach() const override { return Reach::local; }
+  std::chrono::milliseconds unacknowledged() override { return owed; }
+  void give_up_after(std::chrono::milliseconds) override {}
   void move_to(engine::Loop&, std::function<void(std::shared_ptr<Channel>)>) override {}
 
   /// Octets come in from the other end.
@@ -46,6 +48,7 @@ class PlayedChannel final : public Channel {
   ChannelUser* user = nullptr;
   std::size_t capacity = std::size_t{1} << 30;  ///< that is still taken
   std::vector<Bytes> writes;
+  std::chrono::milliseconds owed{};  ///< since when the other end acknowledges nothing
 };
 
 }  // namespace troupe::transport

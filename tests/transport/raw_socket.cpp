@@ -1,6 +1,7 @@
 #include "tests/transport/raw_socket.hpp"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -61,6 +62,12 @@ void RawSocket::write(std::span<const std::byte> octets) {
 std::size_t RawSocket::try_write(std::span<const std::byte> octets) {
   const auto taken = send(handle_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   return taken < 0 ? 0 : static_cast<std::size_t>(taken);
+}
+
+bool RawSocket::go_deaf() {
+  sock_filter take_nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog filter{1, &take_nothing};
+  return setsockopt(handle_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
 }
 
 void RawSocket::end_writing() { shutdown(handle_, SHUT_WR); }

@@ -27,6 +27,9 @@ class RawSocket {
   /// Writes what is taken without waiting.
   std::size_t try_write(std::span<const std::byte> octets);
   void end_writing();
+  /// From now on all that comes is dropped before TCP sees it, as by a network that is cut: no acknowledgement goes
+  /// out. False: the system does not let us.
+  bool go_deaf();
 
   Bytes read(std::size_t size);
   struct Read {

@@ -42,6 +42,10 @@ void Recorder::on_down(Link& link, const std::string& why) {
   std::erase(links_, LinkPtr(&link));
   downs_.push_back(why);
 }
+void Recorder::on_silent(Link&) {
+  const std::lock_guard lock(mutex_);
+  ++silences_;
+}
 void Recorder::on_leaving(Link&) {
   const std::lock_guard lock(mutex_);
   ++leavings_;

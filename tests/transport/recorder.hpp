@@ -38,6 +38,7 @@ class Recorder final : public Receiver {
   void on_lost(engine::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) override;
   void on_up(Link& link) override;
   void on_down(Link& link, const std::string& why) override;
+  void on_silent(Link& link) override;
   void on_leaving(Link& link) override;
   void on_refused(const std::string& peer, const Refusal& refusal, RefusedBy by) override;
   void on_unreachable(const std::string& peer, const std::string& why) override;
@@ -49,6 +50,7 @@ class Recorder final : public Receiver {
   std::vector<std::string> unreachable() const { return locked(unreachable_); }
   std::vector<LinkPtr> links() const { return locked(links_); }
   std::size_t ups() const { return locked(ups_); }
+  std::size_t silences() const { return locked(silences_); }
   std::size_t leavings() const { return locked(leavings_); }
   std::size_t answers() const { return locked(answers_); }
 
@@ -68,6 +70,7 @@ class Recorder final : public Receiver {
   std::vector<std::string> unreachable_;
   std::vector<LinkPtr> links_;
   std::size_t ups_ = 0;
+  std::size_t silences_ = 0;
   std::size_t leavings_ = 0;
   std::size_t answers_ = 0;
 };

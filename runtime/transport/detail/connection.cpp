@@ -24,6 +24,7 @@ Connection::Connection(engine::Loop& loop, const Limits& limits, Receiver& recei
       channel_(std::move(channel)),
       outbound_(agreement_.window),
       heartbeat_(*this),
+      pulse_(limits, loop.now()),
       up_since_(loop.now()) {}
 
 Connection::~Connection() { abandon(); }
@@ -37,6 +38,7 @@ void Connection::abandon() {
 
 void Connection::start(const Bytes& first, std::span<const std::byte> rest) {
   outbound_.push_octets(first);
+  channel_->give_up_after(limits_.stuck_after);
   while (!rest.empty()) {
     const auto space = inbound_.space();
     const std::size_t size = std::min(space.size(), rest.size());
@@ -44,7 +46,7 @@ void Connection::start(const Bytes& first, std::span<const std::byte> rest) {
     inbound_.received(size);
     rest = rest.subspan(size);
   }
-  arm_heartbeat();
+  loop_.start_timer(heartbeat_, pulse_.due());
   const Shared<Connection> self(this);
   channel_->start(*this);
   if (channel_) flush();
@@ -87,13 +89,15 @@ void Connection::leave_unanswered() {
 }
 
 LinkStatus Connection::status() const {
-  return {outbound_.queued(), outbound_.credit(), outstanding_.size(), unanswered_, round_trip_};
+  LinkStatus status{outbound_.queued(), outbound_.credit(), outstanding_.size(), unanswered_, pulse_.round_trip(), {}};
+  if (pulse_.is_silent()) status.silent = pulse_.silence();
+  return status;
 }
 
 void Connection::on_input(std::size_t size) {
   const Shared<Connection> self(this);
   loop_.refresh();
-  heard_ = true;
+  pulse_.heard();
   in_input_ = true;
   inbound_.received(size);
   while (channel_) {
@@ -125,7 +129,7 @@ void Connection::handle(const Frame& frame) {
       pong_due_ = frame.request;
       return;
     case FrameType::pong:
-      return on_pong(frame.request);
+      return pulse_.pong(frame.request, loop_.now());
     case FrameType::goodbye:
       return on_goodbye(frame.flags);
     case FrameType::refuse:
@@ -155,12 +159,6 @@ void Connection::on_credit(std::uint64_t octets) {
   const std::int64_t room = static_cast<std::int64_t>(agreement_.window) - outbound_.credit();
   if (octets == 0 || octets > static_cast<std::uint64_t>(room)) return fail("credit beyond its window");
   outbound_.add_credit(octets);
-}
-
-void Connection::on_pong(std::uint64_t number) {
-  if (number != ping_number_ || !pinged_) return;
-  round_trip_ = std::chrono::duration_cast<std::chrono::microseconds>(loop_.now() - *pinged_);
-  pinged_.reset();
 }
 
 void Connection::on_goodbye(std::uint8_t flags) {
@@ -231,7 +229,7 @@ void Connection::write_ready() {
   const std::size_t wanted = ready.size();
   const std::size_t taken = channel_->write(ready);
   outbound_.wrote(taken);
-  spoke_ = spoke_ || taken > 0;
+  if (taken > 0) pulse_.spoke();
   blocked_ = taken < wanted;
 }
 
@@ -246,27 +244,18 @@ void Connection::close_if_drained() {
   if (leaving_ && peer_last_ && unanswered_ == 0 && outstanding_.empty() && outbound_.empty()) close("drained");
 }
 
-void Connection::arm_heartbeat() {
-  beat_due_ = loop_.now() + limits_.heartbeat;
-  loop_.start_timer(heartbeat_, beat_due_);
-}
-
 void Connection::Heartbeat::fired(engine::Timer& timer) { static_cast<Heartbeat&>(timer).connection.beat(); }
 
 void Connection::beat() {
   const Shared<Connection> self(this);
-  // A loop that was held up itself has not listened either: it must not blame the peer.
-  const bool held_up = loop_.now() > beat_due_ + limits_.heartbeat;
-  if (std::exchange(heard_, false)) {
-    silent_ = 0;
-  } else if (!held_up && ++silent_ >= limits_.silent_heartbeats) {
-    return close("nothing was heard for " + std::to_string(silent_) + " heartbeats");
+  if (const auto lost = pulse_.beat(loop_.now(), *channel_)) return close(*lost);
+  loop_.start_timer(heartbeat_, pulse_.due());
+  // A ping behind what the socket does not take would tell nothing, and pile up.
+  if (const auto number = blocked_ ? std::nullopt : pulse_.ping(loop_.now())) {
+    outbound_.push({FrameType::ping, 0, *number, {}});
+    flush();
   }
-  arm_heartbeat();
-  if (std::exchange(spoke_, false) || blocked_) return;
-  pinged_ = loop_.now();
-  outbound_.push({FrameType::ping, 0, ++ping_number_, {}});
-  flush();
+  if (channel_ && pulse_.silence_begins()) receiver_.on_silent(*this);
 }
 
 void Connection::fail(const std::string& what) {

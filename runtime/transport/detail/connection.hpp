@@ -6,6 +6,7 @@
 #include "runtime/engine/timer_wheel.hpp"
 #include "runtime/transport/detail/greeting.hpp"
 #include "runtime/transport/detail/outbound.hpp"
+#include "runtime/transport/detail/pulse.hpp"
 #include "runtime/transport/link.hpp"
 #include "runtime/transport/network.hpp"
 #include "runtime/transport/receiver.hpp"
@@ -61,7 +62,6 @@ class Connection final : public Link, private ChannelUser {
   void on_data(const Frame& frame);
   void on_ask(const Frame& frame);
   void on_credit(std::uint64_t octets);
-  void on_pong(std::uint64_t number);
   void on_goodbye(std::uint8_t flags);
   /// The peer broke the rules: tells it so, and closes.
   void fail(const std::string& what);
@@ -82,7 +82,6 @@ class Connection final : public Link, private ChannelUser {
     Connection& connection;
   };
   void beat();
-  void arm_heartbeat();
 
   engine::Loop& loop_;
   const Limits& limits_;
@@ -108,15 +107,9 @@ class Connection final : public Link, private ChannelUser {
   bool peer_last_ = false;
 
   Heartbeat heartbeat_;
-  Instant beat_due_;
-  Instant up_since_;
-  unsigned silent_ = 0;
-  bool heard_ = false;
-  bool spoke_ = false;
+  Pulse pulse_;
   std::optional<std::uint64_t> pong_due_;
-  std::uint64_t ping_number_ = 0;
-  std::optional<Instant> pinged_;
-  std::optional<std::chrono::microseconds> round_trip_;
+  const Instant up_since_;
 };
 
 }  // namespace troupe::transport::detail

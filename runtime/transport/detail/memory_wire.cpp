@@ -19,6 +19,11 @@ class MemoryChannel final : public Channel {
     if (const auto wire = std::exchange(wire_, nullptr)) wire->close(side_);
   }
   Reach reach() const override { return Reach::local; }
+  std::chrono::milliseconds unacknowledged() override {
+    return wire_ ? wire_->unacknowledged(side_) : std::chrono::milliseconds{};
+  }
+  /// What is written waits for a reader without a cost, and nobody sees a wire that both ends have closed.
+  void give_up_after(std::chrono::milliseconds) override {}
   void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override {
     auto moved = std::exchange(wire_, nullptr)->move(side_, loop);
     loop.call([moved = std::move(moved), then = std::move(then)] { then(moved); });
@@ -80,7 +85,10 @@ std::size_t MemoryWire::write(std::size_t side, std::span<const std::byte> octet
   End& end = ends_[side];
   End& reader = other(end);
   // Where nobody reads any more, octets go as they do into a socket that has been reset.
-  if (broken_ || reader.closed) return octets.size();
+  if (broken_ || reader.closed) {
+    end.written += octets.size();
+    return octets.size();
+  }
   const std::size_t room = weather_->faults.capacity - std::min(weather_->faults.capacity, reader.incoming_octets);
   const std::size_t taken = std::min(room, octets.size());
   if (taken < octets.size()) reader.writer_waits = true;
@@ -91,6 +99,7 @@ std::size_t MemoryWire::write(std::size_t side, std::span<const std::byte> octet
   const auto part = octets.first(taken);
   reader.incoming.push_back({due, Bytes(part.begin(), part.end())});
   reader.incoming_octets += taken;
+  end.written += taken;
   arm(reader);
   return taken;
 }
@@ -128,8 +137,25 @@ void MemoryWire::End::fired(engine::Timer& timer) {
 void MemoryWire::arrive(End& end) {
   if (weather_->is_cut(other(end).host, end.host)) return;
   if (weather_->breaks()) return break_off();
+  const Instant now = end.loop->now();
   deliver(end);
+  acknowledge(other(end), now);
+  // What comes in says how much has come there.
+  acknowledge(end, now);
   arm(end);
+}
+
+void MemoryWire::acknowledge(End& writer, Instant now) {
+  const End& reader = other(writer);
+  if (weather_->is_cut(reader.host, writer.host)) return;
+  writer.acknowledged = reader.received;
+  writer.acknowledged_at = now;
+}
+
+std::chrono::milliseconds MemoryWire::unacknowledged(std::size_t side) {
+  const End& end = ends_[side];
+  if (end.acknowledged == end.written) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(end.loop->now() - end.acknowledged_at);
 }
 
 void MemoryWire::deliver(End& end) {
@@ -142,6 +168,7 @@ void MemoryWire::deliver(End& end) {
       return user.on_closed("the peer closed the connection");
     }
     end.incoming_octets -= chunk.octets.size();
+    end.received += chunk.octets.size();
     hand_over(end, chunk.octets);
   }
   if (!std::exchange(end.writer_waits, false)) return;

@@ -47,6 +47,7 @@ class MemoryWire : public std::enable_shared_from_this<MemoryWire> {
   void start(std::size_t side, ChannelUser& user);
   std::size_t write(std::size_t side, std::span<const std::byte> octets);
   void close(std::size_t side);
+  std::chrono::milliseconds unacknowledged(std::size_t side);
   std::shared_ptr<Channel> move(std::size_t side, engine::Loop& loop);
 
  private:
@@ -67,12 +68,18 @@ class MemoryWire : public std::enable_shared_from_this<MemoryWire> {
     std::deque<Chunk> incoming;
     std::size_t incoming_octets = 0;
     bool writer_waits = false;  ///< the other end, for room
+
+    std::uint64_t written = 0;   ///< octets, from the beginning
+    std::uint64_t received = 0;  ///< of what the other end has written
+    std::uint64_t acknowledged = 0;
+    Instant acknowledged_at;
   };
 
   void arm(End& end);
   void arrive(End& end);
   void deliver(End& end);
   void hand_over(End& end, std::span<const std::byte> octets);
+  void acknowledge(End& writer, Instant now);
   void tell_closed(std::size_t side, const std::string& why);
   End& other(const End& end) { return ends_[1 - end.side]; }
 

@@ -1,5 +1,9 @@
 #include "runtime/transport/detail/socket_channel.hpp"
 
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,6 +25,9 @@ std::optional<tcp::endpoint> tcp_endpoint(const Endpoint& endpoint) {
   tcp.resize(endpoint.size());
   return tcp;
 }
+
+/// Probes of a closed window that may go unanswered: one may be on its way at any moment.
+constexpr int probes_under_way = 1;
 
 }  // namespace
 
@@ -107,6 +114,27 @@ void SocketChannel::close() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
+}
+
+std::chrono::milliseconds SocketChannel::unacknowledged() {
+  // Both ends of a Unix socket are in one kernel: the peer is gone when reading says so.
+  if (peer_.protocol().family() == AF_UNIX) return {};
+  int waiting = 0;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  // A socket that cannot tell is broken, and reading says so.
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &waiting) != 0 || waiting == 0) return {};
+  if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  // A peer that does not read closes its window. Then nothing is sent but probes, ever more rarely, so that the time
+  // since the last acknowledgement says little.
+  if (info.tcpi_unacked == 0 && info.tcpi_probes <= probes_under_way) return {};
+  return std::chrono::milliseconds(info.tcpi_last_ack_recv);
+}
+
+void SocketChannel::give_up_after(std::chrono::milliseconds limit) {
+  error_code ignored;
+  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+  if (peer_.protocol().family() != AF_UNIX) socket_.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
 }
 
 void SocketChannel::move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) {

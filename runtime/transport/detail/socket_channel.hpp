@@ -29,6 +29,8 @@ class SocketChannel final : public Channel, public std::enable_shared_from_this<
   std::size_t write(std::span<const std::byte> octets) override;
   void close() override;
   Reach reach() const override;
+  std::chrono::milliseconds unacknowledged() override;
+  void give_up_after(std::chrono::milliseconds limit) override;
   void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
 
  private:
