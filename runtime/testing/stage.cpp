@@ -19,6 +19,16 @@ constexpr int most_repetitions = 100;
 
 bool is_open(const HttpAnswer& answer) { return answer.status == 503 || answer.status == 504; }
 
+HttpAnswer without_header(HttpAnswer answer, std::string_view name) {
+  gateway::Headers kept;
+  for (std::size_t i = 0; i < answer.headers.size(); ++i) {
+    const auto field = answer.headers[i];
+    if (!gateway::equal_ignoring_case(field.name, name)) kept.add(field.name, field.value);
+  }
+  answer.headers = std::move(kept);
+  return answer;
+}
+
 }  // namespace
 
 HttpAnswer Stage::get(std::string target, std::vector<Header> headers) {
@@ -139,16 +149,10 @@ HttpAnswer Stage::outcome_of(Pending& pending) {
   if (request.find_header("If-Match") && answer.status == 412 && !known_.has_old_tag(request)) {
     std::vector<Pending> look{{{"GET", request.target}, {503, {}, {}}}};
     repeat_open(look);
-    return std::move(look.front().answer);
+    return without_header(std::move(look.front().answer), "ETag");  // an answer to a change has none
   }
   if (known_.has_known_key(request)) return std::move(answer);
-  gateway::Headers kept;
-  for (std::size_t i = 0; i < answer.headers.size(); ++i) {
-    const auto field = answer.headers[i];
-    if (field.name != "Idempotency-Replayed") kept.add(field.name, field.value);
-  }
-  answer.headers = std::move(kept);
-  return std::move(answer);
+  return without_header(std::move(answer), "Idempotency-Replayed");
 }
 
 Header Stage::token(Uuid user, std::string role) const {

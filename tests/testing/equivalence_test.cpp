@@ -215,6 +215,18 @@ TEST(Stage, TakesWhatARepetitionFindsGoneAsRemoved) {
   EXPECT_EQ(stage.remove("/things/1").status, 404) << "of the first attempt it is the answer";
 }
 
+TEST(Stage, LooksAtWhatARepetitionFindsChanged) {
+  HttpAnswer changed = answer(200, "the thing");
+  changed.headers.add("ETag", "\"2\"");
+  ScriptedClient client(Answers{answer(504), answer(412), std::move(changed)});
+  Names names;
+  Stage stage(client, names, Stage::Repeats::open_outcomes);
+  const auto outcome = stage.put("/things/1", "{}", {{"If-Match", "\"1\""}});
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(outcome.body, "the thing");
+  EXPECT_EQ(outcome.header("ETag"), "") << "as in an answer to a change";
+}
+
 TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
   const auto tagged = [](const char* tag) {
     HttpAnswer answer{200, {}, {}};
@@ -225,6 +237,7 @@ TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
   replayed.headers.add("Idempotency-Replayed", "true");
   ScriptedClient client(Answers{answer(204), answer(503), answer(404),            // removed twice
                                 tagged("\"2\""), answer(503), answer(412),        // changed by an old tag
+                                answer(200), answer(503), answer(412),            // which was not told
                                 answer(422, "refused"), answer(503), replayed});  // one key twice
   Names names;
   Stage stage(client, names, Stage::Repeats::open_outcomes);
@@ -232,6 +245,8 @@ TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
   EXPECT_EQ(stage.remove("/things/1").status, 404);
   stage.put("/things/2", "{}", {{"If-Match", "\"1\""}});
   EXPECT_EQ(stage.put("/things/2", "{}", {{"If-Match", "\"1\""}}).status, 412);
+  stage.put("/things/3", "{}", {{"If-Match", "\"1\""}});
+  EXPECT_EQ(stage.put("/things/3", "{}", {{"If-Match", "\"1\""}}).status, 412);
   stage.post("/things", "{}", {{"Idempotency-Key", "mine"}});
   EXPECT_EQ(stage.post("/things", "{}", {{"Idempotency-Key", "mine"}}).header("Idempotency-Replayed"), "true");
 }

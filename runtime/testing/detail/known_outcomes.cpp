@@ -16,7 +16,9 @@ std::string header_of(const HttpRequest& request, std::string_view name) {
 void KnownOutcomes::note(const HttpRequest& request, const HttpAnswer& outcome) {
   const bool done = outcome.status >= 200 && outcome.status < 300;
   if (done && request.method == "DELETE") removed_.insert(request.target);
-  if (const auto tag = outcome.headers.find("ETag")) tags_[request.target] = *tag;
+  const auto tag = outcome.headers.find("ETag");
+  const bool changed = done && request.method != "GET" && request.method != "HEAD";
+  if (tag || changed) tags_[request.target] = tag.value_or("");
   if (request.find_header("Idempotency-Key")) keys_.insert(key_of(request));
 }
 

@@ -28,7 +28,7 @@ class KnownOutcomes {
   static Key key_of(const HttpRequest& request);
 
   std::set<std::string> removed_;            ///< targets
-  std::map<std::string, std::string> tags_;  ///< the latest, by target
+  std::map<std::string, std::string> tags_;  ///< the latest, by target; empty: it was changed, to a tag not told
   std::set<Key> keys_;
 };
 
