@@ -72,6 +72,7 @@ struct DataArguments {
   std::vector<std::string> to;
   std::vector<std::string> topologies;
   std::string entity;
+  bool abandon = false;
   CLI::App* move = nullptr;
   CLI::App* get = nullptr;
 };
@@ -88,6 +89,9 @@ void add_data(CLI::App& app, DataArguments& arguments) {
       ->type_name("F")
       ->allow_extra_args(false)
       ->required();
+  arguments.move->add_flag(
+      "--abandon", arguments.abandon,
+      "takes back what an interrupted move has copied, unless it has begun to clear the old places");
   arguments.get = command->add_subcommand("get", "prints one entity, also while its node runs");
   arguments.get->add_option("ENTITY", arguments.entity, "PROTOCOL/KEY, such as order/01m7y867qz...")->required();
   add_topology(*arguments.get, arguments.topologies);
@@ -129,7 +133,10 @@ int run(const node::Application& application, int argc, char** argv) {
   }
   if (run_command->parsed()) return run_node(application, run_arguments);
   if (up_command->parsed()) return up(application, up_arguments);
-  if (data.move->parsed()) return move_data(application, data.from, data.to);
+  if (data.move->parsed()) {
+    const auto goal = data.abandon ? storage::MoveGoal::abandon : storage::MoveGoal::finish;
+    return move_data(application, data.from, data.to, goal);
+  }
   if (data.get->parsed()) return get_entity(application, data.topologies, data.entity);
   if (schema_command->parsed()) return schema(application, against);
   if (hosts_command->parsed()) {

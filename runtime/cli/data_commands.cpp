@@ -7,7 +7,6 @@
 
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/node/data_layout.hpp"
-#include "runtime/storage/data_move.hpp"
 #include "runtime/storage/stored_entity.hpp"
 #include "runtime/topology/fault.hpp"
 #include "runtime/wire/json.hpp"
@@ -16,7 +15,12 @@ namespace troupe::cli {
 
 namespace {
 
-void print(const std::vector<storage::Carried>& all, const storage::Layout& from, const storage::Layout& to) {
+void print_abandoned(const storage::Layout& from, const storage::Layout& to) {
+  std::cout << "abandoned: the data is in " << from.data.string() << " as " << from.files
+            << " has it, and what was copied for " << to.files << " is removed\n";
+}
+
+void print_moved(const std::vector<storage::Carried>& all, const storage::Layout& from, const storage::Layout& to) {
   std::uint64_t entities = 0;
   std::uint64_t rows = 0;
   for (const auto& carried : all) {
@@ -93,17 +97,21 @@ ExitCode look_up(const storage::Layout& layout, const EntityName& name) {
 }  // namespace
 
 ExitCode move_data(const node::Application& application, const std::vector<std::string>& from,
-                   const std::vector<std::string>& to) {
+                   const std::vector<std::string>& to, storage::MoveGoal goal) {
   const auto old_topology = load_topology(application, from);
   const auto new_topology = load_topology(application, to);
   if (!old_topology || !new_topology || !can_run(*old_topology) || !can_run(*new_topology)) return misused;
   const auto before = node::data_layout(*old_topology);
   const auto after = node::data_layout(*new_topology);
   try {
-    storage::DataMove move(before, after, application.name());
+    storage::DataMove move(before, after, application.name(), goal);
     while (move.step()) {
     }
-    print(move.carried(), before, after);
+    if (goal == storage::MoveGoal::abandon) {
+      print_abandoned(before, after);
+    } else {
+      print_moved(move.carried(), before, after);
+    }
     return done;
   } catch (const std::exception& e) {
     std::cerr << application.name() << ": " << e.what() << '\n';

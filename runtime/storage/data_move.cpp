@@ -9,10 +9,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/storage/detail/folder_lock.hpp"
 #include "runtime/storage/detail/move_files.hpp"
+#include "runtime/storage/detail/move_folders.hpp"
 #include "runtime/storage/detail/move_journal.hpp"
-#include "runtime/storage/detail/node_database.hpp"
+#include "runtime/storage/detail/move_survey.hpp"
 #include "runtime/storage/misplaced.hpp"
 #include "runtime/storage/shared_secret.hpp"
 #include "runtime/wire/hash.hpp"
@@ -46,37 +46,29 @@ std::string digest_of(const Layout& from, const Layout& to) {
   return digits;
 }
 
-/// One data folder that the move touches.
-struct Folder {
-  fs::path path;
-  const NodePlaces* before = nullptr;  ///< null: no node of the old layout has it
-  const NodePlaces* after = nullptr;
-  std::unique_ptr<FolderLock> lock;
-  std::vector<std::unique_ptr<FolderLock>> databases;  ///< of those that lie elsewhere
-  std::unique_ptr<NodeDatabase> database;
-};
-
 }  // namespace
 
 class DataMove::Parts {
  public:
-  Parts(Layout from, Layout to, std::string application)
+  Parts(Layout from, Layout to, std::string application, MoveGoal goal)
       : from_(std::move(from)),
         to_(std::move(to)),
         application_(std::move(application)),
         journal_(to_.data),
-        mark_{digest_of(from_, to_), from_.files, to_.files} {
-    gather_folders();
-    for (auto& [path, folder] : folders_) {
-      if (folder.after) make_folder(to_.data, folder.after->node);
-      folder.lock = std::make_unique<FolderLock>(path);
-      folder.database = std::make_unique<NodeDatabase>(path);
+        mark_{digest_of(from_, to_), from_.files, to_.files},
+        folders_(from_, to_, goal) {
+    if (auto plan = journal_.read()) plan_ = std::move(*plan);
+    const auto marks = folders_.marks();
+    if (is_planned()) refuse_another(plan_.mark);
+    for (const auto& mark : marks) refuse_another(mark);
+    const bool begun = is_planned() || !marks.empty();
+    if (goal == MoveGoal::abandon && !begun) refuse_to_abandon_nothing();
+    if (!is_planned()) folders_.check_owners();
+    if (goal == MoveGoal::abandon) {
+      schedule_abandoning();
+    } else {
+      schedule();
     }
-    lock_databases();
-    if (auto begun = journal_.read()) plan_ = std::move(*begun);
-    if (!plan_.mark.digest.empty()) refuse_another(plan_.mark);
-    for (auto& [path, folder] : folders_) check(folder);
-    schedule();
   }
 
   bool step() {
@@ -92,58 +84,24 @@ class DataMove::Parts {
  private:
   using Step = std::function<void()>;
 
-  void gather_folders() {
-    for (const auto& node : from_.nodes) {
-      if (fs::exists(node.folder / "node.db")) {
-        folders_[node.folder].before = &node;
-      } else if (!node.places.empty()) {
-        throw std::runtime_error("there is no data of node " + node.node + " in " + node.folder.string() +
-                                 "; a move needs the folders of all nodes of " + from_.files +
-                                 " on this machine: bring them here, or start a node that never ran");
-      }
-    }
-    for (const auto& node : to_.nodes) {
-      if (!node.places.empty() || fs::exists(node.folder / "node.db")) folders_[node.folder].after = &node;
-    }
-    for (auto& [path, folder] : folders_) folder.path = path;
-  }
-
-  void lock_databases() {
-    std::set<fs::path> locked;
-    for (auto& [path, folder] : folders_) {
-      for (const auto* node : {folder.before, folder.after}) {
-        if (!node) continue;
-        for (const auto& place : node->places) {
-          if (lies_in(place.database, path) || !locked.insert(place.database).second) continue;
-          folder.databases.push_back(FolderLock::of_database(place.database));
-        }
-      }
-    }
-  }
+  bool is_planned() const { return !plan_.mark.digest.empty(); }
 
   void refuse_another(const MoveMark& begun) const {
     if (begun.digest == mark_.digest) return;
     throw std::runtime_error(
         "another move was begun on this data and is not finished, or a topology was changed "
         "since; first finish `" +
-        move_command(application_, begun.from, begun.to) + "`, with both topologies as they were");
+        move_command(application_, begun.from, begun.to) +
+        "`, with both topologies as they were, or take it back by the same with --abandon");
   }
 
-  void check(const Folder& folder) const {
-    const auto record = folder.database->record();
-    if (record.move) return refuse_another(*record.move);
-    if (!plan_.mark.digest.empty() || !record.owner) return;
-    const auto& owner = *record.owner;
-    const auto& layout = folder.before ? from_ : to_;
-    const auto& node = folder.before ? folder.before->node : folder.after->node;
-    if (owner.topology == layout.topology && owner.node == node) return;
-    throw std::runtime_error(folder.path.string() + " holds the data of node " + owner.node + " of topology " +
-                             owner.topology + ", not of node " + node + " of " + layout.topology + " in " +
-                             layout.files + "; name the topology that the data was written with");
+  [[noreturn]] void refuse_to_abandon_nothing() const {
+    throw std::runtime_error("no move from " + from_.files + " to " + to_.files + " was begun on the data in " +
+                             to_.data.string() + ", or it is done; there is nothing to abandon");
   }
 
   void schedule() {
-    if (plan_.mark.digest.empty()) {
+    if (!is_planned()) {
       steps_.push_back([this] { look(); });
       return;
     }
@@ -172,6 +130,26 @@ class DataMove::Parts {
     schedule_marks();
     steps_.push_back([this] { journal_.begin(plan_); });
     schedule_from(MovePhase::copying);
+  }
+
+  /// As long as nothing was removed, what was copied can go again: the plan last, and then the marks, so that a node
+  /// starts only where no copies are left.
+  void schedule_abandoning() {
+    if (plan_.phase != MovePhase::copying) {
+      throw std::runtime_error("the move from " + from_.files + " to " + to_.files +
+                               " can't be abandoned any more: all of it has arrived and was verified, and the old "
+                               "places are being cleared; finish it by `" +
+                               move_command(application_, from_.files, to_.files) + "`");
+    }
+    steps_.push_back([this] { verify_sources(from_, to_, plan_, Copies::there); });
+    for (const auto& carried : plan_.carried) {
+      steps_.push_back([this, &carried] { take_back(from_, carried); });
+    }
+    steps_.push_back([this] { verify_sources(from_, to_, plan_, Copies::removed); });
+    steps_.push_back([this] { journal_.end(); });
+    for (auto& [path, folder] : folders_) {
+      steps_.push_back([database = folder.database.get()] { database->unmark(); });
+    }
   }
 
   /// From here on no node starts on these folders.
@@ -239,7 +217,7 @@ class DataMove::Parts {
   }
 
   /// The folder's new place, without the mark, at once.
-  void keep_record(const Folder& folder) {
+  void keep_record(const MoveFolder& folder) {
     const auto before = folder.database->record();
     NodeRecord record = folder.after ? record_of(to_, *folder.after, {}) : NodeRecord{before.owner, {}, {}};
     for (const auto& place : folder.before ? folder.before->places : std::vector<Place>()) {
@@ -255,13 +233,13 @@ class DataMove::Parts {
   const std::string application_;
   MoveJournal journal_;
   const MoveMark mark_;
-  std::map<fs::path, Folder> folders_;
+  MoveFolders folders_;
   MovePlan plan_;
   std::deque<Step> steps_;
 };
 
-DataMove::DataMove(Layout from, Layout to, std::string application)
-    : parts_(std::make_unique<Parts>(std::move(from), std::move(to), std::move(application))) {}
+DataMove::DataMove(Layout from, Layout to, std::string application, MoveGoal goal)
+    : parts_(std::make_unique<Parts>(std::move(from), std::move(to), std::move(application), goal)) {}
 DataMove::~DataMove() = default;
 
 bool DataMove::step() { return parts_->step(); }

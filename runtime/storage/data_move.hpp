@@ -22,6 +22,11 @@ struct Carried {
   std::uint64_t rows = 0;  ///< of all tables
 };
 
+enum class MoveGoal : std::uint8_t {
+  finish,  ///< to begin the move, or to go on with one that was interrupted
+  abandon  ///< to take back what an interrupted move has copied; refused once it has begun to clear the old places
+};
+
 /// Carries the data of one layout over to another, while no node of either runs.
 ///
 /// Every row lies in exactly one place until all of it has been copied and compared, by count and checksum of each
@@ -31,12 +36,15 @@ struct Carried {
 ///     DataMove move(from, to, "shop");
 ///     while (move.step()) {}
 ///
+/// An interrupted move may also be abandoned, by steps that can be interrupted as well: by the same again, or by the
+/// move.
+///
 /// Errors: throws std::runtime_error whose text says what is wrong and what to do. Threads: one at a time.
 class DataMove {
  public:
   /// Takes the locks of all data folders; changes nothing but to make those of `to` that are missing.
   /// `application`: the name of its command.
-  DataMove(Layout from, Layout to, std::string application);
+  DataMove(Layout from, Layout to, std::string application, MoveGoal goal = MoveGoal::finish);
   ~DataMove();
   DataMove(const DataMove&) = delete;
   DataMove& operator=(const DataMove&) = delete;
@@ -44,7 +52,7 @@ class DataMove {
   /// Takes the next step, which is durable when it returns. False: all was done already.
   bool step();
 
-  /// All that is or was carried; complete once `step` has returned false.
+  /// All that is or was carried, or taken back; complete once `step` has returned false.
   const std::vector<Carried>& carried() const;
 
  private:

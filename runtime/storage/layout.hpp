@@ -76,6 +76,10 @@ class Owners {
   std::uint32_t shard_of(const Key& key) const;
   const Owner& of_shard(std::uint32_t shard) const { return by_shard_[shard]; }
   const Owner& of(const Key& key) const { return by_shard_[shard_of(key)]; }
+  /// Whether the layout has the rows of this key in this file.
+  bool places(const Key& key, const std::filesystem::path& file) const {
+    return !empty() && of(key).place->database == file;
+  }
 
  private:
   std::vector<Owner> by_shard_;

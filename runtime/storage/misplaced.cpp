@@ -69,7 +69,7 @@ class Search {
 
   std::string unfinished(const MoveMark& move) const {
     return "a move of the data in " + node_.folder.string() + " was begun and is not finished; run `" +
-           move_command(application_, move.from, move.to) + "` again";
+           move_command(application_, move.from, move.to) + "` again, or with --abandon to take it back";
   }
 
   std::string of_another(const FolderOwner& owner) const {

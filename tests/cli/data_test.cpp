@@ -15,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -55,6 +56,11 @@ class Resettled {
     return run_to_end(shop_command(shop_.folder(), std::move(arguments)));
   }
   Finished move() const { return run(move_arguments()); }
+  Finished abandon() const {
+    auto arguments = move_arguments();
+    arguments.push_back("--abandon");
+    return run(std::move(arguments));
+  }
   Command move_command() const { return shop_command(shop_.folder(), move_arguments()); }
 
  private:
@@ -147,6 +153,34 @@ TEST(DataMove, GoesOnAfterBeingKilled) {
   }
 }
 
+TEST(DataMove, MayBeAbandonedAfterBeingKilled) {
+  Resettled shop;
+  Workload workload{*shop, test_seed()};
+  work(workload, shop->address(), 200);
+  shop.end_and_place(orders_scaled);
+  EXPECT_NE(shop.refusal(), "");
+  std::size_t abandoned = 0;
+  // Longer with each try, so that the last comes to its end.
+  std::optional<Exit> exit;
+  for (std::chrono::milliseconds limit{2}; !exit; limit += limit / 4 + std::chrono::milliseconds{2}) {
+    {
+      ChildProcess mover{shop.move_command()};
+      exit = mover.wait(limit);
+      if (!exit) mover.signal(SIGKILL);
+    }
+    const auto taken_back = shop.abandon();
+    abandoned += taken_back.exit.code == 0 ? 1 : 0;
+    if (taken_back.exit.code == 0) continue;
+    ASSERT_EQ(taken_back.exit.code, 1);
+    EXPECT_THAT(taken_back.error, AnyOf(HasSubstr("no move from before.toml to topology.toml was begun"),
+                                        HasSubstr("can't be abandoned any more")));
+  }
+  EXPECT_GT(abandoned, 0U);
+  EXPECT_EQ(shop.move().exit.code, 0);
+  shop->start_again();
+  EXPECT_TRUE(settles(workload, shop->address()));
+}
+
 TEST(DataMove, LosesNothingWhenTheDiskIsFull) {
   if (!private_mounts_possible()) GTEST_SKIP() << "this user may not mount a small disk";
   Resettled shop;
@@ -163,6 +197,9 @@ TEST(DataMove, LosesNothingWhenTheDiskIsFull) {
   EXPECT_EQ(failed.exit.code, 1);
   EXPECT_THAT(failed.error, HasSubstr("free some"));
   command.mount.reset();
+  const auto abandoned = shop.run({"data", "move", "--from", "before.toml", "--to", "full.toml", "--abandon"});
+  ASSERT_EQ(abandoned.exit.code, 0) << abandoned.error;
+  EXPECT_THAT(abandoned.output, HasSubstr("abandoned: the data is in "));
   const auto moved = run_to_end(command);
   ASSERT_EQ(moved.exit.code, 0) << moved.error;
   const auto back = shop.run({"data", "move", "--from", "full.toml", "--to", "before.toml"});

@@ -12,16 +12,6 @@
 /// Errors: throws std::runtime_error that names the file.
 namespace troupe::storage {
 
-/// What a move would do, or why it must not.
-struct Survey {
-  std::vector<Carried> carried;
-  std::map<std::filesystem::path, Expected> expected;
-  std::vector<std::string> faults;
-};
-
-/// Reads every row of the protocol in both layouts.
-Survey survey(const Layout& from, const Layout& to, const std::string& protocol);
-
 /// Makes the destination's file, where it is missing, with the tables that the source has.
 void prepare_destination(const Carried& carried);
 
@@ -37,5 +27,8 @@ void verify_destination(const Layout& from, const Layout& to, const Carried& car
 
 /// Deletes the rows that the new layout has elsewhere, and the file, where nothing is left and no node has it.
 void clear_source(const Layout& to, const Carried& carried);
+
+/// Deletes what was copied, and the file, where nothing is left and no node of the old layout has it.
+void take_back(const Layout& from, const Carried& carried);
 
 }  // namespace troupe::storage
