@@ -176,13 +176,13 @@ TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
   orders.loops.start();
   ASSERT_EQ(orders.ask(peer, 1, "x", 1), Sent::accepted);
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.ups() == 2 && catalog.recorder.ups() == 2; }));
-  const auto& there = orders.recorder.links()[0]->remote();
-  EXPECT_EQ(there.fingerprints, self.fingerprints);
-  EXPECT_EQ(there.facts, self.facts);
-  EXPECT_EQ(there.loops, 2U);
-  const auto& here = catalog.recorder.links()[0]->remote();
-  EXPECT_EQ(here.fingerprints, asker.fingerprints);
-  EXPECT_EQ(here.identity.incarnation, 12U);
+  const LinkPtr there = orders.recorder.links()[0];
+  EXPECT_EQ(there->remote().fingerprints, self.fingerprints);
+  EXPECT_EQ(there->remote().facts, self.facts);
+  EXPECT_EQ(there->remote().loops, 2U);
+  const LinkPtr here = catalog.recorder.links()[0];
+  EXPECT_EQ(here->remote().fingerprints, asker.fingerprints);
+  EXPECT_EQ(here->remote().identity.incarnation, 12U);
 }
 
 TEST(Handshake, LetsAClientInWithoutFacts) {
