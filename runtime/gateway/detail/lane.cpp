@@ -19,6 +19,30 @@ milliseconds tick_for(const Limits& limits) {
   return std::clamp(shortest / 8, milliseconds(2), milliseconds(250));
 }
 
+PeerAddress address_of(const boost::asio::ip::tcp::endpoint& endpoint) {
+  PeerAddress peer;
+  peer.port = endpoint.port();
+  const auto store = [&peer](const auto& bytes) {
+    std::copy(bytes.begin(), bytes.end(), peer.bytes.begin());
+    peer.size = static_cast<std::uint8_t>(bytes.size());
+  };
+  if (endpoint.address().is_v4()) {
+    store(endpoint.address().to_v4().to_bytes());
+  } else {
+    store(endpoint.address().to_v6().to_bytes());
+  }
+  return peer;
+}
+
+/// Makes it ready for a session; empty where the client has gone already, which the first read or write tells.
+PeerAddress prepare(Socket& socket) {
+  boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  const auto endpoint = socket.remote_endpoint(ignored);
+  return ignored ? PeerAddress{} : address_of(endpoint);
+}
+
 }  // namespace
 
 Lane::Lane(boost::asio::io_context& loop, std::size_t index, Service& service, const ServerOptions& options,
@@ -40,7 +64,8 @@ void Lane::adopt(Socket socket, Admission admission) {
     open_connections_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
-  auto session = std::make_shared<Session>(shared_from_this(), std::move(socket));
+  const PeerAddress peer = prepare(socket);
+  auto session = std::make_shared<Session>(shared_from_this(), std::move(socket), peer);
   sessions_.push_front(session);
   if (!ticking_) start_ticking();
   if (admission == Admission::welcome) {
