@@ -1,20 +1,20 @@
 #include "runtime/node/node.hpp"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <future>
 #include <stdexcept>
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/node/admin.hpp"
 #include "runtime/node/data_layout.hpp"
+#include "runtime/node/engine_log.hpp"
+#include "runtime/node/gateway.hpp"
 #include "runtime/node/hosting.hpp"
 #include "runtime/node/node_data.hpp"
 #include "runtime/node/peers.hpp"
+#include "runtime/node/run_on.hpp"
 #include "runtime/node/telemetry.hpp"
 #include "runtime/observe/process.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
@@ -24,36 +24,8 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto start_patience = std::chrono::seconds(30);
-constexpr auto start_pause = std::chrono::milliseconds(50);
 /// What a node that was not ready has under way waits for others: it is not worth the whole drain.
 constexpr auto unready_drain = std::chrono::seconds(1);
-
-/// Tells the log what the engine reports.
-class LogReporter final : public engine::Reporter {
- public:
-  explicit LogReporter(observe::Log log) : log_(std::move(log)) {}
-  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-               std::string_view trace) override {
-    log_.error(
-        "an actor crashed and starts anew",
-        {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
-  }
-  void trouble(std::string_view what) override { log_.warning(what); }
-  void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override {
-    const engine::Edge& edge = branch.edge();
-    if (change == resilience::Breaker::Change::opened) {
-      log_.warning("a breaker opened: such calls fail at once",
-                   {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
-    } else {
-      log_.info("a breaker closed: such calls pass again",
-                {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
-    }
-  }
-
- private:
-  observe::Log log_;
-};
 
 std::string random_text(std::size_t length) {
   constexpr std::string_view letters = "abcdefghjkmnpqrstvwxyz0123456789";
@@ -81,18 +53,15 @@ class Node::Parts {
   /// others on this machine can't read.
   std::string machine_secret();
   void make_services();
+  void make_engine();
+  /// Joins the other nodes, where there are any.
+  void join_peers();
   void run_start_hooks();
-  Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
-  void make_gateway();
   bool stop_wanted() const { return options_.stop_wanted && options_.stop_wanted(); }
   void go_on_if_wanted() const {
     if (stop_wanted()) throw StartInterrupted();
   }
-  void open_gateway(Addresses& addresses);
-  void open_admin(Addresses& addresses);
-  /// Runs `f` on the first loop and waits for it; what it throws is thrown here.
-  template <class F>
-  void on_first_loop(F f);
+  void open_admin();
   /// Brings what is known of the links up to date. Threads: the first loop's.
   void refresh_links(std::function<void()> then);
   observe::Status status() const;
@@ -107,19 +76,18 @@ class Node::Parts {
   std::unique_ptr<engine::ThreadedLoops> loops_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::unique_ptr<Hosting> hosting_;
-  std::unique_ptr<LogReporter> reporter_;
+  std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<transport::SocketNetwork> network_;
   std::unique_ptr<Peers> peers_;  ///< null: the node is alone
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<Services> services_;
-  std::unique_ptr<gateway::RoutedService> service_;
-  std::unique_ptr<gateway::Server> gateway_;
+  std::unique_ptr<StartHooks> start_hooks_;
+  std::unique_ptr<Gateway> gateway_;  ///< null: the topology has it elsewhere
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<gateway::Server> admin_server_;
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
-  bool gateway_is_open_ = false;  ///< the first loop's to touch
   bool running_ = false;
   bool ready_ = false;
   bool stopped_ = false;
@@ -153,90 +121,37 @@ void Node::Parts::make_services() {
   hosting_ = std::make_unique<Hosting>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
 }
 
-template <class F>
-void Node::Parts::on_first_loop(F f) {
-  std::promise<void> done;
-  auto waiting = done.get_future();
-  loops_->loop(0).call([&done, &f] {
-    try {
-      f();
-      done.set_value();
-    } catch (...) {
-      done.set_exception(std::current_exception());
-    }
-  });
-  waiting.get();
+void Node::Parts::make_engine() {
+  loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
+  store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
+      [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(), options_.on_fatal);
+  engine_log_ = std::make_unique<EngineLog>(options_.log);
+  engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);
+  engine_->set_call_policies(call_policies(topology_));
+  sweeps_ =
+      std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
+        log.warning("a sweep failed; it is tried again",
+                    {{"sweep", sweep}, {"code", why.code}, {"detail", why.detail}});
+      });
+}
+
+void Node::Parts::join_peers() {
+  if (topology_.nodes.size() == 1) return;
+  network_ = std::make_unique<transport::SocketNetwork>(*loops_);
+  peers_ = std::make_unique<Peers>(*engine_, *network_, topology_, node_, data_->folder().incarnation(), options_.log,
+                                   machine_secret());
 }
 
 void Node::Parts::run_start_hooks() {
   // Among several nodes it is the edge that begins an application.
   if (topology_.nodes.size() > 1 && !node_.gateway) return;
-  const Instant give_up_at = engine::system_clock().monotonic() + start_patience;
-  for (const auto& hook : application_.start_hooks()) {
-    Outcome<Done> outcome = run_to_end(hook, give_up_at);
-    // Nodes are started in any order: the others may not be there yet.
-    while (!outcome.ok() && !outcome.rejected() && peers_ && engine::system_clock().monotonic() < give_up_at) {
-      loops_->run_until([this] { return stop_wanted(); }, start_pause);
-      go_on_if_wanted();
-      outcome = run_to_end(hook, give_up_at);
-    }
-    if (outcome.ok()) continue;
-    throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
-  }
+  start_hooks_ =
+      std::make_unique<StartHooks>(*engine_, *loops_, node_.name, services_, [this] { return stop_wanted(); });
+  start_hooks_->run(application_.start_hooks(),
+                    peers_ ? StartHooks::Repetition::while_others_start : StartHooks::Repetition::none);
 }
 
-Outcome<Done> Node::Parts::run_to_end(const Application::OnStart& hook, Instant deadline) {
-  // Outlives this call where the start is interrupted.
-  const auto ended = std::make_shared<std::promise<Outcome<Done>>>();
-  auto outcome = ended->get_future();
-  engine::Loop& loop = loops_->loop(0);
-  loop.call([this, ended, deadline, &hook, &loop] {
-    engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})), deadline};
-    engine_->run(loop, std::move(options), hook(services_),
-                 [ended](Outcome<Done> result) { ended->set_value(std::move(result)); });
-  });
-  while (outcome.wait_for(start_pause) != std::future_status::ready) go_on_if_wanted();
-  return outcome.get();
-}
-
-void Node::Parts::make_gateway() {
-  if (!node_.gateway) return;
-  const auto& policy = topology_.gateway;
-  gateway::RoutedServiceOptions service_options;
-  service_options.deadline = policy.deadline;
-  service_options.allowed_origins = policy.cors_origins;
-  service_options.title = application_.name();
-  service_options.version = application_.version();
-  service_options.crashed = [log = options_.log](std::string_view what) {
-    log.error("the gateway failed on a request", {{"what", what}});
-  };
-  service_ = std::make_unique<gateway::RoutedService>(*engine_, hosting_->routes(), services_->signer,
-                                                      application_.authenticator(), hosting_->secret(),
-                                                      std::move(service_options));
-  std::vector<boost::asio::io_context*> contexts;
-  for (std::size_t i = 0; i < loops_->size(); ++i) contexts.push_back(&loops_->io(i));
-  gateway::ServerOptions server_options;
-  server_options.limits.connections = policy.max_connections;
-  server_options.limits.header_bytes = policy.max_header_bytes;
-  server_options.limits.body_bytes = policy.max_body_bytes;
-  server_options.limits.total_body_bytes = policy.max_total_body_bytes;
-  server_options.limits.header_time = policy.header_timeout;
-  server_options.limits.body_time = policy.body_timeout;
-  server_options.limits.idle_time = policy.idle_timeout;
-  server_options.wall_clock = [] { return std::chrono::system_clock::time_point(engine::system_clock().wall()); };
-  gateway_ = std::make_unique<gateway::Server>(std::move(contexts), *service_, std::move(server_options));
-}
-
-void Node::Parts::open_gateway(Addresses& addresses) {
-  if (!gateway_) return;
-  on_first_loop([this] {
-    gateway_->listen(topology::to_string(*node_.gateway));
-    gateway_is_open_ = true;
-  });
-  addresses.gateway = gateway_->address();
-}
-
-void Node::Parts::open_admin(Addresses& addresses) {
+void Node::Parts::open_admin() {
   telemetry_ = std::make_unique<Telemetry>(*engine_);
   if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
@@ -249,8 +164,7 @@ void Node::Parts::open_admin(Addresses& addresses) {
   gateway::ServerOptions server_options;
   server_options.limits.connections = 64;
   admin_server_ = std::make_unique<gateway::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
-  on_first_loop([this] { admin_server_->listen(topology::to_string(node_.admin)); });
-  addresses.admin = admin_server_->address();
+  run_on(loops_->loop(0), [this] { admin_server_->listen(topology::to_string(node_.admin)); });
 }
 
 void Node::Parts::refresh_links(std::function<void()> then) {
@@ -264,35 +178,27 @@ void Node::Parts::refresh_links(std::function<void()> then) {
 Addresses Node::Parts::start() {
   started_at_ = engine::system_clock().wall();
   data_ = std::make_unique<NodeData>(topology_, node_, application_.name());
-  loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
-  store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
-      [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(), options_.on_fatal);
-  reporter_ = std::make_unique<LogReporter>(options_.log);
-  engine_ = std::make_unique<engine::Engine>(*loops_, *reporter_);
-  engine_->set_call_policies(call_policies(topology_));
-  sweeps_ =
-      std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
-        log.warning("a sweep failed; it is tried again",
-                    {{"sweep", sweep}, {"code", why.code}, {"detail", why.detail}});
-      });
+  make_engine();
   make_services();
   hosting_->take_into({*engine_, *store_factory_, *sweeps_});
   go_on_if_wanted();
-  if (topology_.nodes.size() > 1) {
-    network_ = std::make_unique<transport::SocketNetwork>(*loops_);
-    peers_ = std::make_unique<Peers>(*engine_, *network_, topology_, node_, data_->folder().incarnation(), options_.log,
-                                     machine_secret());
-  }
+  join_peers();
   engine_->start();
   running_ = true;
+  // Made before the admin listener, which tells of it on another thread.
+  if (node_.gateway) {
+    gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *hosting_, *services_, topology_.gateway,
+                                         options_.log);
+  }
   Addresses addresses{node_.name, {}, {}, {}};
   if (peers_ && node_.link) addresses.link = peers_->address();
-  // Made before the admin listener, which tells of it on another thread.
-  make_gateway();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
-  open_admin(addresses);
-  open_gateway(addresses);
-  if (addresses.gateway) services_->gateway_address = *addresses.gateway;
+  open_admin();
+  addresses.admin = admin_server_->address();
+  if (gateway_) {
+    addresses.gateway = gateway_->open(*node_.gateway);
+    services_->gateway_address = *addresses.gateway;
+  }
   run_start_hooks();
   sweeps_->start();
   ready_ = true;
@@ -309,22 +215,18 @@ void Node::Parts::stop() {
     return std::max(std::chrono::ceil<Duration>(end - engine::system_clock().monotonic()), Duration{0});
   };
   if (sweeps_) sweeps_->stop();
-  if (gateway_ && engine_) {
-    std::promise<void> drained;
-    auto waiting = drained.get_future();
-    gateway_->drain(left(), [&drained] { drained.set_value(); });
-    waiting.get();
-  }
+  if (gateway_) gateway_->drain(left());
   if (peers_ && running_) peers_->drain(left());
   if (engine_ && !engine_->stop(left())) options_.log.warning("the node stopped with work under way: it was cut off");
   if (hosting_) hosting_->close_stores();
   admin_server_.reset();
-  gateway_.reset();
+  if (gateway_) gateway_->close();
   sweeps_.reset();
   engine_.reset();
   peers_.reset();
   network_.reset();
-  service_.reset();
+  gateway_.reset();
+  start_hooks_.reset();
   hosting_.reset();
   store_factory_.reset();
 }
@@ -338,11 +240,7 @@ observe::Status Node::Parts::status() const {
   status.started_at = started_at_;
   status.uptime = engine::system_clock().wall() - started_at_;
   status.resident_bytes = observe::process_usage().resident_bytes;
-  if (gateway_is_open_) {
-    const auto stats = gateway_->stats();
-    status.gateway =
-        observe::GatewayStatus{gateway_->address(), stats.open_connections, stats.in_flight, stats.requests};
-  }
+  if (gateway_) status.gateway = gateway_->status();
   telemetry_->describe(status);
   return status;
 }

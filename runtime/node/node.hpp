@@ -3,11 +3,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "runtime/node/application.hpp"
+#include "runtime/node/start_hooks.hpp"
 #include "runtime/observe/log.hpp"
 #include "runtime/topology/model.hpp"
 
@@ -29,12 +29,6 @@ struct NodeOptions {
   std::function<void(std::string_view why)> on_fatal;
   /// Looked at while the node starts, from its thread: whether it is wanted no more. Empty: it always is.
   std::function<bool()> stop_wanted{};
-};
-
-/// The node was wanted no more before it was ready.
-class StartInterrupted : public std::runtime_error {
- public:
-  StartInterrupted() : std::runtime_error("the node was stopped before it was ready") {}
 };
 
 /// One running node: data folder, storage, engine, domains, gateway and admin listener.

@@ -1,0 +1,25 @@
+#include "runtime/node/engine_log.hpp"
+
+namespace troupe::node {
+
+void EngineLog::crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+                        std::string_view trace) {
+  log_.error(
+      "an actor crashed and starts anew",
+      {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
+}
+
+void EngineLog::trouble(std::string_view what) { log_.warning(what); }
+
+void EngineLog::breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) {
+  const engine::Edge& edge = branch.edge();
+  if (change == resilience::Breaker::Change::opened) {
+    log_.warning("a breaker opened: such calls fail at once",
+                 {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
+  } else {
+    log_.info("a breaker closed: such calls pass again",
+              {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
+  }
+}
+
+}  // namespace troupe::node

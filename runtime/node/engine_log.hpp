@@ -1,0 +1,22 @@
+#pragma once
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/observe/log.hpp"
+
+namespace troupe::node {
+
+/// Tells the log what the engine reports.
+class EngineLog final : public engine::Reporter {
+ public:
+  explicit EngineLog(observe::Log log) : log_(std::move(log)) {}
+
+  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
+               std::string_view trace) override;
+  void trouble(std::string_view what) override;
+  void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override;
+
+ private:
+  observe::Log log_;
+};
+
+}  // namespace troupe::node

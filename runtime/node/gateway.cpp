@@ -1,0 +1,78 @@
+#include "runtime/node/gateway.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/clock.hpp"
+#include "runtime/node/run_on.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+gateway::RoutedServiceOptions service_options(const Application& application, const topology::GatewayLimits& limits,
+                                              observe::Log log) {
+  gateway::RoutedServiceOptions options;
+  options.deadline = limits.deadline;
+  options.allowed_origins = limits.cors_origins;
+  options.title = application.name();
+  options.version = application.version();
+  options.crashed = [log = std::move(log)](std::string_view what) {
+    log.error("the gateway failed on a request", {{"what", what}});
+  };
+  return options;
+}
+
+gateway::ServerOptions server_options(const topology::GatewayLimits& limits) {
+  gateway::ServerOptions options;
+  options.limits.connections = limits.max_connections;
+  options.limits.header_bytes = limits.max_header_bytes;
+  options.limits.body_bytes = limits.max_body_bytes;
+  options.limits.total_body_bytes = limits.max_total_body_bytes;
+  options.limits.header_time = limits.header_timeout;
+  options.limits.body_time = limits.body_timeout;
+  options.limits.idle_time = limits.idle_timeout;
+  options.wall_clock = [] { return std::chrono::system_clock::time_point(engine::system_clock().wall()); };
+  return options;
+}
+
+std::vector<boost::asio::io_context*> contexts_of(engine::ThreadedLoops& loops) {
+  std::vector<boost::asio::io_context*> contexts;
+  for (std::size_t i = 0; i < loops.size(); ++i) contexts.push_back(&loops.io(i));
+  return contexts;
+}
+
+}  // namespace
+
+Gateway::Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
+                 const Hosting& hosting, const Services& services, const topology::GatewayLimits& limits,
+                 observe::Log log)
+    : loops_(loops),
+      service_(engine, hosting.routes(), services.signer, application.authenticator(), hosting.secret(),
+               service_options(application, limits, std::move(log))),
+      server_(std::make_unique<gateway::Server>(contexts_of(loops), service_, server_options(limits))) {}
+
+std::string Gateway::open(const topology::Address& address) {
+  run_on(loops_.loop(0), [&] {
+    server_->listen(topology::to_string(address));
+    is_open_ = true;
+  });
+  return server_->address();
+}
+
+void Gateway::drain(std::chrono::milliseconds limit) {
+  std::promise<void> drained;
+  auto waiting = drained.get_future();
+  server_->drain(limit, [&drained] { drained.set_value(); });
+  waiting.get();
+}
+
+std::optional<observe::GatewayStatus> Gateway::status() const {
+  if (!is_open_) return std::nullopt;
+  const auto stats = server_->stats();
+  return observe::GatewayStatus{server_->address(), stats.open_connections, stats.in_flight, stats.requests};
+}
+
+}  // namespace troupe::node

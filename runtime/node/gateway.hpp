@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/gateway/routed_service.hpp"
+#include "runtime/gateway/server.hpp"
+#include "runtime/node/application.hpp"
+#include "runtime/node/hosting.hpp"
+#include "runtime/observe/health.hpp"
+#include "runtime/observe/log.hpp"
+#include "runtime/topology/model.hpp"
+
+namespace troupe::node {
+
+/// A node's gateway: the routes of its application behind an HTTP server on all of its loops.
+///
+/// Order of life: construct, open, drain; stop the engine; close, and destroy it once the engine has gone.
+/// Lifetime: engine and loops outlive `close`.
+class Gateway {
+ public:
+  Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application, const Hosting& hosting,
+          const Services& services, const topology::GatewayLimits& limits, observe::Log log);
+
+  /// Listens, and tells the real address. Errors: throws gateway::ListenError. Threads: none of the loops'.
+  std::string open(const topology::Address& address);
+  /// Accepts no more and waits for the requests in flight. Threads: none of the loops'.
+  void drain(std::chrono::milliseconds limit);
+  void close() { server_.reset(); }
+
+  gateway::ServerStats stats() const { return server_->stats(); }
+  /// None before it listens. Threads: the first loop's.
+  std::optional<observe::GatewayStatus> status() const;
+
+ private:
+  engine::ThreadedLoops& loops_;
+  gateway::RoutedService service_;
+  std::unique_ptr<gateway::Server> server_;
+  bool is_open_ = false;  ///< the first loop's to touch
+};
+
+}  // namespace troupe::node

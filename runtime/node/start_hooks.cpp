@@ -1,0 +1,59 @@
+#include "runtime/node/start_hooks.hpp"
+
+#include <future>
+#include <utility>
+
+#include "runtime/engine/clock.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(30);
+constexpr auto pause = std::chrono::milliseconds(50);
+
+}  // namespace
+
+StartHooks::StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
+                       std::shared_ptr<const Services> services, std::function<bool()> stop_wanted)
+    : engine_(engine),
+      loops_(loops),
+      node_(std::move(node)),
+      services_(std::move(services)),
+      stop_wanted_(std::move(stop_wanted)) {}
+
+void StartHooks::run(const std::vector<Application::OnStart>& hooks, Repetition repetition) {
+  const Instant give_up_at = engine::system_clock().monotonic() + patience;
+  for (const auto& hook : hooks) {
+    Outcome<Done> outcome = run_to_end(hook, give_up_at);
+    // Nodes are started in any order: the others may not be there yet.
+    while (!outcome.ok() && !outcome.rejected() && repetition == Repetition::while_others_start &&
+           engine::system_clock().monotonic() < give_up_at) {
+      loops_.run_until(stop_wanted_, pause);
+      go_on_if_wanted();
+      outcome = run_to_end(hook, give_up_at);
+    }
+    if (outcome.ok()) continue;
+    throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
+  }
+}
+
+Outcome<Done> StartHooks::run_to_end(const Application::OnStart& hook, Instant deadline) {
+  // Outlives this call where the start is interrupted.
+  const auto ended = std::make_shared<std::promise<Outcome<Done>>>();
+  auto outcome = ended->get_future();
+  engine::Loop& loop = loops_.loop(0);
+  loop.call([this, ended, deadline, &hook, &loop] {
+    engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), deadline};
+    engine_.run(loop, std::move(options), hook(services_),
+                [ended](Outcome<Done> result) { ended->set_value(std::move(result)); });
+  });
+  while (outcome.wait_for(pause) != std::future_status::ready) go_on_if_wanted();
+  return outcome.get();
+}
+
+void StartHooks::go_on_if_wanted() const {
+  if (stop_wanted_()) throw StartInterrupted();
+}
+
+}  // namespace troupe::node

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/loop_driver.hpp"
+#include "runtime/node/application.hpp"
+
+namespace troupe::node {
+
+/// The node was wanted no more before it was ready.
+class StartInterrupted : public std::runtime_error {
+ public:
+  StartInterrupted() : std::runtime_error("the node was stopped before it was ready") {}
+};
+
+/// What an application does before its node is ready, such as making the first administrator.
+///
+/// Lifetime: all that it is given outlives it; it outlives the engine's work, which an interrupted hook may still be.
+/// Threads: one, none of the loops'.
+class StartHooks {
+ public:
+  /// Of what fails because others are not there yet.
+  enum class Repetition : std::uint8_t { none, while_others_start };
+
+  /// `stop_wanted` is looked at while a hook is waited for.
+  StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
+             std::shared_ptr<const Services> services, std::function<bool()> stop_wanted);
+
+  /// Runs them in order. Errors: throws StartInterrupted, or std::runtime_error with what failed.
+  void run(const std::vector<Application::OnStart>& hooks, Repetition repetition);
+
+ private:
+  Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
+  void go_on_if_wanted() const;
+
+  engine::Engine& engine_;
+  engine::ThreadedLoops& loops_;
+  const std::string node_;
+  const std::shared_ptr<const Services> services_;
+  const std::function<bool()> stop_wanted_;
+};
+
+}  // namespace troupe::node
