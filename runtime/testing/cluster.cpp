@@ -5,9 +5,9 @@
 
 #include "runtime/engine/simulation.hpp"
 #include "runtime/testing/detail/simulated_node.hpp"
-#include "runtime/testing/detail/temporary_folder.hpp"
 #include "runtime/testing/durable_state.hpp"
 #include "runtime/testing/placement.hpp"
+#include "runtime/testing/temporary_folder.hpp"
 #include "runtime/topology/loader.hpp"
 #include "runtime/transport/memory_network.hpp"
 
@@ -54,7 +54,7 @@ class Cluster::Parts {
   detail::SimulatedNode& next_gateway() { return *gateways_[next_gateway_++ % gateways_.size()]; }
   void run_until(const std::function<bool()>& condition);
 
-  detail::TemporaryFolder folder;
+  TemporaryFolder folder;
   const topology::Topology topology;
   engine::Simulation simulation;
   transport::MemoryNetwork network;

@@ -9,7 +9,7 @@
 #include "runtime/storage/sqlite/store_factory.hpp"
 #include "runtime/testing/detail/exchange.hpp"
 #include "runtime/testing/detail/faulty_store.hpp"
-#include "runtime/testing/detail/temporary_folder.hpp"
+#include "runtime/testing/temporary_folder.hpp"
 
 namespace troupe::testing {
 
@@ -36,7 +36,7 @@ class World::Parts {
     KeepKeys keep_keys = nullptr;
   };
 
-  detail::TemporaryFolder folder;
+  TemporaryFolder folder;
   engine::Simulation simulation;
   engine::LoopDriver& ground;
   detail::Reports reports;

@@ -20,11 +20,11 @@ namespace {
 using shop::testing::ChildProcess;
 using shop::testing::Command;
 using shop::testing::eventually;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 using Words = std::vector<std::string>;
 
@@ -42,7 +42,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) {
 
 bool alive(const std::string& process) { return ::kill(std::stoi(process), 0) == 0; }
 
-class FleetTest : public testing::Test {
+class FleetTest : public ::testing::Test {
  protected:
   std::string file(const std::string& name) const { return (folder_.path() / name).string(); }
 

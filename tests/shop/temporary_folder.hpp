@@ -1,21 +1,9 @@
 #pragma once
 
-#include <filesystem>
+#include "runtime/testing/temporary_folder.hpp"
 
 namespace shop::testing {
 
-/// A folder of its own for one test, removed with all that is in it at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using troupe::testing::TemporaryFolder;
 
 }  // namespace shop::testing

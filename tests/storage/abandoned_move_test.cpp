@@ -10,8 +10,8 @@ namespace troupe::storage::test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 /// Takes at most so many steps; how many there were.
 std::size_t take_steps(const Layout& from, const Layout& to, MoveGoal goal, std::size_t count) {
@@ -23,7 +23,7 @@ std::size_t take_steps(const Layout& from, const Layout& to, MoveGoal goal, std:
 
 constexpr std::size_t all = 10'000;
 
-class AbandonedMove : public testing::Test {
+class AbandonedMove : public ::testing::Test {
  protected:
   AbandonedMove() {
     write_things(one(), "thing", 40);

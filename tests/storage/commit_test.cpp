@@ -190,7 +190,7 @@ TEST(Commit, UndoesAMemberThatBreaksAConstraintAlone) {
   workers.run();
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(commits[i]->status, StoreStatus::done) << i;
   EXPECT_EQ(commits[6]->status, StoreStatus::unavailable);
-  EXPECT_THAT(commits[6]->detail, testing::HasSubstr("inbox"));
+  EXPECT_THAT(commits[6]->detail, ::testing::HasSubstr("inbox"));
   EXPECT_EQ(commits[7]->status, StoreStatus::done) << "the refused one left no trace";
   EXPECT_EQ(commits[8]->status, StoreStatus::fenced);
   EXPECT_EQ(store->trouble(), "") << "one request's fault is not the store's";
@@ -233,11 +233,11 @@ TEST(Commit, RefusesIndexValuesThatAreNotDeclared) {
   auto unknown = put(id_key(1), 0, "1");
   unknown->indexes = {{3, std::nullopt, IndexValue(std::int64_t{1})}};
   EXPECT_EQ(run(*store, *unknown), StoreStatus::unavailable);
-  EXPECT_THAT(unknown->detail, testing::HasSubstr("index 3 is not declared"));
+  EXPECT_THAT(unknown->detail, ::testing::HasSubstr("index 3 is not declared"));
   auto wrong_type = put(id_key(1), 0, "1");
   wrong_type->indexes = {{0, std::nullopt, IndexValue(std::string("one"))}};
   EXPECT_EQ(run(*store, *wrong_type), StoreStatus::unavailable);
-  EXPECT_THAT(wrong_type->detail, testing::HasSubstr("index size"));
+  EXPECT_THAT(wrong_type->detail, ::testing::HasSubstr("index size"));
   EXPECT_EQ(load(*store, id_key(1)).version, 0u);
 }
 

@@ -18,8 +18,8 @@ namespace troupe::storage::test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 void finish(DataMove& move) {
   while (move.step()) {
@@ -49,7 +49,7 @@ std::string reasons_of(const Layout& layout, const std::string& node) {
 }
 
 /// One node and several, in one data folder and in two.
-class Move : public testing::Test {
+class Move : public ::testing::Test {
  protected:
   Layout one(const std::string& data = "data") const {
     return layout_of("one", folder_.path() / data, {{"thing", {"main"}}, {"other", {"main"}}});

@@ -15,11 +15,11 @@
 namespace troupe::storage::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using Operation = FaultyDisk::Operation;
 
 /// A store on a disk that can be made to fail, run by hand, with one thing in it.
-class DiskFault : public testing::Test {
+class DiskFault : public ::testing::Test {
  protected:
   DiskFault() {
     EXPECT_EQ(test::run(*store_, *put(id_key(1), 0, "first")), StoreStatus::done);

@@ -9,9 +9,9 @@
 namespace troupe::storage::test {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Shards, AreWrittenAsRanges) {
   for (const auto& [shards, text] : std::vector<std::pair<Shards, std::string>>{
@@ -24,7 +24,7 @@ TEST(Shards, AreWrittenAsRanges) {
   }
 }
 
-class Misplaced : public testing::Test {
+class Misplaced : public ::testing::Test {
  protected:
   Layout layout(const std::string& name, const std::vector<Hosting>& hosting) const {
     return layout_of(name, folder_.path(), hosting);

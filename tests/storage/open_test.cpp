@@ -10,9 +10,9 @@
 namespace troupe::storage::test {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using Type = IndexDeclaration::Type;
 
 std::vector<std::optional<IndexValue>> first_letter_and_length(const Key&, std::uint32_t, std::string_view body) {

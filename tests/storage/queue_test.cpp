@@ -8,8 +8,8 @@
 namespace troupe::storage::test {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(Queue, RefusesCommitsBeyondItsBoundAtOnce) {
   Opened store(thing(), {.queued_commits = 3});
@@ -60,7 +60,7 @@ TEST(Queue, AnswersLoadsBeforeAQueueOfQueries) {
   store->query(second);
   store->load(load);
   workers.run();
-  EXPECT_THAT(order, testing::ElementsAre("load", "query", "query"));
+  EXPECT_THAT(order, ::testing::ElementsAre("load", "query", "query"));
 }
 
 TEST(Queue, MakesItsThreadsWhenTheyAreNeeded) {
@@ -79,9 +79,9 @@ TEST(Queue, MakesItsThreadsWhenTheyAreNeeded) {
   auto store = factory.open(thing());
   EXPECT_TRUE(workers.names.empty());
   ASSERT_EQ(run(*store, *put(id_key(1), 0, "1")), StoreStatus::done);
-  EXPECT_THAT(workers.names, testing::ElementsAre("w thing"));
+  EXPECT_THAT(workers.names, ::testing::ElementsAre("w thing"));
   load(*store, id_key(1));
-  EXPECT_THAT(workers.names, testing::ElementsAre("w thing", "r thing"));
+  EXPECT_THAT(workers.names, ::testing::ElementsAre("w thing", "r thing"));
 }
 
 TEST(Close, EndsWhatWasAcceptedAndRefusesMore) {

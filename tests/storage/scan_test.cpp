@@ -8,13 +8,13 @@ namespace {
 
 using Order = Scan::Order;
 using Type = IndexDeclaration::Type;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 IndexValue number(std::int64_t value) { return value; }
 IndexValue text(std::string value) { return value; }
 
 /// Things 1 to 6 with a size (index 0, none for thing 6) and a name (index 1).
-class ScanOfThings : public testing::Test {
+class ScanOfThings : public ::testing::Test {
  protected:
   ScanOfThings() {
     add(1, 10, "red apple");

@@ -48,9 +48,9 @@ TEST(StoredEntity, IsReadWithAllOthersInTheOrderOfKeys) {
 TEST(StoredEntity, SaysWhichFileCannotBeRead) {
   const TempFolder folder;
   const auto file = folder.path() / "thing.db";
-  EXPECT_THAT(refusal_of([&] { find_entity(file, id_key(1)); }), testing::HasSubstr(file.string()));
+  EXPECT_THAT(refusal_of([&] { find_entity(file, id_key(1)); }), ::testing::HasSubstr(file.string()));
   std::ofstream(file) << "no database at all, though there is text enough for one";
-  EXPECT_THAT(refusal_of([&] { find_entity(file, id_key(1)); }), testing::HasSubstr(file.string()));
+  EXPECT_THAT(refusal_of([&] { find_entity(file, id_key(1)); }), ::testing::HasSubstr(file.string()));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "tests/storage/support.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <stdexcept>
 
@@ -12,7 +11,6 @@ namespace troupe::storage::test {
 
 namespace {
 
-/// In memory where the system has such a folder: what a sync costs is not what these tests look at.
 std::filesystem::path place_for_folders() {
   const char* chosen = std::getenv("TMPDIR");
   if (!chosen && std::filesystem::is_directory("/dev/shm")) return "/dev/shm";
@@ -21,16 +19,7 @@ std::filesystem::path place_for_folders() {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  std::string pattern = (place_for_folders() / "troupe-storage-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) throw std::runtime_error("can't make " + pattern);
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
+TempFolder::TempFolder() : TemporaryFolder(place_for_folders()) {}
 
 engine::StoreDeclaration thing(std::vector<IndexDeclaration> indexes) {
   engine::StoreDeclaration declaration;

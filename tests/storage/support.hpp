@@ -12,23 +12,16 @@
 #include "runtime/engine/worker.hpp"
 #include "runtime/storage/data_folder.hpp"
 #include "runtime/storage/sqlite/store_factory.hpp"
+#include "runtime/testing/temporary_folder.hpp"
 
 namespace troupe::storage::test {
 
 using engine::StoreStatus;
 
-/// A folder that is gone after the test.
-class TempFolder {
+/// A folder in memory, where the system has a place for it: what a sync costs is not what these tests look at.
+class TempFolder : public testing::TemporaryFolder {
  public:
   TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// A request that a test can wait for.

@@ -1,14 +1,16 @@
-#include "runtime/testing/detail/temporary_folder.hpp"
+#include "runtime/testing/temporary_folder.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
-namespace troupe::testing::detail {
+namespace troupe::testing {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
+TemporaryFolder::TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
+  std::string name = (parent / "troupe-test-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw std::runtime_error("no temporary folder could be made as " + name +
                              "; see that TMPDIR names a folder that can be written");
@@ -21,4 +23,4 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, left_behind);
 }
 
-}  // namespace troupe::testing::detail
+}  // namespace troupe::testing

@@ -2,12 +2,15 @@
 
 #include <filesystem>
 
-namespace troupe::testing::detail {
+namespace troupe::testing {
 
-/// A new folder of its own, gone with this object. Errors: throws std::runtime_error when it can't be made.
+/// A new folder of its own, gone with this object and all that is in it.
 class TemporaryFolder {
  public:
+  /// Errors: throws std::runtime_error when it can't be made.
   TemporaryFolder();
+  /// In a place of one's own choice.
+  explicit TemporaryFolder(const std::filesystem::path& parent);
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -18,4 +21,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace troupe::testing::detail
+}  // namespace troupe::testing
