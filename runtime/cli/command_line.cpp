@@ -11,6 +11,7 @@
 #include "runtime/cli/load_topology.hpp"
 #include "runtime/cli/run_node.hpp"
 #include "runtime/cli/schema.hpp"
+#include "runtime/cli/status.hpp"
 #include "runtime/cli/up.hpp"
 #include "runtime/topology/plan.hpp"
 
@@ -67,6 +68,20 @@ CLI::App* add_up(CLI::App& app, UpArguments& arguments) {
   return command;
 }
 
+CLI::App* add_status(CLI::App& app, StatusArguments& arguments) {
+  auto* command =
+      app.add_subcommand("status", "asks nodes that run what they are and do; without a topology, one node");
+  auto* option = add_topology(*command, arguments.topologies);
+  auto* files = command->add_option("F", arguments.topologies, "the same");
+  files->excludes(option);
+  command->add_option("--admin", arguments.admin, "asks the node at this address (127.0.0.1:9101)")
+      ->type_name("ADDR")
+      ->excludes(option)
+      ->excludes(files);
+  command->add_flag_callback("--json", [&arguments] { arguments.form = StatusForm::json; }, "as a JSON document");
+  return command;
+}
+
 struct DataArguments {
   std::vector<std::string> from;
   std::vector<std::string> to;
@@ -109,6 +124,8 @@ int run(const node::Application& application, int argc, char** argv) {
   const auto* run_command = add_run(app, run_arguments);
   UpArguments up_arguments;
   const auto* up_command = add_up(app, up_arguments);
+  StatusArguments status_arguments;
+  const auto* status_command = add_status(app, status_arguments);
   std::vector<std::string> files;
   bool as_json = false;
   auto* check_command = app.add_subcommand("check", "validates a topology file and prints what it comes to");
@@ -133,6 +150,7 @@ int run(const node::Application& application, int argc, char** argv) {
   }
   if (run_command->parsed()) return run_node(application, run_arguments);
   if (up_command->parsed()) return up(application, up_arguments);
+  if (status_command->parsed()) return status(application, status_arguments);
   if (data.move->parsed()) {
     const auto goal = data.abandon ? storage::MoveGoal::abandon : storage::MoveGoal::finish;
     return move_data(application, data.from, data.to, goal);

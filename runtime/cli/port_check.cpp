@@ -1,6 +1,5 @@
 #include "runtime/cli/port_check.hpp"
 
-#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -9,11 +8,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "runtime/cli/resolved.hpp"
 #include "runtime/engine/clock.hpp"
 
 namespace troupe::cli {
@@ -23,24 +22,6 @@ namespace {
 constexpr std::uint16_t first_port = 20'000;
 constexpr std::uint16_t port_count = 12'000;  ///< Linux hands out those from 32768 on
 constexpr int attempts = 64;
-
-struct Freed {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-
-using Resolved = std::unique_ptr<addrinfo, Freed>;
-
-std::string resolve(const topology::Address& address, Resolved& resolved) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
-  const int error = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
-  if (error != 0) return ::gai_strerror(error);
-  resolved.reset(list);
-  return {};
-}
 
 /// As a node would listen; the socket, or why not.
 Descriptor listen_on(const addrinfo& place, std::string& why) {
@@ -74,11 +55,9 @@ std::string used_socket(const std::string& path) {
 
 std::string PortCheck::take(const topology::Address& address) {
   if (address.is_unix()) return used_socket(address.path);
-  Resolved resolved;
-  if (auto why = resolve(address, resolved); !why.empty()) return why;
-  std::string why = "it has no address";
+  std::string why;
   // The first that it resolves to is the one that a node takes.
-  if (resolved) {
+  if (const auto resolved = resolve(address, why)) {
     if (auto socket = listen_on(*resolved, why)) {
       held_.push_back(std::move(socket));
       return {};

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/node/application.hpp"
+
+namespace troupe::cli {
+
+enum class StatusForm : std::uint8_t { text, json };
+
+/// Which nodes `status` asks: all of a topology, or the one at an address; neither: the monolith's.
+struct StatusArguments {
+  std::vector<std::string> topologies;
+  std::string admin;
+  StatusForm form = StatusForm::text;
+};
+
+/// `status`: asks nodes that run for what they are and do, by their operations listeners; `failed` where one does not
+/// tell.
+ExitCode status(const node::Application& application, const StatusArguments& arguments);
+
+}  // namespace troupe::cli

@@ -1,0 +1,79 @@
+#include "runtime/cli/status_report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/cli/http_get.hpp"
+
+namespace troupe::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+observe::Status edge() {
+  observe::Status status;
+  status.node = "edge";
+  status.incarnation = 7;
+  status.version = "1.2";
+  status.uptime = std::chrono::hours(26) + std::chrono::minutes(59);
+  status.resident_bytes = 23'400'000;
+  status.gateway = observe::GatewayStatus{"127.0.0.1:8080", 4, 1, 1042};
+  status.loops = {{0, 3, 99}};
+  observe::LinkStatus link;
+  link.peer = "orders";
+  link.address = "127.0.0.1:7103";
+  link.state = observe::LinkStatus::State::down;
+  link.trouble = "Connection refused";
+  status.links.push_back(link);
+  return status;
+}
+
+TEST(StatusReport, LinesUpWhatNodesTell) {
+  const StatusReport report{{{"edge", "127.0.0.1:9101", {}, edge()}, {"orders", "127.0.0.1:9103", "no answer", {}}}};
+  EXPECT_EQ(to_text(report),
+            "NODE    ADMIN           START  UP FOR  MEMORY  VERSION  GATEWAY         CONNECTIONS  IN FLIGHT  REQUESTS\n"
+            "edge    127.0.0.1:9101  7      1d 2h   23 MB   1.2      127.0.0.1:8080  4            1          1042\n"
+            "orders  127.0.0.1:9103  no answer\n"
+            "\n"
+            "LOOP  NODE  QUEUED  TURNS\n"
+            "0     edge  3       99\n"
+            "\n"
+            "LINK FROM  TO      ADDRESS         STATE  CONNECTIONS  IN FLIGHT  QUEUED BYTES  RECONNECTS  TROUBLE\n"
+            "edge       orders  127.0.0.1:7103  down   0            0          0             0           "
+            "Connection refused\n");
+}
+
+TEST(StatusReport, LeavesOutTablesWithoutARow) {
+  const StatusReport report{{{"", "127.0.0.1:9101", "Connection refused", {}}}};
+  EXPECT_EQ(to_text(report),
+            "NODE  ADMIN           START  UP FOR  MEMORY  VERSION  GATEWAY  CONNECTIONS  IN FLIGHT  REQUESTS\n"
+            "?     127.0.0.1:9101  Connection refused\n");
+}
+
+TEST(HttpGet, TakesTheBodyOfAnAnswer) {
+  const auto heard = read_answer("HTTP/1.1 200 OK\r\ncontent-LENGTH: 4\r\nA: b\r\n\r\nbody");
+  EXPECT_EQ(heard.body, "body");
+  EXPECT_THAT(heard.trouble, IsEmpty());
+}
+
+TEST(HttpGet, SaysWhatIsWrongWithAnyOther) {
+  const std::pair<const char*, const char*> answers[] = {
+      {"", "without an answer"},
+      {"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n", "does not speak HTTP"},
+      {"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nbody", "it answered 404 Not Found"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbody", "broke off"},
+      {"HTTP/1.1 200 OK\r\n\r\nbody", "tells no length"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nbody", "tells no length"},
+      {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nbody", "tells no length"},
+  };
+  for (const auto& [answer, trouble] : answers) {
+    const auto heard = read_answer(answer);
+    EXPECT_THAT(heard.trouble, HasSubstr(trouble)) << answer;
+    EXPECT_THAT(heard.body, IsEmpty()) << answer;
+  }
+}
+
+}  // namespace
+}  // namespace troupe::cli
