@@ -42,6 +42,17 @@ std::size_t find_name(std::span<const std::string_view> names, std::string_view 
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
+/// Of a value that stands as text: the text, as `parse` reads it.
+template <class T>
+void read_parsed(Reader& reader, const Node& node, const Path& path, T& out,
+                 std::optional<T> (*parse)(std::string_view), const char* otherwise) {
+  const auto text = reader.read_text(node, path);
+  if (!text) return;
+  std::optional<T> value = parse(*text);
+  if (!value) return reader.fault(path, otherwise);
+  out = std::move(*value);
+}
+
 }  // namespace
 
 void Reader::read_boolean(const Node& node, const Path& path, bool& out) {
@@ -140,11 +151,7 @@ void Reader::read_bytes(const Node& node, const Path& path, Bytes& out) {
     if (node.size > 0) std::memcpy(out.data(), node.text, node.size);
     return;
   }
-  const auto text = read_text(node, path);
-  if (!text) return;
-  std::optional<Bytes> bytes = parse_base64url(*text);
-  if (!bytes) return fault(path, "must be base64url without padding");
-  out = std::move(*bytes);
+  read_parsed(*this, node, path, out, &parse_base64url, "must be base64url without padding");
 }
 
 void Reader::read_time(const Node& node, const Path& path, Time& out) {
@@ -153,11 +160,7 @@ void Reader::read_time(const Node& node, const Path& path, Time& out) {
         Duration{read_signed(node, path, first_time.time_since_epoch().count(), last_time.time_since_epoch().count())}};
     return;
   }
-  const auto text = read_text(node, path);
-  if (!text) return;
-  const std::optional<Time> time = parse_time(*text);
-  if (!time) return fault(path, "must be a time like 2026-01-31T12:00:00.000Z");
-  out = *time;
+  read_parsed(*this, node, path, out, &parse_time, "must be a time like 2026-01-31T12:00:00.000Z");
 }
 
 void Reader::read_duration(const Node& node, const Path& path, Duration& out) {
@@ -166,11 +169,7 @@ void Reader::read_duration(const Node& node, const Path& path, Duration& out) {
     out = Duration{read_signed(node, path, Range::min(), Range::max())};
     return;
   }
-  const auto text = read_text(node, path);
-  if (!text) return;
-  const std::optional<Duration> duration = parse_duration(*text);
-  if (!duration) return fault(path, "must be a duration like 250ms, 2s, 15m, 12h or 7d");
-  out = *duration;
+  read_parsed(*this, node, path, out, &parse_duration, "must be a duration like 250ms, 2s, 15m, 12h or 7d");
 }
 
 void Reader::read_id(const Node& node, const Path& path, Uuid& out) {
@@ -189,11 +188,7 @@ void Reader::read_id_key(const Node& node, const Path& path, Uuid& out) {
     out = uuid_from_bytes(bytes);
     return;
   }
-  const auto text = read_text(node, path);
-  if (!text) return;
-  const std::optional<Uuid> uuid = parse_uuid(*text);
-  if (!uuid) return fault(path, "must be an id");
-  out = *uuid;
+  read_parsed(*this, node, path, out, &parse_uuid, "must be an id");
 }
 
 std::size_t Reader::read_name(const Node& node, const Path& path, std::span<const std::string_view> names) {
