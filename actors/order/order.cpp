@@ -49,6 +49,10 @@ Rejected Order::conflict() const {
 
 Rejected Order::payment_pending() { return {"payment_pending", "the payment provider does not answer yet"}; }
 
+bool Order::is_paid_by(troupe::Uuid operation) const {
+  return is(Status::paid) && (state().charge == operation || state().retried == operation);
+}
+
 View Order::view() const {
   const State& s = state();
   return {id(), s.user, s.history.back().status, s.lines, total_of(s.lines), s.created_at, s.updated_at};
@@ -148,20 +152,28 @@ Task<Done> Order::on(Cancel) {
 Task<View> Order::on(Pay m) {
   if (auto refusal = barred(Who::owner)) co_return *std::move(refusal);
   co_await settle_step(IfPending::leave);
-  if (is(Status::paid) && state().charge == m.operation) co_return view();
+  if (is_paid_by(m.operation)) co_return view();
   if (!is(Status::placed)) co_return conflict();
-  begin(Step::paying).charge = m.operation;
+  // What was given up never will be charged, so it is tried again under another name.
+  const bool again = state().retried == m.operation;
+  const troupe::Uuid charge = again ? new_id<troupe::Id<"operation">>().value : m.operation;
+  State& paying = begin(Step::paying);
+  paying.charge = charge;
+  if (!again) paying.retried.reset();
   co_await commit();
 
   Money total = total_of(state().lines);
   const auto payment = troupe::actor<payment::Api>(id());
-  auto charged = co_await payment.try_ask<payment::Charge>(m.operation, std::move(total), std::move(m.card));
+  auto charged = co_await payment.try_ask<payment::Charge>(charge, std::move(total), std::move(m.card));
   if (charged.ok() && charged->verdict == payment::Verdict::charged) {
     reach(Status::paid);
     co_return view();
   }
   if (charged.ok() || charged.unknown()) co_return payment_pending();
-  end_step().charge.reset();
+  State& unpaid = end_step();
+  unpaid.charge.reset();
+  // A decline is final: should the request still come again, it is told so, and not charged.
+  if (charged.rejected()) unpaid.retried.reset();
   co_await commit();
   co_return std::move(charged).failure();
 }

@@ -40,6 +40,9 @@ struct State {
   std::vector<Line> lines;
   std::vector<Quantity> pending;
   std::optional<troupe::Uuid> charge;  ///< the payment that is under way, or was made
+  /// Who asked for a payment that certainly was not made, because it was lost on the way: `charge` is, or will be, a
+  /// new try of the same, under a name of its own.
+  std::optional<troupe::Uuid> retried;
   std::optional<Parcel> parcel;
   std::vector<Change> history;  ///< empty: the order can't be found yet
   troupe::Time created_at;
@@ -83,6 +86,7 @@ class Order : public troupe::Entity<Api, State, Declared> {
   std::optional<troupe::Rejected> barred(Who who) const;
   troupe::Rejected conflict() const;
   static troupe::Rejected payment_pending();
+  bool is_paid_by(troupe::Uuid operation) const;
   bool visible() const { return !state().history.empty(); }
   bool is(Status status) const { return visible() && state().history.back().status == status; }
   troupe::Time due() const { return state().created_at + settings_.unpaid_after; }

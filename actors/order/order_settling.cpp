@@ -121,7 +121,9 @@ Task<Done> Order::resolve_charge(IfPending if_pending) {
     if (charge.verdict == payment::Verdict::charged) {
       reach(Status::paid);
     } else {
-      end_step().charge.reset();
+      State& unpaid = end_step();
+      if (!unpaid.retried) unpaid.retried = operation;
+      unpaid.charge.reset();
     }
     co_await commit();
     co_return Done{};

@@ -3,17 +3,21 @@
 #include <utility>
 
 #include "actors/order/order.hpp"
+#include "actors/order/payment.hpp"
+#include "actors/order/sandbox.hpp"
 #include "actors/product/product.hpp"
 #include "actors/user/routes.hpp"
 #include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
+#include "runtime/gateway/idempotency.hpp"
 #include "tests/placement/shopper.hpp"
 #include "tests/shop/shop_process.hpp"
 
 namespace shop::testing {
 
 using troupe::testing::Remains;
+using troupe::testing::Residue;
 using troupe::testing::Scenario;
 
 namespace {
@@ -216,8 +220,29 @@ void expiry(Stage& stage) {
   ada.list("/orders", 1);
 }
 
-/// An order that never came to be is remembered for a while, so that it can be placed again.
-Remains take_out_undone(order::State& s) { return s.step == order::Step::undone ? Remains::nothing : Remains::state; }
+/// An order that never came to be is remembered for a while, so that it can be placed again. One whose payment was lost
+/// on the way remembers who asked for that.
+Remains take_out_undone(order::State& s) {
+  s.retried.reset();
+  return s.step == order::Step::undone ? Remains::nothing : Remains::state;
+}
+
+/// Charges that were given up, or that the provider refused, are remembered, so that they are refused for good.
+Remains take_out_given_up(order::payment::State& s) {
+  s.given_up.clear();
+  return s.charge || s.refund ? Remains::state : Remains::nothing;
+}
+Remains take_out_refused(order::sandbox::State& s) {
+  s.refused.clear();
+  return s.books.empty() ? Remains::nothing : Remains::state;
+}
+
+/// A payment that was lost on the way is made under another name than that of its request.
+using OrderKeys = troupe::gateway::Idempotency<troupe::gateway::IdempotencyProtocol<"order">::Api>;
+Remains take_out_operation(troupe::gateway::KeyRecord& record) {
+  record.operation = {};
+  return Remains::state;
+}
 
 /// A product remembers orders whose units were released, to refuse what comes late; a released order that came back
 /// has left its place among those.
@@ -276,8 +301,10 @@ troupe::testing::EquivalenceOptions suite_options(std::string settings) {
   };
   options.attempt_counters = {"revision", "generation"};
   options.fields_of_chance = {"asked"};
-  options.residue = {troupe::testing::Residue::in<order::Order>(&take_out_undone),
-                     troupe::testing::Residue::in<product::Product>(&take_out_released)};
+  options.residue = {Residue::in<order::Order>(&take_out_undone),
+                     Residue::in<order::payment::Payment>(&take_out_given_up),
+                     Residue::in<order::sandbox::Sandbox>(&take_out_refused),
+                     Residue::in<OrderKeys>(&take_out_operation), Residue::in<product::Product>(&take_out_released)};
   return options;
 }
 

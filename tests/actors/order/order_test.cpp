@@ -1,3 +1,5 @@
+#include <deque>
+
 #include "tests/actors/order/order_fixture.hpp"
 
 namespace shop::testing {
@@ -198,6 +200,41 @@ TEST_F(Orders, ArePaidOnce) {
   EXPECT_TRUE(pay(id).rejected("conflict"));
   EXPECT_TRUE(edit(id, {{product(10), 1}}).rejected("conflict"));
   EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
+TEST_F(Orders, ArePaidByTheSameRequestThoughItsFirstChargeWasLost) {
+  const auto id = placed({{product(10), 2}});
+  const troupe::Uuid operation{8, 8};
+  const auto pay_again = [&](troupe::Uuid by, std::string_view card) {
+    return shop.ask<order::Api, order::Pay>(id, by, std::string(card));
+  };
+  shop.restart();
+  using enum StoreStatus;
+  for (const auto& commits : std::vector<std::deque<StoreStatus>>{{unknown}, {done, unknown}}) {
+    shop.store("payment").next_commits = commits;  // the second time, first what was lost is given up
+    EXPECT_TRUE(pay_again(operation, good_card).rejected("payment_pending"));
+    EXPECT_TRUE(movements(id).empty());
+  }
+  EXPECT_TRUE(pay_again(operation, good_card).ok());
+  EXPECT_TRUE(pay_again(operation, good_card).ok()) << "the same attempt is answered as the first";
+  EXPECT_TRUE(pay_again({9, 9}, good_card).rejected("conflict"));
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+  EXPECT_TRUE(cancel(id).ok());
+  EXPECT_EQ(movements(id), (Kinds{MovementKind::charge, MovementKind::refund}));
+}
+
+TEST_F(Orders, AreNotChargedByARequestThatWasDeclined) {
+  const auto id = placed({{product(10), 2}});
+  const troupe::Uuid operation{8, 8};
+  shop.restart();
+  shop.store("payment").next_commits = {StoreStatus::unknown};
+  EXPECT_FALSE((shop.ask<order::Api, order::Pay>(id, operation, std::string(declined_card))).ok());
+  for (const auto card : {declined_card, good_card}) {
+    const auto refused = shop.ask<order::Api, order::Pay>(id, operation, std::string(card));
+    EXPECT_TRUE(refused.rejected("payment_declined"));
+  }
+  EXPECT_EQ(status(id), Status::placed);
+  EXPECT_TRUE(movements(id).empty());
 }
 
 TEST_F(Orders, KeepNoCard) {
