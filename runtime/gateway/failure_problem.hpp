@@ -8,7 +8,7 @@
 namespace troupe::gateway {
 
 /// The problem that a client hears of a failure. A rejection is told as the domain put it; of what goes on inside, a
-/// client learns only whether to try again.
+/// client learns only whether to try again: no node, protocol or field is named.
 Problem to_problem(const Failure& failure, std::string trace_id);
 
 }  // namespace troupe::gateway

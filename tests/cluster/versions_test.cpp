@@ -71,7 +71,9 @@ TEST(IncompatibleBuilds, RefuseTheProtocolAndSayWhyAndGoOnWithTheRest) {
   for (int i = 0; i < 5; ++i) {
     const auto answer = client.put(a_note(), {{"text", "first"}});
     EXPECT_EQ(answer.status, 503) << answer.body;
-    EXPECT_NE(answer.body.find("unavailable"), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find("\"urn:troupe:unavailable\""), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find("run versions that do not understand each other; nothing was done"), std::string::npos)
+        << answer.body;
   }
   EXPECT_EQ(client.get(a_note()).status, 503);
   EXPECT_EQ(client.put(a_bell(), boost::json::object{}).status, 204) << "a protocol that both know alike";

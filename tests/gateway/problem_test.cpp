@@ -66,6 +66,14 @@ TEST(Problem, HasTheStatusOfItsCode) {
   }
 }
 
+TEST(Problem, TellsOfIncompatibleVersionsWithoutNamingWhatIsInside) {
+  const std::string inside = "node core knows the protocol note by an incompatible schema: Write.text changed";
+  const Problem problem =
+      to_problem(Failure(Failure::Kind::not_executed, std::string(failure_code::incompatible), inside), "abc");
+  EXPECT_EQ(problem.code, "unavailable");
+  EXPECT_EQ(problem.detail, "parts of this service run versions that do not understand each other; nothing was done");
+}
+
 TEST(Problem, TellsWhatFailedInTheNodesBehindIt) {
   using Kind = Failure::Kind;
   const auto code = [](Kind kind, std::string_view of_failure) {
