@@ -26,6 +26,13 @@ struct Agreement {
 /// Clients may ask; they are no part of the cluster.
 inline bool is_client(const transport::Link& link) { return link.remote().identity.role == transport::Role::client; }
 
+/// An ask of the peer that has no answer yet.
+struct Serving {
+  engine::RemoteAsker* asker;
+  engine::Host* host;
+  Key target;
+};
+
 /// What a router keeps with a link: how each protocol is talked on it, and which asks of the peer have no answer yet.
 ///
 /// Threads: the link's loop.
@@ -40,8 +47,8 @@ class Conversation final : public transport::Attachment {
   /// The peer's form of a protocol has come. Returns the protocol when that refuses it; else null.
   const KnownProtocols::Known* learn(const transport::Link& link, std::span<const std::byte> form);
 
-  /// The asks of the peer that are not answered, by their request.
-  boost::unordered_flat_map<std::uint64_t, engine::RemoteAsker*> serving;
+  /// By their request.
+  boost::unordered_flat_map<std::uint64_t, Serving> serving;
   Bytes scratch;  ///< for replies
 
  private:

@@ -47,9 +47,9 @@ Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
 /// Takes the answer of an entity back to the node that asked.
 class Server::Served final : public engine::RemoteAsker {
  public:
-  Served(Link& link, const Frame& ask)
+  Served(Link& link, const Frame& ask, Host& host, const Key& target)
       : link_(&link), request_(ask.request), flags_(ask.flags), octets_(transport::size_of(ask)) {
-    Conversation::of(*link_).serving.emplace(request_, this);
+    Conversation::of(*link_).serving.emplace(request_, Serving{this, &host, target});
   }
   ~Served() override { Conversation::of(*link_).serving.erase(request_); }
   Served(const Served&) = delete;
@@ -120,8 +120,8 @@ Taken Server::serve(Link& link, const Frame& ask) {
   WireFailure refusal = refusal_of(failure_code::unavailable, {});
   EnvelopePtr envelope = envelope_of(reader.view, link, ask, refusal);
   if (!envelope) return refuse(link, ask.request, refusal);
-  envelope->responder = Shared<Responder>(new Served(link, ask));
   Host& host = *protocols_.find(reader.view.protocol)->host;
+  envelope->responder = Shared<Responder>(new Served(link, ask, host, envelope->target));
   engine_.accept(host, std::move(envelope), link.loop());
   return Taken::held;
 }
@@ -129,11 +129,16 @@ Taken Server::serve(Link& link, const Frame& ask) {
 void Server::cancel(Link& link, std::uint64_t request) {
   const auto& serving = Conversation::of(link).serving;
   const auto found = serving.find(request);
-  if (found != serving.end()) found->second->give_up();
+  if (found != serving.end()) give_up(found->second, link);
 }
 
 void Server::cancel_all(Link& link) {
-  for (const auto& [request, responder] : Conversation::of(link).serving) responder->give_up();
+  for (const auto& [request, ask] : Conversation::of(link).serving) give_up(ask, link);
+}
+
+void Server::give_up(const Serving& ask, Link& link) {
+  ask.asker->give_up();
+  engine_.withdraw(*ask.host, ask.target, link.loop());
 }
 
 EnvelopePtr Server::envelope_of(AskView& call, const Link& link, const Frame& ask, WireFailure& refusal) const {

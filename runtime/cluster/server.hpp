@@ -18,7 +18,7 @@ class Server {
 
   /// The link has a Conversation.
   transport::Taken serve(transport::Link& link, const transport::Frame& ask);
-  /// The peer waits for its ask no more: unless its turn has begun, it will not.
+  /// The peer waits for its ask no more: unless its turn has begun, it will not, and nothing is kept of it.
   void cancel(transport::Link& link, std::uint64_t request);
   /// The link is gone, and with it whoever waited.
   void cancel_all(transport::Link& link);
@@ -26,6 +26,7 @@ class Server {
  private:
   class Served;
 
+  void give_up(const Serving& ask, transport::Link& link);
   EnvelopePtr envelope_of(AskView& call, const transport::Link& link, const transport::Frame& ask,
                           WireFailure& refusal) const;
   EnvelopePtr letter_of(const AskView& call, const engine::Host& host, const transport::Link& link,

@@ -205,6 +205,14 @@ void Engine::accept(Host& host, EnvelopePtr envelope, Loop& loop) {
   actors_->deliver(*shard, std::move(envelope), hash);
 }
 
+void Engine::withdraw(Host& host, const Key& target, Loop& from) {
+  const std::uint64_t hash = target.shard_hash();
+  Shard* const shard = host.shard_of(hash);
+  if (!shard) return;
+  if (&shard->loop() == &from) return shard->withdraw(target, hash);
+  shard->loop().call([shard, target, hash] { shard->withdraw(target, hash); });
+}
+
 void Engine::answer(Loop& loop, EnvelopePtr envelope) {
   if (Shared<Responder> responder = std::move(envelope->responder)) return responder->respond(std::move(envelope));
   const std::uint64_t request = envelope->request;

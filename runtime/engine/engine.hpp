@@ -108,6 +108,9 @@ class Engine {
   void forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& loop) noexcept;
   /// Takes an ask that came from elsewhere; its answer goes to its responder, on `loop`.
   void accept(Host& host, EnvelopePtr envelope, Loop& loop);
+  /// Whoever asked this entity from elsewhere has given up: of what it is asked, that alone is begun which is still
+  /// waited for. Threads: of `from`.
+  void withdraw(Host& host, const Key& target, Loop& from);
   /// Gives an answered envelope to who waits for it on this loop.
   static void answer(Loop& loop, EnvelopePtr envelope);
   /// Who asks under this name; the same for all of it. Before start().

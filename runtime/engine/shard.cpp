@@ -1,6 +1,7 @@
 #include "runtime/engine/shard.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/host.hpp"
@@ -18,6 +19,10 @@ constexpr auto use_grain = std::chrono::seconds(1);
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
   Shard::answer(std::move(envelope));
+}
+
+void refuse_as_given_up(EnvelopePtr envelope) {
+  refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
 }
 
 /// Reads a state, or looks an operation up, for one resident.
@@ -74,6 +79,8 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   Resident& resident = resident_for(envelope->target, hash);
   use(resident);
   if (may_start(resident, *envelope) && loop_.may_run_at_once()) return begin(resident, std::move(envelope));
+  // From another loop, its withdrawal may have been the faster.
+  if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
   if (resident.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     return refuse(std::move(envelope), failure_code::overloaded,
@@ -81,6 +88,14 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   }
   enqueue(resident, std::move(envelope));
   if (resident.phase == Resident::Phase::ready) queue_drain(resident);
+}
+
+void Shard::withdraw(const Key& key, std::uint64_t hash) {
+  const auto found = residents_.find(Lookup{key, hash});
+  if (found == residents_.end() || !(*found)->first) return;
+  // Of many that are given up at once, the queue is gone through once.
+  (*found)->withdrawn = true;
+  queue_drain(**found);
 }
 
 bool Shard::may_start(const Resident& resident, const Envelope& envelope) const {
@@ -151,6 +166,19 @@ void Shard::refuse_all(Resident& resident, std::string_view code, const std::str
   while (resident.first) refuse(dequeue(resident), code, detail);
 }
 
+void Shard::refuse_given_up(Resident& resident) {
+  std::vector<EnvelopePtr> given_up;
+  for (auto left = resident.waiting; left > 0; --left) {
+    EnvelopePtr envelope = dequeue(resident);
+    if (is_given_up(*envelope)) {
+      given_up.push_back(std::move(envelope));
+    } else {
+      enqueue(resident, std::move(envelope));
+    }
+  }
+  for (auto& envelope : given_up) refuse_as_given_up(std::move(envelope));
+}
+
 void Shard::enqueue(Resident& resident, EnvelopePtr envelope) {
   Envelope* e = envelope.release();
   e->next_in_queue = nullptr;
@@ -179,6 +207,7 @@ void Shard::queue_drain(Resident& resident) {
 }
 
 void Shard::drain(Resident& resident) {
+  if (std::exchange(resident.withdrawn, false)) refuse_given_up(resident);
   // Stays set meanwhile, so that turns which end at once don't queue it again.
   for (unsigned i = 0; i < starts_per_drain && resident.first && may_start(resident, *resident.first); ++i) {
     begin(resident, dequeue(resident));
@@ -192,9 +221,7 @@ void Shard::begin(Resident& resident, EnvelopePtr envelope) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
   }
-  if (is_given_up(*envelope)) {
-    return refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
-  }
+  if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
   if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {
     return look_up(resident, std::move(envelope));
   }

@@ -33,7 +33,8 @@ struct Resident {
   std::uint32_t reads = 0;  ///< read turns that run
   bool writing = false;     ///< another turn runs, or is being looked up or committed
   bool drain_queued = false;
-  bool doomed = false;  ///< to be removed as soon as no queued job names it
+  bool withdrawn = false;  ///< who asked may have given some of what waits up
+  bool doomed = false;     ///< to be removed as soon as no queued job names it
   Phase phase = Phase::loading;
   Instant last_used{};
   Resident* older = nullptr;  ///< by last use, among the shard's
@@ -67,6 +68,8 @@ class Shard {
 
   /// Takes an envelope for one of its entities, on its loop. The entity may run before this returns.
   void deliver(EnvelopePtr envelope, std::uint64_t hash);
+  /// Answers soon what waits for this entity and was given up, on its loop.
+  void withdraw(const Key& key, std::uint64_t hash);
   /// Gives back an envelope that has its answer.
   static void answer(EnvelopePtr envelope);
 
@@ -97,6 +100,7 @@ class Shard {
   void loaded(Resident& resident, LoadRequest& request);
   void activate(Resident& resident, StoredState& state);
   void refuse_all(Resident& resident, std::string_view code, const std::string& detail);
+  void refuse_given_up(Resident& resident);
   void remove(Resident& resident);
 
   bool may_start(const Resident& resident, const Envelope& envelope) const;

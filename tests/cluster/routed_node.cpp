@@ -5,8 +5,8 @@ namespace troupe::cluster {
 using transport::Links;
 using transport::Recorder;
 
-RoutedNode::RoutedNode(Recorder::Manner manner, transport::Limits limits)
-    : limits(limits), engine(world, engine_reports), peer(manner) {
+RoutedNode::RoutedNode(Recorder::Manner manner, transport::Limits limits, std::size_t loops)
+    : world(7, loops), limits(limits), engine(world, engine_reports), peer(manner) {
   engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
   engine.host(entity_type<box::Box>(), nullptr);
   engine.know(protocol_info<crate::Api>, {});

@@ -97,9 +97,10 @@ struct LinkReports final : LinkReporter {
 };
 
 /// The node `here`, with engine and router, and its peer `there`, which the test plays, on a simulated network.
+/// Both have their links on the first loop.
 struct RoutedNode {
   explicit RoutedNode(transport::Recorder::Manner manner = transport::Recorder::Manner::silent,
-                      transport::Limits limits = {});
+                      transport::Limits limits = {}, std::size_t loops = 1);
   ~RoutedNode();
   RoutedNode(const RoutedNode&) = delete;
   RoutedNode& operator=(const RoutedNode&) = delete;
@@ -117,7 +118,7 @@ struct RoutedNode {
   }
   std::vector<transport::Recorder::Received> received(transport::FrameType type) const;
 
-  engine::Simulation world{7};
+  engine::Simulation world;
   transport::MemoryNetwork network{7};
   EngineReports engine_reports;
   LinkReports reports;
