@@ -125,6 +125,7 @@ void Node::Parts::make_engine() {
   loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
       [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(), options_.on_fatal);
+  store_factory_->set_owner(topology_.name, node_.name);
   engine_log_ = std::make_unique<EngineLog>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);
   engine_->set_call_policies(call_policies(topology_));

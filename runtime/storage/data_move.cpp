@@ -13,6 +13,7 @@
 #include "runtime/storage/detail/move_folders.hpp"
 #include "runtime/storage/detail/move_journal.hpp"
 #include "runtime/storage/detail/move_survey.hpp"
+#include "runtime/storage/file_owner.hpp"
 #include "runtime/storage/misplaced.hpp"
 #include "runtime/storage/shared_secret.hpp"
 #include "runtime/wire/hash.hpp"
@@ -224,6 +225,9 @@ class DataMove::Parts {
       const bool kept = std::ranges::any_of(
           record.places, [&](const RecordedPlace& known) { return known.place.protocol == place.protocol; });
       if (!kept) record.places.push_back({place, from_.hash, to_.files});
+    }
+    for (const auto& place : folder.after ? folder.after->places : std::vector<Place>()) {
+      replace_owner(place.database, {to_.topology, folder.after->node, place.protocol});
     }
     folder.database->keep(record);
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "runtime/storage/file_owner.hpp"
 #include "runtime/storage/sqlite/detail/database_file.hpp"
 #include "runtime/storage/sqlite/detail/keyed_rows.hpp"
 
@@ -44,6 +45,7 @@ class Search {
       return {of_another(*own_.owner)};
     }
     if (const auto gone = moved_away(); !gone.empty()) return {gone};
+    for (const auto& place : node_.places) look_at_owner(place);
     for (const auto& recorded : places_in(node_.folder, own_)) look_at_own(recorded);
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(layout_.data, error)) {
@@ -77,6 +79,16 @@ class Search {
            ", and this is node " + node_.node + " of topology " + layout_.topology +
            "; choose another data folder, or bring the data here by `" +
            move_command(application_, owner.files, layout_.files) + "`";
+  }
+
+  void look_at_owner(const Place& place) {
+    const auto owner = peek_owner(place.database);
+    if (!owner || *owner == FileOwner{layout_.topology, node_.node, place.protocol}) return;
+    found_.push_back(place.database.string() + " holds the rows of " + owner->protocol + " of node " + owner->node +
+                     " of topology " + owner->topology + ", and this is " + place.protocol + " of node " + node_.node +
+                     " of topology " + layout_.topology +
+                     "; name another file in [storage], or bring the data here by `" +
+                     move_command(application_, {}, layout_.files) + "`");
   }
 
   void look_at_own(const RecordedPlace& recorded) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/storage/data_move.hpp"
+#include "runtime/storage/file_owner.hpp"
 #include "tests/storage/placed_data.hpp"
 
 namespace troupe::storage::test {
@@ -47,6 +48,46 @@ TEST_F(Misplaced, IsNothingOnTheSameTopology) {
   const auto same = layout("shop", {{"thing", {"a", "b"}}});
   write_things(same, "thing", 20);
   EXPECT_EQ(reasons(same, "a") + reasons(same, "b"), "");
+}
+
+TEST_F(Misplaced, IsADatabaseOfAnotherNodeWhereverItLies) {
+  const auto outside = folder_.path() / "disk" / "thing.db";
+  std::filesystem::create_directory(outside.parent_path());
+  auto first = layout_of("shop", folder_.path() / "one", {{"thing", {"a"}}});
+  first.nodes[0].places[0].database = outside;
+  write_things(first, "thing", 20);
+  EXPECT_EQ(reasons(first, "a"), "");
+  auto other = layout_of("stall", folder_.path() / "two", {{"thing", {"b"}}, {"more", {"b"}}});
+  for (auto& place : other.nodes[0].places) place.database = outside;
+  EXPECT_THAT(reasons(other, "b"),
+              AllOf(HasSubstr(outside.string() + " holds the rows of thing of node a of topology shop"),
+                    HasSubstr("this is thing of node b of topology stall"), HasSubstr("this is more of node b"),
+                    HasSubstr("name another file in [storage]"), HasSubstr("--to stall.toml")));
+}
+
+TEST_F(Misplaced, IsNotAFileWhoseOwnerAMoveHasChanged) {
+  auto first = layout_of("shop", folder_.path() / "one", {{"thing", {"a"}}});
+  auto other = layout_of("stall", folder_.path() / "two", {{"thing", {"b"}}});
+  const auto outside = folder_.path() / "disk" / "thing.db";
+  std::filesystem::create_directory(outside.parent_path());
+  for (auto* layout : {&first, &other}) layout->nodes[0].places[0].database = outside;
+  write_things(first, "thing", 20);
+  DataMove move(first, other, "shop");
+  while (move.step()) {
+  }
+  EXPECT_EQ(reasons(other, "b"), "");
+  EXPECT_EQ(peek_owner(outside), (FileOwner{"stall", "b", "thing"}));
+  EXPECT_NE(reasons(first, "a"), "");
+}
+
+TEST_F(Misplaced, IsNoFileThatDoesNotTellWhoseItIs) {
+  const auto same = layout("shop", {{"thing", {"a"}}});
+  write_things(same, "thing", 20);
+  const auto file = folder_.path() / "a" / "thing.db";
+  sql(file, "DELETE FROM meta WHERE name = 'owner'");
+  EXPECT_EQ(reasons(same, "a"), "");
+  write_things(same, "thing", 0);
+  EXPECT_EQ(peek_owner(file), (FileOwner{"shop", "a", "thing"})) << "from its next start on it does";
 }
 
 TEST_F(Misplaced, AreRowsThatTheNodeHoldsNoLonger) {

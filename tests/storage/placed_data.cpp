@@ -90,7 +90,9 @@ void write_things(const Layout& layout, const std::string& protocol, std::uint64
     const Place* place = node.find(protocol);
     if (!place) continue;
     const DataFolder folder(layout.data, node.node);
-    SqliteStoreFactory factory(folder, *workers, [](const std::string&) {});
+    SqliteStoreFactory factory([&node](const std::string& name) { return node.find(name)->database; }, *workers,
+                               [](const std::string&) {});
+    factory.set_owner(layout.topology, node.node);
     const auto store = factory.open(declaration_of(protocol));
     run_all(*store, turns_of(owners, *place, entities));
   }

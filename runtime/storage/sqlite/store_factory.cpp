@@ -29,7 +29,9 @@ std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDecla
                              "\" can't be stored: its name must make a file name other than node.db");
   }
   const auto file = file_of_(protocol);
-  return std::make_unique<sqlite::SqliteStore>(file, declaration, workers_, upkeep_, on_fatal_, limits_);
+  auto owner = owner_;
+  if (owner) owner->protocol = protocol;
+  return std::make_unique<sqlite::SqliteStore>(file, owner, declaration, workers_, upkeep_, on_fatal_, limits_);
 }
 
 }  // namespace troupe::storage

@@ -9,6 +9,7 @@
 #include "runtime/engine/store.hpp"
 #include "runtime/engine/worker.hpp"
 #include "runtime/storage/data_folder.hpp"
+#include "runtime/storage/file_owner.hpp"
 
 namespace troupe::storage {
 
@@ -43,6 +44,11 @@ class SqliteStoreFactory final : public engine::StoreFactory {
                      StoreLimits limits = {});
   ~SqliteStoreFactory() override;
 
+  /// The node that the files belong to: those that do not tell of any yet will tell of it.
+  void set_owner(std::string topology, std::string node) {
+    owner_ = FileOwner{std::move(topology), std::move(node), {}};
+  }
+
   std::unique_ptr<engine::Store> open(const engine::StoreDeclaration& declaration) override;
 
  private:
@@ -50,6 +56,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
   engine::WorkerFactory& workers_;
   OnFatal on_fatal_;
   StoreLimits limits_;
+  std::optional<FileOwner> owner_;
   std::shared_ptr<sqlite::Upkeep> upkeep_;
 };
 

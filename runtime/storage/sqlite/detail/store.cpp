@@ -2,16 +2,20 @@
 
 #include "runtime/storage/sqlite/detail/database_file.hpp"
 #include "runtime/storage/sqlite/detail/outbox.hpp"
+#include "runtime/storage/sqlite/detail/owner_mark.hpp"
 #include "runtime/storage/sqlite/detail/store_schema.hpp"
 
 namespace troupe::storage::sqlite {
 
-SqliteStore::SqliteStore(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-                         engine::WorkerFactory& workers, const std::shared_ptr<Upkeep>& upkeep,
-                         SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits)
+SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
+                         const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+                         const std::shared_ptr<Upkeep>& upkeep, SqliteStoreFactory::OnFatal on_fatal,
+                         const StoreLimits& limits)
     : file_(file) {
-  auto opened = open_file(file, store_schema(),
-                          [&](Connection& connection) { reconcile_indexes(connection, file, declaration); });
+  auto opened = open_file(file, store_schema(), [&](Connection& connection) {
+    reconcile_indexes(connection, file, declaration);
+    if (owner) add_owner(connection, *owner);
+  });
   explained(file, [&] {
     pending_ = Outbox::read(opened.connection);
     newest_id_.emplace(opened.connection);

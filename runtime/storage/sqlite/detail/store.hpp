@@ -16,9 +16,9 @@ namespace troupe::storage::sqlite {
 /// Errors: opening throws std::runtime_error. Threads: `close` and the destructor not on a thread of the store.
 class SqliteStore final : public engine::Store {
  public:
-  SqliteStore(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-              engine::WorkerFactory& workers, const std::shared_ptr<Upkeep>& upkeep,
-              SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits);
+  SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
+              const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+              const std::shared_ptr<Upkeep>& upkeep, SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits);
   ~SqliteStore() override;
 
   void load(engine::LoadRequest& request) override;

@@ -1,0 +1,28 @@
+#include "runtime/storage/file_owner.hpp"
+
+#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include "runtime/storage/sqlite/detail/owner_mark.hpp"
+#include "runtime/storage/sqlite/detail/store_schema.hpp"
+
+namespace troupe::storage {
+
+namespace fs = std::filesystem;
+
+std::optional<FileOwner> peek_owner(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  try {
+    sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
+    return sqlite::read_owner(connection);
+  } catch (const sqlite::Error&) {
+    return std::nullopt;
+  }
+}
+
+void replace_owner(const fs::path& file, const FileOwner& owner) {
+  if (!fs::exists(file)) return;
+  sqlite::open_file(file, sqlite::store_schema(),
+                    [&](sqlite::Connection& connection) { sqlite::write_owner(connection, owner); });
+}
+
+}  // namespace troupe::storage
