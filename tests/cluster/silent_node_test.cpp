@@ -27,6 +27,9 @@ TEST(SilentNode, KeepsItsLinks) {
     for (const std::string at : {"n0", "n2"}) {
       ASSERT_TRUE(eventually([&] { return is_silent(cluster, at, "n1"); }, patience)) << at;
       EXPECT_EQ(text(find(status_of(cluster, at), "links", "peer", "n1"), "state"), "up");
+      const auto metrics = expecting(200, Session{cluster.process().admin_of(at)}.get("/metrics")).body;
+      EXPECT_NE(metrics.find("\ntroupe_link_silent_seconds{peer=\"n1\"} "), std::string::npos);
+      EXPECT_EQ(metrics.find("\ntroupe_link_silent_seconds{peer=\"n1\"} 0\n"), std::string::npos);
     }
   }
   ASSERT_TRUE(goes_on()) << "calls succeed again";
