@@ -1,8 +1,8 @@
 #include "runtime/cli/run_node.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>

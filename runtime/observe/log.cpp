@@ -3,7 +3,6 @@
 #include "runtime/observe/detail/line_writer.hpp"
 #include "runtime/observe/detail/log_line.hpp"
 
-#include <signal.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/details/thread_pool.h>
@@ -12,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <mutex>
 #include <utility>
 

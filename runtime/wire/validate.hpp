@@ -65,10 +65,9 @@ template <class T>
 void check_fields(const T& value, const Path& path, std::vector<Fault>& faults) {
   const TypeRules* rules = nullptr;
   if constexpr (StatesRules<T>) rules = &rules_of<T>();
-  const auto& names = field_names<T>;
   with_fields(value, [&](const auto&... fields) {
     [[maybe_unused]] std::size_t i = 0;
-    ((check_value(fields, rules == nullptr ? nullptr : &(*rules)[i], Path(path, names[i]), faults), ++i), ...);
+    ((check_value(fields, rules == nullptr ? nullptr : &(*rules)[i], Path(path, field_names<T>[i]), faults), ++i), ...);
   });
 }
 
