@@ -75,7 +75,7 @@ class BlockingAwaiter final : public Listener {
 /// `co_await blocking(hash_password, message.password)`.
 ///
 /// The arguments are copied or moved in: the actor must not be touched from there. Errors: ends this coroutine as not
-/// executed, `overloaded`, when the bounded queue of blocking work is full; an exception of `f` is thrown here.
+/// executed, `overloaded`, when `f` could not begin in time; an exception of `f` is thrown here.
 template <class F, class... Arguments>
 [[nodiscard]] auto blocking(F f, Arguments... arguments) {
   static_assert(std::is_trivially_destructible_v<F>,

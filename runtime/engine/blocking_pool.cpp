@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "runtime/engine/call_context.hpp"
+#include "runtime/engine/clock.hpp"
 
 namespace troupe::engine {
 
@@ -35,6 +36,19 @@ void BlockingPool::hand_back(Item item) {
   });
 }
 
+void BlockingPool::refuse(Item item) {
+  item.job->refused = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::overloaded),
+                                                "too much blocking work is waiting");
+  hand_back(std::move(item));
+}
+
+bool BlockingPool::has_room_for(const Item& item) const {
+  if (queue_.empty()) return true;
+  if (queue_.size() >= queue_limit) return false;
+  const auto rounds = static_cast<Instant::rep>(queue_.size() / threads_.size()) + 1;
+  return system_clock().monotonic() + rounds * usual_ <= item.deadline;
+}
+
 void BlockingPool::submit(std::shared_ptr<BlockingJob> job, Loop& loop) {
   if (threads_.empty()) {
     loop.call([job = std::move(job)] {
@@ -43,17 +57,17 @@ void BlockingPool::submit(std::shared_ptr<BlockingJob> job, Loop& loop) {
     });
     return;
   }
+  const Instant deadline = job->context->deadline();
+  Item item{std::move(job), &loop, deadline};
   {
     std::lock_guard lock(mutex_);
-    if (!stopping_ && queue_.size() < queue_limit) {
-      queue_.push_back({std::move(job), &loop});
+    if (!stopping_ && has_room_for(item)) {
+      queue_.push_back(std::move(item));
       wake_.notify_one();
       return;
     }
   }
-  job->refused = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::overloaded),
-                                           "too much blocking work is waiting");
-  hand_back({std::move(job), &loop});
+  refuse(std::move(item));
 }
 
 void BlockingPool::run() {
@@ -64,9 +78,17 @@ void BlockingPool::run() {
     Item item = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    item.job->run();
-    hand_back(std::move(item));
+    const Instant started = system_clock().monotonic();
+    const bool in_time = started < item.deadline;
+    if (in_time) {
+      item.job->run();
+      hand_back(std::move(item));
+    } else {
+      refuse(std::move(item));
+    }
+    const Instant::duration took = system_clock().monotonic() - started;
     lock.lock();
+    if (in_time) usual_ = usual_ == usual_.zero() ? took : usual_ + (took - usual_) / 4;
   }
 }
 
