@@ -226,8 +226,10 @@ class DataMove::Parts {
           record.places, [&](const RecordedPlace& known) { return known.place.protocol == place.protocol; });
       if (!kept) record.places.push_back({place, from_.hash, to_.files});
     }
-    for (const auto& place : folder.after ? folder.after->places : std::vector<Place>()) {
-      replace_owner(place.database, {to_.topology, folder.after->node, place.protocol});
+    if (folder.after) {
+      for (const auto& place : folder.after->places) {
+        replace_owner(place.database, {to_.topology, folder.after->node, place.protocol});
+      }
     }
     folder.database->keep(record);
   }
