@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "runtime/engine/actor_system.hpp"
+#include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/outbox.hpp"
 
 namespace troupe::engine {
@@ -225,15 +226,7 @@ void Engine::report_crash(const Envelope& envelope, std::string_view what) {
 }
 
 void Engine::report_root_crash(const Origin& origin, std::exception_ptr exception) {
-  std::string what = "an exception of unknown type";
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& e) {
-    what = e.what();
-  } catch (...) {
-    // The text above says what is known.
-  }
-  reporter_.trouble("a request crashed (trace " + origin.trace + "): " + what);
+  reporter_.trouble("a request crashed (trace " + origin.trace + "): " + text_of(exception));
 }
 
 }  // namespace troupe::engine

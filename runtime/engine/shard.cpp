@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/remote.hpp"
 #include "runtime/engine/turn.hpp"
@@ -23,6 +24,15 @@ void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
 
 void refuse_as_given_up(EnvelopePtr envelope) {
   refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
+}
+
+constexpr std::string_view unmade = "the actor can't be made";
+
+/// Errors: throws what the entity's constructor throws.
+std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
+  auto entity = type.make();
+  EntityAccess::set_key(*entity, std::move(key));
+  return entity;
 }
 
 /// Reads a state, or looks an operation up, for one resident.
@@ -76,7 +86,15 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
   }
-  Resident& resident = resident_for(envelope->target, hash);
+  Resident* found = nullptr;
+  try {
+    found = &resident_for(envelope->target, hash);
+  } catch (...) {
+    counters_.crashes.fetch_add(1, std::memory_order_relaxed);
+    host_.engine().report_crash(*envelope, text_of(std::current_exception()));
+    return refuse(std::move(envelope), failure_code::actor_crashed, std::string(unmade));
+  }
+  Resident& resident = *found;
   use(resident);
   if (may_start(resident, *envelope) && loop_.may_run_at_once()) return begin(resident, std::move(envelope));
   // From another loop, its withdrawal may have been the faster.
@@ -114,8 +132,7 @@ Resident& Shard::resident_for(const Key& key, std::uint64_t hash) {
   if (const auto it = residents_.find(Lookup{key, hash}); it != residents_.end()) return **it;
   auto resident = std::make_unique<Resident>();
   resident->hash = hash;
-  resident->entity = host_.type().make();
-  EntityAccess::set_key(*resident->entity, key);
+  resident->entity = make_entity(host_.type(), key);
   residents_.insert(resident.get());
   counters_.residents.store(residents_.size(), std::memory_order_relaxed);
   Resident& made = *resident.release();
@@ -271,9 +288,15 @@ void Shard::turn_left(Resident& resident) {
 }
 
 void Shard::reload(Resident& resident) {
-  Key key = EntityAccess::key(*resident.entity);
-  resident.entity = host_.type().make();
-  EntityAccess::set_key(*resident.entity, std::move(key));
+  const Key key = EntityAccess::key(*resident.entity);
+  try {
+    resident.entity = make_entity(host_.type(), key);
+  } catch (...) {
+    host_.engine().report_trouble(std::string(host_.name()) + '/' + key.to_string() +
+                                  " can't be made anew: " + text_of(std::current_exception()));
+    refuse_all(resident, failure_code::actor_crashed, std::string(unmade));
+    return remove(resident);
+  }
   load(resident);
 }
 

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "runtime/engine/exception_text.hpp"
+
 namespace troupe::engine {
 
 namespace {
@@ -23,7 +25,14 @@ struct Sweeps::Runner : Timer {
     if (sweeps.stopping_.load(std::memory_order_relaxed)) return;
     RootOptions options{Shared<Origin>(new Origin(Principal::of_node(sweeps.node_), {})),
                         loop().now() + sweep_deadline};
-    sweeps.engine_.run(loop(), std::move(options), sweep.run(), [this](Outcome<Done> outcome) { ended(outcome); });
+    Task<Done> work;
+    try {
+      work = sweep.run();
+    } catch (...) {
+      return ended(
+          Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed), text_of(std::current_exception())));
+    }
+    sweeps.engine_.run(loop(), std::move(options), std::move(work), [this](Outcome<Done> outcome) { ended(outcome); });
   }
 
   void ended(const Outcome<Done>& outcome) {

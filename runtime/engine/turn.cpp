@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/wire/hash.hpp"
@@ -60,7 +61,12 @@ void Turn::start() {
   const auto& handler = shard_.host().type().handlers[envelope_->info->index];
   entered();
   envelope_->handled = true;
-  task_ = handler.start(*resident_.entity, *envelope_);
+  try {
+    task_ = handler.start(*resident_.entity, *envelope_);
+  } catch (...) {
+    // Before its coroutine was made: by the copy of its message, or by a handler that is a plain function.
+    return crashed(std::current_exception());
+  }
   task_.promise->start_in(*this);
   continue_with(task_.frame);
   go();
@@ -82,25 +88,24 @@ void Turn::sign(Envelope& envelope) {
 }
 
 void Turn::ended() {
-  if (task_.promise->exception()) return crashed();
+  if (auto exception = task_.promise->exception()) return crashed(exception);
   if (auto failure = std::move(task_.promise->failure())) return failed(std::move(failure));
-  shard_.host().type().handlers[envelope_->info->index].collect(task_.frame, *envelope_);
-  if (!has_something_to_commit(Stage::final)) return finish();
-  std::unique_ptr<Failure> failure;
-  if (!begin_commit(Stage::final, failure)) failed(std::move(failure));
+  bool commits = false;
+  std::unique_ptr<Failure> refused;
+  try {
+    shard_.host().type().handlers[envelope_->info->index].collect(task_.frame, *envelope_);
+    commits = has_something_to_commit(Stage::final);
+    if (commits) refused = prepare_commit(Stage::final);
+  } catch (...) {
+    return crashed(std::current_exception());
+  }
+  if (refused) return failed(std::move(refused));
+  commits ? begin_commit() : finish();
 }
 
-void Turn::crashed() {
+void Turn::crashed(const std::exception_ptr& exception) {
   shard_.counters_.crashes.fetch_add(1, std::memory_order_relaxed);
-  std::string what;
-  try {
-    std::rethrow_exception(task_.promise->exception());
-  } catch (const std::exception& e) {
-    what = e.what();
-  } catch (...) {
-    what = "an exception of unknown type";
-  }
-  engine().report_crash(*envelope_, what);
+  engine().report_crash(*envelope_, text_of(exception));
   resident_.phase = Resident::Phase::closing;
   failed(std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::actor_crashed),
                                    "the actor failed on " + std::string(envelope_->info->name)));
@@ -121,21 +126,21 @@ bool Turn::has_something_to_commit(Stage stage) const {
   return EntityAccess::edited(*resident_.entity) || !sends_.empty() || (remembers && shard_.host().store());
 }
 
-bool Turn::begin_commit(Stage stage, std::unique_ptr<Failure>& failure) {
+std::unique_ptr<Failure> Turn::prepare_commit(Stage stage) {
   if (loop().now() >= deadline_) {
-    failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
-                                        "the deadline passed before the commit");
-    return false;
+    return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
+                                     "the deadline passed before the commit");
   }
-  commit_ = std::make_unique<Commit>(*this, stage);
-  fill(*commit_, stage);
-  if (Store* store = shard_.host().store()) {
-    store->commit(*commit_);
-  } else {
-    commit_->status = StoreStatus::done;
-    committed();
-  }
-  return true;
+  auto commit = std::make_unique<Commit>(*this, stage);
+  fill(*commit, stage);
+  commit_ = std::move(commit);
+  return nullptr;
+}
+
+void Turn::begin_commit() {
+  if (Store* store = shard_.host().store()) return store->commit(*commit_);
+  commit_->status = StoreStatus::done;
+  committed();
 }
 
 void Turn::fill(Commit& commit, Stage stage) {
@@ -170,10 +175,12 @@ void Turn::fill(Commit& commit, Stage stage) {
 
 bool Turn::start_commit(Listener& listener) {
   if (!has_something_to_commit(Stage::middle)) return true;
+  commit_failure_ = prepare_commit(Stage::middle);
   commit_listener_ = &listener;
-  std::unique_ptr<Failure> failure;
-  if (begin_commit(Stage::middle, failure)) return commit_listener_ == nullptr && !commit_failure_;
-  commit_failure_ = std::move(failure);
+  if (!commit_failure_) {
+    begin_commit();
+    return commit_listener_ == nullptr && !commit_failure_;
+  }
   loop().defer({[](void* turn, std::uint64_t) {
                   auto& self = *static_cast<Turn*>(turn);
                   self.resume(*std::exchange(self.commit_listener_, nullptr));

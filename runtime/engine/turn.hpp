@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -42,12 +43,15 @@ class Turn final : public CallContext {
   void sign(Envelope& envelope) override;
   bool reads_only() const override { return is_read(); }
 
-  void crashed();
+  void crashed(const std::exception_ptr& exception);
   void failed(std::unique_ptr<Failure> failure);
   bool has_something_to_commit(Stage stage) const;
-  /// Hands what is done so far to the store. False: not even queued, and `failure` says why.
-  bool begin_commit(Stage stage, std::unique_ptr<Failure>& failure);
+  /// Puts what is done so far into the forms that rest. Returns why it may not be committed, or null.
+  /// Errors: throws what has no such form: text that is not UTF-8, a number that is not finite.
+  std::unique_ptr<Failure> prepare_commit(Stage stage);
   void fill(Commit& commit, Stage stage);
+  /// Hands to the store what was prepared. May destroy the turn.
+  void begin_commit();
   void committed();
   void finish();
 
