@@ -178,6 +178,8 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
     return actors_->deliver(*shard, ask.envelope, hash);
   }
   shard->deliver(ask.envelope, hash);
+  // A read that came back to the entity of the asking turn has run in between, as its turn.
+  if (e.info->effect == Effect::read) from.entered();
   if (!e.done) return wait();
   ask.failure = std::move(e.failure);
   ask.answered = true;

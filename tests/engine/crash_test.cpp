@@ -44,7 +44,14 @@ struct Hear {
 struct Stumble {
   using Reply = Done;
 };
-using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, Hear, Stumble>;
+/// Asks itself by way of another, and then looks at the clock.
+struct Round {
+  using Reply = Got;
+  static constexpr auto effect = Effect::read;
+  std::uint32_t left = 0;
+};
+
+using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, Hear, Stumble, Round>;
 
 const std::string not_utf8 = "\xff, which no text begins with";
 
@@ -76,6 +83,11 @@ class Parcel : public Entity<Api, State> {
   }
   Task<Done> on(Hear) { co_return Done{}; }
   Task<Done> on(Stumble) { throw std::runtime_error("it stumbled"); }
+  Task<Got> on(Round m) const {
+    const std::string next = key().text() == "here" ? "there" : "here";
+    if (m.left > 0) static_cast<void>(co_await parcel(next).ask<Round>(m.left - 1));
+    co_return Got{static_cast<double>(now().time_since_epoch().count()), principal().role};
+  }
 };
 
 struct Reports final : Reporter {
@@ -197,6 +209,13 @@ TEST_P(ACrash, IsFollowedByAnotherAttemptToMakeTheEntity) {
   for (const auto& name : names()) expect_crash(ask<Get>(name).failure());
   *broken = false;
   for (const auto& name : names()) EXPECT_EQ(ask<Get>(name)->weight, 2.5);
+}
+
+TEST_P(ACrash, IsNoneWhereAReadComesBackToTheEntityThatAsked) {
+  const auto round = ask<Round>("here", 9U);
+  ASSERT_TRUE(round.ok());
+  EXPECT_EQ(round->weight, static_cast<double>(world.wall_time().time_since_epoch().count()));
+  EXPECT_EQ(round->text, "clerk");
 }
 
 INSTANTIATE_TEST_SUITE_P(Loops, ACrash, ::testing::Values(1U, 2U));
