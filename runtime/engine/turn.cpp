@@ -1,5 +1,6 @@
 #include "runtime/engine/turn.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,11 @@ struct Turn::Commit final : CommitRequest {
 };
 
 namespace {
+
+/// As many as a version has room for in the sequence of its entity's sends.
+constexpr std::uint64_t sends_per_commit = std::uint64_t{1} << 16;
+/// Sends of a protocol on this node that wait for their receivers; beyond, what would send more is refused.
+constexpr std::uint64_t pending_sends_limit = 100'000;
 
 /// The operation of the `number`th keyed message that a turn asks: the same whenever the turn's own operation is
 /// repeated, so that the receiver knows it again. Its time is the turn's, which keeps inboxes in order.
@@ -127,9 +133,14 @@ bool Turn::has_something_to_commit(Stage stage) const {
 }
 
 std::unique_ptr<Failure> Turn::prepare_commit(Stage stage) {
-  if (loop().now() >= deadline_) {
-    return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
-                                     "the deadline passed before the commit");
+  const auto not_executed = [](std::string_view code, std::string detail) {
+    return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  };
+  if (loop().now() >= deadline_) return not_executed(failure_code::expired, "the deadline passed before the commit");
+  // What arrived by a send may send on: it takes as much out of one outbox as it puts into another.
+  if (!sends_.empty() && !envelope_->one_way && shard_.host().pending_sends() >= pending_sends_limit) {
+    return not_executed(failure_code::overloaded,
+                        "too many sends of " + std::string(shard_.host().name()) + " wait for their receivers");
   }
   auto commit = std::make_unique<Commit>(*this, stage);
   fill(*commit, stage);
@@ -161,8 +172,8 @@ void Turn::fill(Commit& commit, Stage stage) {
       commit.inbox.push_back({envelope_->operation, envelope_->info->reply_to_json(*envelope_), wall_time()});
     }
   }
-  // A version has room for 2^16 sends; sequences grow with it, so they are the entity's own and need no counter.
-  std::uint64_t sequence = (resident_.version + 1) << 16;
+  // Sequences grow with the version, so they are the entity's own and need no counter.
+  std::uint64_t sequence = (resident_.version + 1) * sends_per_commit;
   for (auto& letter : sends_) {
     letter->operation = loop().make_id();
     letter->origin = origin_;
@@ -171,6 +182,13 @@ void Turn::fill(Commit& commit, Stage stage) {
                             origin_->trace, wall_time()});
   }
   commit.letters = std::exchange(sends_, {});
+}
+
+void Turn::send(EnvelopePtr envelope) {
+  if (sends_.size() == sends_per_commit) {
+    throw std::length_error("more than " + std::to_string(sends_per_commit) + " sends before one commit");
+  }
+  sends_.push_back(std::move(envelope));
 }
 
 bool Turn::start_commit(Listener& listener) {

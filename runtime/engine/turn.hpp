@@ -26,7 +26,7 @@ class Turn final : public CallContext {
 
   bool start_commit(Listener& listener) override;
   std::unique_ptr<Failure> take_commit_failure() override { return std::move(commit_failure_); }
-  void send(EnvelopePtr envelope) override { sends_.push_back(std::move(envelope)); }
+  void send(EnvelopePtr envelope) override;
 
   bool is_read() const { return envelope_->info->effect == Effect::read; }
 

@@ -35,6 +35,10 @@ struct Tell {
   using Reply = Done;
   std::string text;
 };
+struct TellMany {
+  using Reply = Done;
+  std::uint32_t times = 0;
+};
 struct Hear {
   using Reply = Done;
   static constexpr auto effect = Effect::idempotent;
@@ -51,7 +55,7 @@ struct Round {
   std::uint32_t left = 0;
 };
 
-using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, Hear, Stumble, Round>;
+using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, TellMany, Hear, Stumble, Round>;
 
 const std::string not_utf8 = "\xff, which no text begins with";
 
@@ -79,6 +83,10 @@ class Parcel : public Entity<Api, State> {
   }
   Task<Done> on(Tell m) {
     send<Hear>(parcel("other"), m.text);
+    co_return Done{};
+  }
+  Task<Done> on(TellMany m) {
+    for (std::uint32_t i = 0; i < m.times; ++i) send<Hear>(parcel("other"), std::string("news"));
     co_return Done{};
   }
   Task<Done> on(Hear) { co_return Done{}; }
@@ -110,10 +118,11 @@ class ACrash : public ::testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override {
     engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
-    engine.host(entity_type<Parcel>(broken), &store);
+    engine.host(entity_type<Parcel>(broken), keeper());
     engine.start();
   }
   void TearDown() override { store.close(); }
+  virtual Store* keeper() { return &store; }
 
   template <class M, class... F>
   Outcome<ReplyOf<M>> ask(std::string_view name, F... fields) {
@@ -211,6 +220,13 @@ TEST_P(ACrash, IsFollowedByAnotherAttemptToMakeTheEntity) {
   for (const auto& name : names()) EXPECT_EQ(ask<Get>(name)->weight, 2.5);
 }
 
+TEST_P(ACrash, IsMoreSendsThanOneCommitHasRoomFor) {
+  const auto told = ask<TellMany>("a", 65'537U);
+  ASSERT_FALSE(told.ok());
+  expect_crash(told.failure());
+  EXPECT_TRUE(store.outbox.empty());
+}
+
 TEST_P(ACrash, IsNoneWhereAReadComesBackToTheEntityThatAsked) {
   const auto round = ask<Round>("here", 9U);
   ASSERT_TRUE(round.ok());
@@ -219,6 +235,26 @@ TEST_P(ACrash, IsNoneWhereAReadComesBackToTheEntityThatAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Loops, ACrash, ::testing::Values(1U, 2U));
+
+class SendsThatPileUp : public ACrash {
+  Store* keeper() override { return nullptr; }
+};
+
+TEST_P(SendsThatPileUp, KeepTurnsThatWouldSendMoreFromCommitting) {
+  const Host& host = *engine.hosts().front();
+  ASSERT_TRUE(ask<TellMany>("a", 60'000U).ok());
+  ASSERT_TRUE(ask<TellMany>("a", 60'000U).ok());
+  ASSERT_GT(host.pending_sends(), 100'000U) << "their receiver takes one at a time";
+  const auto refused = ask<TellMany>("a", 1U);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.failure().code, failure_code::overloaded);
+  EXPECT_TRUE(refused.not_executed());
+  EXPECT_TRUE(ask<Weigh>("a", 1.0, std::string()).ok()) << "what sends nothing goes on";
+  ASSERT_TRUE(world.run_until([&] { return host.pending_sends() == 0; }, 1h));
+  EXPECT_TRUE(ask<TellMany>("a", 1U).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(Loops, SendsThatPileUp, ::testing::Values(1U));
 
 }  // namespace
 }  // namespace troupe::engine
