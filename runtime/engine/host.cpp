@@ -65,9 +65,11 @@ void Host::query(EnvelopePtr envelope, Loop& from) {
                                                   std::string(name()) + " keeps no rows to list");
     return Shard::answer(std::move(envelope));
   }
-  if (is_given_up(*envelope)) {
-    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
-                                                  "whoever asked has given up");
+  const bool late = from.now() >= envelope->deadline;
+  if (late || is_given_up(*envelope)) {
+    envelope->failure =
+        std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
+                                  late ? "the deadline passed on the way" : "whoever asked has given up");
     return Shard::answer(std::move(envelope));
   }
   envelope->handled = true;

@@ -1,6 +1,7 @@
 #include "runtime/engine/outbox.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/host.hpp"
@@ -48,7 +49,9 @@ struct Outbox::Lane final : Listener {
     if (!letter) return drop();
     letter->one_way = true;
     letter->operation = item.row.operation;
-    letter->attempt = item.attempt++;
+    letter->attempt = item.attempt;
+    // Never back to 0, which would tell the receiver that it can't have seen this one.
+    if (item.attempt < std::numeric_limits<std::uint16_t>::max()) ++item.attempt;
     caller.allow(letter->origin ? letter->origin : Shared<Origin>(new Origin(item.row.principal, item.row.trace)),
                  outbox.loop_.now() + delivery_deadline);
     ask = PendingAsk{};

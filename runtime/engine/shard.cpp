@@ -26,6 +26,16 @@ void refuse_as_given_up(EnvelopePtr envelope) {
   refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
 }
 
+/// Answers it where nobody waits for it any more; false: somebody does.
+bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
+  if (now >= envelope->deadline) {
+    refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
+  } else if (is_given_up(*envelope)) {
+    refuse_as_given_up(std::move(envelope));
+  }
+  return !envelope;
+}
+
 constexpr std::string_view unmade = "the actor can't be made";
 
 /// Errors: throws what the entity's constructor throws.
@@ -235,10 +245,7 @@ void Shard::drain(Resident& resident) {
 }
 
 void Shard::begin(Resident& resident, EnvelopePtr envelope) {
-  if (loop_.now() >= envelope->deadline) {
-    return refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
-  }
-  if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
+  if (refuse_if_late(envelope, loop_.now())) return;
   if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {
     return look_up(resident, std::move(envelope));
   }
@@ -254,7 +261,7 @@ void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
     if (l.status != StoreStatus::done) {
       refuse(std::move(e), failure_code::unavailable, l.detail);
     } else if (!l.found) {
-      return l.shard.start(l.resident, std::move(e));
+      if (!refuse_if_late(e, l.shard.loop().now())) return l.shard.start(l.resident, std::move(e));
     } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {
       Shard::answer(std::move(e));
     } else {

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/remote.hpp"
+#include "runtime/engine/simulation.hpp"
+#include "tests/engine/scripted_store.hpp"
+
+// Asks that came from elsewhere and that nobody waits for any more: what has not begun does not begin.
+namespace troupe::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Count {
+  using Reply = std::vector<std::uint32_t>;
+  static constexpr auto effect = Effect::read;
+};
+struct Add {
+  using Reply = Done;
+  static constexpr auto effect = Effect::keyed;
+};
+struct List {
+  using Reply = std::vector<std::string>;
+  static constexpr auto effect = Effect::read;
+  static constexpr auto scope = Scope::directory;
+};
+using Api = Protocol<"tally", Count, Add, List>;
+
+struct State {
+  std::uint32_t count = 0;
+};
+
+class Tally : public Entity<Api, State> {
+ public:
+  Task<std::vector<std::uint32_t>> on(Count) const { co_return std::vector{state().count}; }
+  Task<Done> on(Add) {
+    ++edit().count;
+    co_return Done{};
+  }
+  static std::vector<std::string> on(List, const Rows&) { return {"all"}; }
+};
+
+struct Asker final : RemoteAsker {
+  EnvelopePtr answered;
+  void respond(EnvelopePtr envelope) override { answered = std::move(envelope); }
+};
+
+struct Silent final : Reporter {
+  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void trouble(std::string_view) override {}
+};
+
+class ALateAsk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    engine.host(entity_type<Tally>(), &store);
+    engine.start();
+  }
+  void TearDown() override { store.close(); }
+
+  template <Message M>
+  EnvelopePtr letter(const Shared<Asker>& asker, std::chrono::milliseconds patience) {
+    EnvelopePtr letter(new Letter<M>(&message_info<Api, M>, M{}));
+    letter->target = Key("ada");
+    letter->deadline = engine.loop(0).now() + patience;
+    letter->responder = asker;
+    return letter;
+  }
+  /// Hands it to the engine on its loop, does `then` there at once, and waits for the answer.
+  void ask(EnvelopePtr letter, const Shared<Asker>& asker, std::function<void()> then = [] {}) {
+    engine.loop(0).call([this, letter = std::move(letter), then = std::move(then)]() mutable {
+      engine.accept(*engine.hosts().front(), std::move(letter), engine.loop(0));
+      then();
+    });
+    ASSERT_TRUE(world.run_until([&] { return static_cast<bool>(asker->answered); }, 1min));
+  }
+
+  Simulation world{7};
+  Silent reports;
+  ScriptedStore store{world.workers()};
+  Engine engine{world, reports};
+  const Shared<Asker> asker{new Asker};
+};
+
+TEST_F(ALateAsk, OfADirectoryIsNotBegun) {
+  ask(letter<List>(asker, 0ms), asker);
+  ASSERT_TRUE(asker->answered->failure);
+  EXPECT_EQ(asker->answered->failure->code, failure_code::expired);
+  EXPECT_TRUE(asker->answered->failure->not_executed());
+  const Shared<Asker> patient(new Asker);
+  ask(letter<List>(patient, 1s), patient);
+  EXPECT_FALSE(patient->answered->failure);
+}
+
+TEST_F(ALateAsk, IsNotBegunWhenItsOperationHasBeenLookedUp) {
+  const Shared<Asker> first(new Asker);
+  ask(letter<Count>(first, 1s), first);
+  EnvelopePtr repeated = letter<Add>(asker, 1s);
+  repeated->operation = {7, 8};
+  repeated->attempt = 1;
+  ask(std::move(repeated), asker, [this] { asker->give_up(); });
+  ASSERT_TRUE(asker->answered->failure);
+  EXPECT_EQ(asker->answered->failure->code, failure_code::expired);
+  EXPECT_EQ(store.commits, 0U);
+  const Shared<Asker> last(new Asker);
+  ask(letter<Count>(last, 1s), last);
+  EXPECT_FALSE(last->answered->failure) << "the entity goes on";
+}
+
+}  // namespace
+}  // namespace troupe::engine
