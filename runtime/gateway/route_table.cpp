@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/gateway/target.hpp"
+#include "runtime/wire/utf8.hpp"
 
 namespace troupe::gateway {
 
@@ -91,6 +92,7 @@ const RouteTable::Node* RouteTable::walk(const Node& node, const std::string_vie
 
 RouteTable::Match RouteTable::match(std::string_view path) const {
   Match match;
+  if (!wire::is_utf8(path)) return match;
   const PathSegments segments = split_path(path);
   if (const Node* node = walk(*root_, segments.data(), segments.data() + segments.size(), match.values)) {
     match.place = &*node->place;

@@ -42,7 +42,7 @@ class RouteTable {
     const Place* place = nullptr;  ///< null: no route has such a path
     PathValues values;
   };
-  /// A plain segment wins over a parameter.
+  /// A plain segment wins over a parameter. Nothing is at a path that is not UTF-8.
   Match match(std::string_view path) const;
 
   const std::vector<std::shared_ptr<const Route>>& all() const { return routes_; }

@@ -30,6 +30,21 @@ std::string trace_id_of(const Request& request, engine::Loop& loop) {
   return to_hex(random_id(loop));
 }
 
+/// Its work, made by the application's functions: whatever they throw must not reach the loop.
+Outcome<Task<Answer>> begun_by(const Action& action, const Incoming& incoming,
+                               const std::function<void(std::string_view)>& crashed) {
+  std::string what = "an exception of an unknown type";
+  try {
+    return action.begin(incoming);
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+    // The text above says what is known.
+  }
+  if (crashed) crashed(what);
+  return Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed), std::move(what));
+}
+
 std::string own_path(const Request& request) { return std::string(request.path()); }
 
 }  // namespace
@@ -161,7 +176,7 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
                           .deadline = x.began + options_.deadline,
                           .now = x.loop.wall_time(),
                           .json = routes_->json_limits()};
-  auto begun = x.route->action->begin(incoming);
+  auto begun = begun_by(*x.route->action, incoming, options_.crashed);
   const auto faults = detail::header_faults(*x.route, x.request.headers);
   if (!faults.empty()) {
     std::vector<Fault> all = begun.rejected("invalid") ? begun.failure().faults : std::vector<Fault>{};

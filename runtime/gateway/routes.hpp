@@ -136,7 +136,7 @@ class RouteDeclaration {
   template <class Field>
   RouteDeclaration& keyed_by(Field M::* member) {
     action_->addressee = detail::Addressee::field;
-    action_->key_of = [member](const M& message) { return Key(message.*member); };
+    action_->key_of = [member](const M& message) { return key_of(message.*member); };
     return *this;
   }
   /// The entity whose key is the signed-in user's id.
@@ -222,6 +222,16 @@ class RouteDeclaration {
   RouteDeclaration& access(Access::Kind kind, std::string role) {
     route_->access = {kind, std::move(role)};
     return *this;
+  }
+  /// A text that can be no key names nothing, as the nil id does.
+  template <class Field>
+  static Key key_of(const Field& field) {
+    if constexpr (std::is_convertible_v<const Field&, std::string_view>) {
+      const std::string_view text = field;
+      return text.empty() || text.size() > Key::max_text_bytes ? Key() : Key(text);
+    } else {
+      return Key(field);
+    }
   }
   template <class Field>
   Source& source_of(Field M::* member) {

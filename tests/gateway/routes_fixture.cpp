@@ -61,6 +61,9 @@ Task<Echoed> echo(Call call, Echo m) {
   co_return Echoed{m.text, call.principal().role};
 }
 
+/// Throws before there is a coroutine.
+Task<Echoed> stumble(Call, Echo) { throw std::runtime_error("secret inside"); }
+
 void declare(Routes& r) {
   r.problem("sold_out", 422, "Sold out");
   r.post<Api, Create>("/things").role("admin").creates().says("Adds a thing");
@@ -73,6 +76,8 @@ void declare(Routes& r) {
   r.post<Api, Fail>("/things/{id}/failure").signed_in();
   r.get<Api, Get>("/users/{id}").self_or("admin").named("thing_of_user");
   r.handle<Echo, Echoed>(Method::post, "/echo", &echo).status(201).ignores_idempotency_key();
+  r.post<Api, Rename>("/named").keyed_by(&Rename::name).ignores_idempotency_key();
+  r.handle<Echo, Echoed>(Method::post, "/stumble", &stumble).ignores_idempotency_key();
 }
 
 }  // namespace

@@ -117,6 +117,12 @@ TEST_F(Routing, FindsNothingUnderWhatIsNoId) {
   EXPECT_TRUE(is_problem(post("/things/x/stock", R"({"delta":1})"), 404, "not_found"));
 }
 
+TEST_F(Routing, FindsNothingAtAPathThatIsNotUtf8) {
+  EXPECT_TRUE(table->match("/things/lamp").place);
+  EXPECT_FALSE(table->match("/things/\xff").place);
+  EXPECT_FALSE(table->match("/things/%ff").place);
+}
+
 TEST_F(Routing, TakesAnEmptyBodyWhereNoFieldIsWanted) {
   const auto thing = create();
   EXPECT_EQ(post(thing + "/touch", "").status, 200);
@@ -188,6 +194,20 @@ TEST_F(Routing, TellsFailuresWithoutWhatIsInside) {
     EXPECT_TRUE(is_problem(answer, status, code)) << how;
     EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
     EXPECT_EQ(header(answer, "Retry-After"), status == 503 ? "1" : "");
+  }
+}
+
+TEST_F(Routing, SurvivesAHandlerThatThrowsBeforeItIsACoroutine) {
+  for (const auto& headers : {std::vector{customer()}, {}}) {
+    const auto answer = post("/stumble", R"({"text":"hi"})", headers);
+    EXPECT_TRUE(is_problem(answer, 500, "internal"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
+  }
+}
+
+TEST_F(Routing, FindsNothingUnderATextThatIsNoKey) {
+  for (const std::string& name : {std::string(), std::string("lamp"), std::string(301, 'x')}) {
+    EXPECT_TRUE(is_problem(post("/named", R"({"name":")" + name + R"(","if_match":[]})"), 404, "not_found"));
   }
 }
 
