@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "runtime/wire/enumerators.hpp"
+#include "runtime/wire/utf8.hpp"
 
 namespace troupe::cluster {
 
@@ -81,7 +82,9 @@ class Reader {
   std::span<const std::byte> octets() { return raw(number()); }
   std::string_view text() {
     const auto taken = octets();
-    return {reinterpret_cast<const char*>(taken.data()), taken.size()};
+    const std::string_view text(reinterpret_cast<const char*>(taken.data()), taken.size());
+    whole_ = whole_ && wire::is_utf8(text);
+    return text;
   }
   Uuid id() {
     std::array<std::byte, sizeof(Uuid)> octets{};
@@ -178,7 +181,7 @@ bool AskReader::read_compact(std::span<const std::byte> octets, std::vector<Faul
     waiter.effect = head.enumerator<Effect>();
   }
   view.body = head.rest();
-  if (!head.whole()) faults.push_back({"", "has a head that ends too early or says what does not exist"});
+  if (!head.whole()) faults.push_back({"", "has a head that ends too early or says what does not exist, or no text"});
   return head.whole();
 }
 

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "runtime/wire/utf8.hpp"
+
 namespace troupe::cluster {
 
 using engine::Host;
@@ -197,7 +199,7 @@ EnvelopePtr Server::letter_of(const AskView& call, const Host& host, const Link&
   }
   if (info->scope == Scope::directory) return letter;
   const auto key = Key::from_bytes(call.key);
-  if (!key) {
+  if (!key || !wire::is_utf8(key->text())) {
     refusal.detail = "the key is malformed";
     return {};
   }

@@ -94,6 +94,15 @@ TEST(CompactAsk, IsRefusedWhereItNamesWhatDoesNotExist) {
   EXPECT_FALSE(reader.read(strange, wire::Encoding::positional, faults));
 }
 
+TEST(CompactAsk, IsRefusedWhereATextIsNotUtf8) {
+  EnvelopePtr ask = an_ask();
+  ask->origin = Shared<Origin>(new Origin(Principal(), "a trace\xff"));
+  AskReader reader;
+  std::vector<Fault> faults;
+  EXPECT_FALSE(reader.read(written(*ask, wire::Encoding::positional), wire::Encoding::positional, faults));
+  EXPECT_EQ(faults.size(), 1U);
+}
+
 TEST(CompactAsk, IsReadFromAnyOctetsWithoutHarm) {
   EXPECT_TRUE(rc::check([](const std::string& text) {
     AskReader reader;

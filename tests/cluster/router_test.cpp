@@ -102,6 +102,16 @@ TEST(Router, DoesNotBeginAnAskThatHasNoPatienceLeft) {
   EXPECT_EQ(node.failure_of(1)->kind, Failure::Kind::not_executed);
 }
 
+TEST(Router, RefusesAKeyThatIsNoText) {
+  RoutedNode node;
+  node.start();
+  Call call = call_of("Look", box_key, keyed(box::Look{}));
+  call.key = {std::byte{2}, std::byte{0xff}};
+  ASSERT_EQ(node.ask_here(1, call, 5s), Sent::accepted);
+  ASSERT_TRUE(node.eventually([&] { return node.failure_of(1).has_value(); }));
+  EXPECT_EQ(node.failure_of(1)->detail, "the key is malformed");
+}
+
 TEST(Router, BoundsWhatWaitsForAPeerThatNeverAnswers) {
   const transport::Limits limits{.window = 64 << 10, .queued = 256 << 10};
   RoutedNode node(Recorder::Manner::holds, limits);
