@@ -7,6 +7,7 @@
 #include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/host.hpp"
 #include "runtime/engine/remote.hpp"
+#include "runtime/engine/resident_load.hpp"
 #include "runtime/engine/turn.hpp"
 
 namespace troupe::engine {
@@ -14,8 +15,6 @@ namespace troupe::engine {
 namespace {
 
 constexpr unsigned starts_per_drain = 32;
-/// How far apart two uses must be for the order by last use to be kept.
-constexpr auto use_grain = std::chrono::seconds(1);
 
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
@@ -36,51 +35,7 @@ bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
   return !envelope;
 }
 
-constexpr std::string_view unmade = "the actor can't be made";
-
-/// Errors: throws what the entity's constructor throws.
-std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
-  auto entity = type.make();
-  EntityAccess::set_key(*entity, std::move(key));
-  return entity;
-}
-
-/// Reads a state, or looks an operation up, for one resident.
-struct ResidentLoad final : LoadRequest {
-  Shard& shard;
-  Resident& resident;
-  EnvelopePtr envelope;  ///< of a look-up
-  void (*then)(ResidentLoad&);
-
-  ResidentLoad(Shard& shard, Resident& resident, void (*then)(ResidentLoad&))
-      : shard(shard), resident(resident), then(then) {
-    key = EntityAccess::key(*resident.entity);
-  }
-  void done() override {
-    const Job job{[](void* load, std::uint64_t) {
-                    std::unique_ptr<ResidentLoad> self(static_cast<ResidentLoad*>(load));
-                    self->then(*self);
-                  },
-                  this, 0, [](void* load) { delete static_cast<ResidentLoad*>(load); }};
-    shard.loop().here() ? shard.loop().defer(job) : shard.loop().post(job);
-  }
-};
-
 }  // namespace
-
-Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_(*this) {}
-
-Shard::~Shard() {
-  loop_.cancel_timer(sweep_);
-  while (oldest_) {
-    Resident& resident = *oldest_;
-    while (resident.turns) delete resident.turns;
-    while (resident.first) dequeue(resident);
-    unlink(resident);
-    residents_.erase(&resident);
-    delete &resident;
-  }
-}
 
 void Shard::answer(EnvelopePtr envelope) {
   envelope->done = true;
@@ -102,7 +57,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   } catch (...) {
     counters_.crashes.fetch_add(1, std::memory_order_relaxed);
     host_.engine().report_crash(*envelope, text_of(std::current_exception()));
-    return refuse(std::move(envelope), failure_code::actor_crashed, std::string(unmade));
+    return refuse(std::move(envelope), failure_code::actor_crashed, "the actor can't be made");
   }
   Resident& resident = *found;
   use(resident);
@@ -136,57 +91,6 @@ bool Shard::may_start(const Resident& resident, const Envelope& envelope) const 
     if (link->protocol == envelope.info->protocol && link->key == envelope.target) return true;
   }
   return false;
-}
-
-Resident& Shard::resident_for(const Key& key, std::uint64_t hash) {
-  if (const auto it = residents_.find(Lookup{key, hash}); it != residents_.end()) return **it;
-  auto resident = std::make_unique<Resident>();
-  resident->hash = hash;
-  resident->entity = make_entity(host_.type(), key);
-  residents_.insert(resident.get());
-  counters_.residents.store(residents_.size(), std::memory_order_relaxed);
-  Resident& made = *resident.release();
-  made.last_used = loop_.now() - 2 * use_grain;
-  made.older = newest_;
-  (newest_ ? newest_->newer : oldest_) = &made;
-  newest_ = &made;
-  plan_sweep();
-  load(made);
-  return made;
-}
-
-void Shard::load(Resident& resident) {
-  resident.doomed = false;
-  if (!host_.store()) {
-    StoredState none;
-    return activate(resident, none);
-  }
-  resident.phase = Resident::Phase::loading;
-  auto request =
-      std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) { l.shard.loaded(l.resident, l); });
-  host_.store()->load(*request.release());
-}
-
-void Shard::loaded(Resident& resident, LoadRequest& request) {
-  if (request.status == StoreStatus::done) return activate(resident, request.state);
-  refuse_all(
-      resident,
-      request.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded : failure_code::unavailable,
-      request.detail);
-  remove(resident);
-}
-
-void Shard::activate(Resident& resident, StoredState& state) {
-  try {
-    EntityAccess::restore(*resident.entity, state.layout, state.body, state.rows);
-  } catch (const std::exception& e) {
-    host_.engine().report_trouble(std::string(host_.name()) + ": " + e.what());
-    refuse_all(resident, failure_code::unavailable, e.what());
-    return remove(resident);
-  }
-  resident.version = state.version;
-  resident.phase = Resident::Phase::ready;
-  if (resident.first) queue_drain(resident);
 }
 
 void Shard::refuse_all(Resident& resident, std::string_view code, const std::string& detail) {
@@ -292,67 +196,6 @@ void Shard::turn_left(Resident& resident) {
     return;
   }
   if (resident.first) queue_drain(resident);
-}
-
-void Shard::reload(Resident& resident) {
-  const Key key = EntityAccess::key(*resident.entity);
-  try {
-    resident.entity = make_entity(host_.type(), key);
-  } catch (...) {
-    host_.engine().report_trouble(std::string(host_.name()) + '/' + key.to_string() +
-                                  " can't be made anew: " + text_of(std::current_exception()));
-    refuse_all(resident, failure_code::actor_crashed, std::string(unmade));
-    return remove(resident);
-  }
-  load(resident);
-}
-
-void Shard::use(Resident& resident) {
-  if (loop_.now() - resident.last_used < use_grain) return;
-  resident.last_used = loop_.now();
-  if (newest_ == &resident) return;
-  unlink(resident);
-  resident.older = newest_;
-  resident.newer = nullptr;
-  (newest_ ? newest_->newer : oldest_) = &resident;
-  newest_ = &resident;
-}
-
-void Shard::unlink(Resident& resident) {
-  (resident.older ? resident.older->newer : oldest_) = resident.newer;
-  (resident.newer ? resident.newer->older : newest_) = resident.older;
-  resident.older = resident.newer = nullptr;
-}
-
-void Shard::remove(Resident& resident) {
-  if (resident.drain_queued) {
-    resident.phase = Resident::Phase::loading;
-    resident.doomed = true;
-    return;
-  }
-  unlink(resident);
-  residents_.erase(&resident);
-  counters_.residents.store(residents_.size(), std::memory_order_relaxed);
-  delete &resident;
-}
-
-void Shard::plan_sweep() {
-  if (!sweep_.armed()) loop_.start_timer(sweep_, loop_.now() + host_.options().idle / 4);
-}
-
-void Shard::sweep(Timer& timer) {
-  Shard& shard = static_cast<SweepTimer&>(timer).shard;
-  shard.passivate_idle();
-  if (shard.oldest_) shard.plan_sweep();
-}
-
-void Shard::passivate_idle() {
-  const Instant limit = loop_.now() - host_.options().idle;
-  for (Resident* r = oldest_; r && r->last_used <= limit;) {
-    Resident* newer = r->newer;
-    if (r->idle() && !r->drain_queued) remove(*r);
-    r = newer;
-  }
 }
 
 }  // namespace troupe::engine
