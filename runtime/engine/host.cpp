@@ -1,8 +1,10 @@
 #include "runtime/engine/host.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/remote.hpp"
 
 namespace troupe::engine {
@@ -18,7 +20,15 @@ struct DirectoryQuery final : QueryRequest {
   DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, Loop& loop)
       : engine(engine), handler(handler), envelope(std::move(envelope)), loop(loop) {}
 
-  void read(Snapshot& snapshot) override { handler.query(snapshot, *envelope); }
+  void read(Snapshot& snapshot) override {
+    try {
+      handler.query(snapshot, *envelope);
+    } catch (const std::exception&) {
+      throw;  // the store knows its own
+    } catch (...) {
+      throw std::runtime_error(text_of(std::current_exception()));
+    }
+  }
   void done() override {
     loop.post({[](void* q, std::uint64_t) { static_cast<DirectoryQuery*>(q)->answer(); }, this, 0,
                [](void* q) { delete static_cast<DirectoryQuery*>(q); }});
@@ -26,8 +36,11 @@ struct DirectoryQuery final : QueryRequest {
   void answer() {
     std::unique_ptr<DirectoryQuery> self(this);
     if (status != StoreStatus::done && !envelope->failure) {
-      envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
-                                                    std::move(detail));
+      // Of a row or a handler that is broken: to ask again, or to keep other calls away, would not help.
+      const bool broken = status == StoreStatus::corrupt;
+      envelope->failure = std::make_unique<Failure>(
+          Failure::Kind::not_executed, std::string(broken ? failure_code::actor_crashed : failure_code::unavailable),
+          std::move(detail));
     }
     const Failure* failure = envelope->failure.get();
     if (failure && failure->code == failure_code::actor_crashed) engine.report_crash(*envelope, failure->detail);

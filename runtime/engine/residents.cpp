@@ -23,6 +23,18 @@ std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
   return entity;
 }
 
+/// Not unavailable: one broken row is no reason to ask again, or to keep calls from the others.
+constexpr std::string_view unreadable = failure_code::actor_crashed;
+
+std::string_view code_of(const LoadRequest& failed) {
+  if (failed.status == StoreStatus::corrupt) return unreadable;
+  return failed.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded : failure_code::unavailable;
+}
+
+void tell_unreadable(const Host& host, const std::string& what) {
+  host.engine().report_trouble(std::string(host.name()) + ": " + what);
+}
+
 }  // namespace
 
 Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_(*this) {}
@@ -70,19 +82,18 @@ void Shard::load(Resident& resident) {
 
 void Shard::loaded(Resident& resident, LoadRequest& request) {
   if (request.status == StoreStatus::done) return activate(resident, request.state);
-  refuse_all(
-      resident,
-      request.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded : failure_code::unavailable,
-      request.detail);
+  if (request.status == StoreStatus::corrupt) tell_unreadable(host_, request.detail);
+  refuse_all(resident, code_of(request), request.detail);
   remove(resident);
 }
 
 void Shard::activate(Resident& resident, StoredState& state) {
   try {
     EntityAccess::restore(*resident.entity, state.layout, state.body, state.rows);
-  } catch (const std::exception& e) {
-    host_.engine().report_trouble(std::string(host_.name()) + ": " + e.what());
-    refuse_all(resident, failure_code::unavailable, e.what());
+  } catch (...) {
+    const std::string what = text_of(std::current_exception());
+    tell_unreadable(host_, what);
+    refuse_all(resident, unreadable, what);
     return remove(resident);
   }
   resident.version = state.version;

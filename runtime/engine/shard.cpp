@@ -144,7 +144,7 @@ void Shard::drain(Resident& resident) {
     begin(resident, dequeue(resident));
   }
   resident.drain_queued = false;
-  if (resident.doomed) return resident.first ? load(resident) : remove(resident);
+  if (resident.doomed) return resident.first ? reload(resident) : remove(resident);
   if (resident.first && may_start(resident, *resident.first)) queue_drain(resident);
 }
 

@@ -55,7 +55,14 @@ struct Round {
   std::uint32_t left = 0;
 };
 
-using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, TellMany, Hear, Stumble, Round>;
+struct List {
+  using Reply = std::vector<std::string>;
+  static constexpr auto effect = Effect::read;
+  static constexpr auto scope = Scope::directory;
+  std::string bug;
+};
+
+using Api = Protocol<"parcel", Get, Weigh, WeighAndCommit, Tell, TellMany, Hear, Stumble, Round, List>;
 
 const std::string not_utf8 = "\xff, which no text begins with";
 
@@ -96,6 +103,11 @@ class Parcel : public Entity<Api, State> {
     if (m.left > 0) static_cast<void>(co_await parcel(next).ask<Round>(m.left - 1));
     co_return Got{static_cast<double>(now().time_since_epoch().count()), principal().role};
   }
+  static std::vector<std::string> on(List m, const Rows&) {
+    if (m.bug == "an exception") throw std::runtime_error("it can't be listed");
+    if (m.bug == "a number") throw 7;
+    return {"all"};
+  }
 };
 
 struct Reports final : Reporter {
@@ -107,6 +119,10 @@ struct Reports final : Reporter {
   }
   void trouble(std::string_view what) override { troubles.emplace_back(what); }
 };
+
+Task<std::vector<std::string>> listing(std::string bug) {
+  co_return co_await directory<Api>().ask<List>(std::move(bug));
+}
 
 template <class M, class... F>
 Task<ReplyOf<M>> asking(Ref<Api> to, F... fields) {
@@ -124,16 +140,20 @@ class ACrash : public ::testing::TestWithParam<std::size_t> {
   void TearDown() override { store.close(); }
   virtual Store* keeper() { return &store; }
 
-  template <class M, class... F>
-  Outcome<ReplyOf<M>> ask(std::string_view name, F... fields) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
+  template <class T>
+  Outcome<T> run(Task<T> task) {
+    auto result = std::make_shared<std::optional<Outcome<T>>>();
     Loop& loop = engine.loop(0);
-    loop.call([this, &loop, result, task = asking<M>(parcel(name), std::move(fields)...)]() mutable {
+    loop.call([this, &loop, result, task = std::move(task)]() mutable {
       engine.run(loop, {Shared<Origin>(new Origin(Principal::of_user({1, 2}, "clerk"), "")), loop.now() + 10s},
-                 std::move(task), [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
+                 std::move(task), [result](Outcome<T> o) { result->emplace(std::move(o)); });
     });
     EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
     return std::move(**result);
+  }
+  template <class M, class... F>
+  Outcome<ReplyOf<M>> ask(std::string_view name, F... fields) {
+    return run(asking<M>(parcel(name), std::move(fields)...));
   }
   /// The names of entities on every loop.
   static std::vector<std::string> names() { return {"a", "b", "c", "d", "e"}; }
@@ -218,6 +238,32 @@ TEST_P(ACrash, IsFollowedByAnotherAttemptToMakeTheEntity) {
   for (const auto& name : names()) expect_crash(ask<Get>(name).failure());
   *broken = false;
   for (const auto& name : names()) EXPECT_EQ(ask<Get>(name)->weight, 2.5);
+}
+
+TEST_P(ACrash, IsAStateThatCannotBeRead) {
+  for (const auto& name : names()) {
+    ASSERT_TRUE(ask<Weigh>(name, 2.5, std::string()).ok());
+    auto& row = store.rows.at(Key(name)).body;
+    const auto kept = std::exchange(row, "half of a row");
+    world.advance(10min);
+    expect_crash(ask<Get>(name).failure());
+    store.next_loads = {StoreStatus::corrupt};
+    expect_crash(ask<Get>(name).failure());
+    row = kept;
+    EXPECT_EQ(ask<Get>(name)->weight, 2.5);
+  }
+  EXPECT_EQ(reports.troubles.size(), 2 * names().size());
+}
+
+TEST_P(ACrash, IsADirectoryHandlerThatThrows) {
+  for (const std::string bug : {"an exception", "a number"}) {
+    const auto listed = run(listing(bug));
+    ASSERT_FALSE(listed.ok());
+    expect_crash(listed.failure());
+  }
+  EXPECT_EQ(reports.crashes.front(), "List: it can't be listed");
+  EXPECT_EQ(reports.crashes.size(), 2U);
+  EXPECT_TRUE(run(listing("none")).ok());
 }
 
 TEST_P(ACrash, IsMoreSendsThanOneCommitHasRoomFor) {

@@ -131,7 +131,12 @@ void ScriptedStore::query(QueryRequest& request) {
       next_queries.pop_front();
       request.detail = "as scripted";
     } else {
-      request.read(snapshot);
+      try {
+        request.read(snapshot);
+      } catch (const std::exception& e) {
+        request.status = StoreStatus::corrupt;
+        request.detail = e.what();
+      }
     }
     request.done();
   });
