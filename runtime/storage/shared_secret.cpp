@@ -10,6 +10,7 @@
 #include <string>
 
 #include "runtime/storage/detail/durable_file.hpp"
+#include "runtime/storage/detail/folder_lock.hpp"
 
 namespace troupe::storage {
 
@@ -23,26 +24,28 @@ constexpr std::string_view hint = "give this process the right to read and write
   throw std::runtime_error(file_fault(what, path, error, hint));
 }
 
-/// A file of a name that nobody else has, readable by its owner only from its first moment on.
+/// 0, or why not all of it is on the disk.
+int write_whole(int file, const std::vector<std::byte>& bytes) {
+  const auto written = ::write(file, bytes.data(), bytes.size());
+  if (written < 0) return errno;
+  if (written < static_cast<ssize_t>(bytes.size())) return ENOSPC;  // a disk that takes a part has no room for the rest
+  return ::fsync(file) == 0 ? 0 : errno;
+}
+
+/// A file of a name that nobody else has, readable by its owner only from its first moment on; no file after an error.
 fs::path write_draft(const fs::path& beside, const std::vector<std::byte>& secret) {
   std::string name = beside.string() + ".XXXXXX";
   const int file = ::mkostemp(name.data(), O_CLOEXEC);
   if (file < 0) fail("can't create", name, errno);
-  const auto written = ::write(file, secret.data(), secret.size());
-  const int error = errno;
+  const int error = write_whole(file, secret);
   ::close(file);
-  if (written != static_cast<ssize_t>(secret.size())) fail("can't write", name, error);
-  sync_to_disk(name);
-  return name;
+  if (error == 0) return name;
+  std::error_code ignored;
+  fs::remove(name, ignored);
+  fail("can't write", name, error);
 }
 
-fs::path make_shared_folder(const fs::path& data) {
-  fs::path folder = data / "shared";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail("can't create", folder, error.value());
-  return folder;
-}
+fs::path make_shared_folder(const fs::path& data) { return make_folder(data, "shared"); }
 
 std::vector<std::byte> read(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
