@@ -44,8 +44,9 @@ Task<Verdict> Payment::settle_charge() {
 
 Task<Resolved> Payment::on(Charge m) {
   if (charge_is(Intent::Stage::asked)) {
+    const bool repeated = state().charge->operation == m.operation;
     const Verdict verdict = co_await settle_charge();
-    if (verdict == Verdict::pending && state().charge->operation == m.operation) co_return Resolved{verdict};
+    if (repeated) co_return Resolved{verdict};
     if (verdict == Verdict::pending) co_return still_pending();
   }
   if (state().charge) {

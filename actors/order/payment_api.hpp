@@ -32,8 +32,8 @@ struct Resolved {
 };
 
 /// Takes the money, once for each operation, and only one at a time.
-/// Reply: Resolved, charged or (the provider does not answer) pending. Rejects: payment_declined, conflict (another
-/// operation has charged). Idempotent.
+/// Reply: Resolved, charged or (the provider does not answer) pending; for a repetition what became of the first, which
+/// may be not_charged. Rejects: payment_declined, conflict (another operation has charged). Idempotent.
 struct Charge {
   using Reply = Resolved;
   static constexpr auto effect = troupe::Effect::idempotent;

@@ -223,6 +223,24 @@ TEST_F(Orders, ArePaidByTheSameRequestThoughItsFirstChargeWasLost) {
   EXPECT_EQ(movements(id), (Kinds{MovementKind::charge, MovementKind::refund}));
 }
 
+TEST_F(Orders, AreToldOfALostChargeThatItWasNotMadeRatherThanDeclined) {
+  const auto id = placed({{product(10), 2}});
+  const troupe::Uuid operation{8, 8};
+  const auto charge = [&] {
+    return shop.ask<order::payment::Api, order::payment::Charge>(id, operation, Money{1000, "USD"},
+                                                                 std::string(good_card));
+  };
+  shop.restart();
+  shop.store("sandbox").next_commits = {StoreStatus::unknown};
+  const auto first = charge();
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->verdict, order::payment::Verdict::pending);
+  const auto repeated = charge();
+  ASSERT_TRUE(repeated.ok()) << repeated.failure().code;
+  EXPECT_EQ(repeated->verdict, order::payment::Verdict::not_charged);
+  EXPECT_TRUE(movements(id).empty());
+}
+
 TEST_F(Orders, AreNotChargedByARequestThatWasDeclined) {
   const auto id = placed({{product(10), 2}});
   const troupe::Uuid operation{8, 8};
