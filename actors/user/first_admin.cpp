@@ -14,4 +14,9 @@ troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string pas
       .ask<CreateAdmin>(std::move(email), std::string("Administrator"), std::move(password));
 }
 
+troupe::Task<bool> has_admin() {
+  const admins::Nominee nominee = co_await admins::list().ask<admins::Nominate>();
+  co_return nominee.appointed;
+}
+
 }  // namespace shop::user

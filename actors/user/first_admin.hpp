@@ -12,4 +12,7 @@ namespace shop::user {
 /// the e-mail.
 troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string password);
 
+/// Whether there is an administrator.
+troupe::Task<bool> has_admin();
+
 }  // namespace shop::user

@@ -47,7 +47,14 @@ troupe::Task<troupe::Done> see_to_first_admin(std::shared_ptr<const troupe::node
     co_return troupe::Done{};
   }
   // Nobody but this machine's users can read what a made-up password would protect.
-  if (!services->gateway_is_loopback) co_return troupe::Done{};
+  if (!services->gateway_is_loopback) {
+    const bool has_admin = co_await user::has_admin();
+    if (!has_admin) {
+      services->print("There is no administrator, and none is made up for a gateway that others can reach: set");
+      services->print("SHOP_ADMIN_EMAIL and SHOP_ADMIN_PASSWORD, and start again.");
+    }
+    co_return troupe::Done{};
+  }
   const std::string made_up = services->random_text(password_length);
   const auto admin = co_await user::ensure_first_admin(std::string(default_email), made_up);
   if (admin.created) print_tour(*services, made_up);
