@@ -23,7 +23,8 @@ enum class PlanForm { text, json };
 
 ExitCode check(const node::Application& application, const std::vector<std::string>& files, PlanForm form) {
   const auto topology = load_topology(application, files);
-  if (!topology) return misused;
+  if (!topology || !can_run(*topology)) return misused;
+  for (const auto& note : topology::without_effect(*topology)) std::cerr << topology->file << ": " << note << '\n';
   const auto plan = topology::make_plan(*topology, application.catalog());
   std::cout << (form == PlanForm::json ? to_json(plan) + "\n" : to_text(plan));
   return done;

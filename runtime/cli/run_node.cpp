@@ -110,6 +110,7 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
   log_options.format = log_format(arguments.log_format);
   log_options.clock = [] { return engine::system_clock().wall(); };
   const auto log = observe::Log::asynchronous(STDERR_FILENO, std::move(log_options));
+  for (const auto& note : topology::without_effect(*topology)) log.warning(note);
 
   node::NodeOptions options;
   options.log = log;

@@ -105,4 +105,14 @@ std::vector<std::string> unsupported(const Topology& topology) {
   return reasons;
 }
 
+std::vector<std::string> without_effect(const Topology& topology) {
+  std::vector<std::string> notes;
+  for (const auto& [protocol, policy] : topology.actors) {
+    if (policy.supervision == SupervisionPolicy{}) continue;
+    notes.push_back("`supervision` in [actors." + protocol +
+                    "] has no effect: an entity that crashes starts anew with its next message, however often");
+  }
+  return notes;
+}
+
 }  // namespace troupe::topology

@@ -166,4 +166,7 @@ Topology monolith(const Catalog& catalog);
 /// What `topology` asks for that this build cannot do yet: one sentence each; empty where it can be run.
 std::vector<std::string> unsupported(const Topology& topology);
 
+/// What `topology` sets that is read and checked, but that this build does not act on: one sentence each.
+std::vector<std::string> without_effect(const Topology& topology);
+
 }  // namespace troupe::topology

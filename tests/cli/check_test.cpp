@@ -29,8 +29,28 @@ TEST_F(Check, AcceptsEveryShippedTopology) {
   for (const auto& file : std::filesystem::directory_iterator(shipped)) {
     const auto finished = check({file.path().string()});
     EXPECT_EQ(finished.exit.code, 0) << finished.error;
+    EXPECT_EQ(finished.error, "") << "all that it sets has an effect";
     EXPECT_THAT(finished.output, HasSubstr("topology " + file.path().stem().string() + ": "));
   }
+}
+
+TEST_F(Check, RefusesWhatThisBuildCannotRun) {
+  write_text(folder_.path() / "topology.toml",
+             "name = \"test\"\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
+             "[storage]\ndefault = \"postgresql://shop:secret@db/shop\"\n");
+  const auto finished = check({"topology.toml"});
+  EXPECT_EQ(finished.exit.code, 2) << finished.output;
+  EXPECT_THAT(finished.error, HasSubstr("topology.toml: the topology `test` keeps data in PostgreSQL"));
+  EXPECT_EQ(finished.error.find("secret"), std::string::npos) << finished.error;
+}
+
+TEST_F(Check, TellsOfWhatHasNoEffect) {
+  write_text(folder_.path() / "topology.toml",
+             "name = \"test\"\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
+             "[actors.order]\nsupervision = { intensity = 10 }\n");
+  const auto finished = check({"topology.toml"});
+  EXPECT_EQ(finished.exit.code, 0) << finished.error;
+  EXPECT_THAT(finished.error, HasSubstr("topology.toml: `supervision` in [actors.order] has no effect"));
 }
 
 TEST_F(Check, TellsOfEachEdgeWhetherItIsRemote) {

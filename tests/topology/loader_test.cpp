@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 Topology good(std::string_view text, const Environment& variables = environment()) {
   auto parsed = parse(text, "t.toml", shop_catalog(), variables);
@@ -245,6 +246,13 @@ TEST(Topology, TellsWhatThisBuildCannotRun) {
   EXPECT_THAT(unsupported(topology),
               ElementsAre("the topology `monolith` keeps data in PostgreSQL, and this build knows SQLite only; leave "
                           "[storage] out"));
+}
+
+TEST(Topology, TellsWhatThisBuildReadsAndDoesNotActOn) {
+  Topology topology = monolith(shop_catalog());
+  EXPECT_TRUE(without_effect(topology).empty());
+  topology.actors["order"].supervision.intensity = 10;
+  EXPECT_THAT(without_effect(topology), ElementsAre(HasSubstr("`supervision` in [actors.order] has no effect")));
 }
 
 }  // namespace
