@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "runtime/actor/ask_letter.hpp"
 #include "runtime/gateway/detail/action.hpp"
 #include "runtime/gateway/failure_problem.hpp"
 
@@ -108,7 +109,7 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
 }
 
 Task<Answer> perform_once(const KeyKeeper& keeper, Key key, Perform request) {
-  detail::AskLetter asked(keeper.letter(std::move(key), std::move(request)));
+  AskLetter asked(keeper.letter(std::move(key), std::move(request)));
   const EnvelopePtr answered = co_await asked;
   Performed performed = std::move(*static_cast<Letter<Perform>&>(*answered).reply);
   if (performed.failure) {

@@ -1,5 +1,6 @@
 #include "runtime/gateway/detail/action.hpp"
 
+#include "runtime/actor/ask_letter.hpp"
 #include "runtime/wire/etag.hpp"
 
 namespace troupe::gateway::detail {
@@ -39,21 +40,6 @@ Task<Answer> ask(const Route& route, EnvelopePtr letter, std::string location) {
 }
 
 }  // namespace
-
-bool AskLetter::start() {
-  context_ = &waiter_->context();
-  ask_.listener = this;
-  context_->ask(ask_);
-  if (!ask_.answered) return true;
-  if (!ask_.failure) return false;
-  waiter_->fail(std::move(ask_.failure));
-  return true;
-}
-
-void AskLetter::on_ready() {
-  if (ask_.failure) return waiter_->fail(std::move(ask_.failure));
-  context_->continue_with(waiter_handle_);
-}
 
 Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr letter, const Incoming& request) {
   const std::optional<Key> key = key_for(route, addressee, *letter, request);

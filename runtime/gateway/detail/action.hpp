@@ -13,37 +13,6 @@
 // What routes are made of, below their declaration.
 namespace troupe::gateway::detail {
 
-/// Asks with a letter of whatever type; yields it with its reply, or ends the waiting coroutine with the failure.
-class AskLetter final : public Listener {
- public:
-  explicit AskLetter(EnvelopePtr letter) { ask_.envelope = std::move(letter); }
-  AskLetter(const AskLetter&) = delete;
-  AskLetter& operator=(const AskLetter&) = delete;
-  ~AskLetter() {
-    if (ask_.request != 0) context_->forget(ask_);
-  }
-
-  bool await_ready() const noexcept { return false; }
-  template <class P>
-  bool await_suspend(std::coroutine_handle<P> handle) {
-    waiter_ = &handle.promise();
-    waiter_handle_ = handle;
-    return start();
-  }
-  EnvelopePtr await_resume() { return std::move(ask_.envelope); }
-
-  void on_ready() override;
-
- private:
-  /// Whether the coroutine stays suspended.
-  bool start();
-
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
-  Context* context_ = nullptr;
-  PendingAsk ask_;
-};
-
 /// Whom a letter is for.
 enum class Addressee : std::uint8_t {
   path,       ///< the entity that the path's first parameter names
