@@ -12,7 +12,8 @@
 
 /// What others may see of users: who they are, and whether their sessions are good.
 ///
-/// Every message about one user rejects `not_found` when there is none, unless it says otherwise.
+/// Every message about one user rejects `not_found` when there is none, unless it says otherwise. One that takes an
+/// e-mail rejects `unavailable` while another's claim on it is not settled.
 namespace shop::user {
 
 enum class Role : std::uint8_t { customer, admin };

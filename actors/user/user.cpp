@@ -158,7 +158,8 @@ Task<Uuid> User::claim(std::string email) {
     send<email::Confirm>(address(email), claim);
     co_return claim;
   }
-  co_return taken();
+  // Whether it is taken is not known: the answer must not be kept for repetitions of the request, as a no would be.
+  co_return Rejected{"unavailable", "somebody else has just asked for this e-mail; try again in a moment"};
 }
 
 }  // namespace shop::user

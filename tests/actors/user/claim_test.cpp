@@ -40,6 +40,16 @@ TEST_F(Claims, PassToTheNextWhenTheirTurnFailed) {
   EXPECT_TRUE(owner("ada@shop.test").confirmed);
 }
 
+TEST_F(Claims, ThatAreNotSettledInTimeAreNoConflict) {
+  domain.store("user").held = true;
+  auto slow = begin_create(ada, "ada@shop.test");
+  domain.world.run_until([] { return false; }, 1s);
+  EXPECT_TRUE(create(bob, "ada@shop.test").rejected("unavailable"));
+  domain.store("user").release();
+  EXPECT_TRUE(domain.end(slow).ok());
+  EXPECT_TRUE(create(bob, "ada@shop.test").rejected("conflict"));
+}
+
 TEST_F(Claims, PassToTheNextAfterACrashBetween) {
   domain.store("user").held = true;
   auto cut_off = begin_create(ada, "ada@shop.test");
