@@ -59,6 +59,11 @@ void Admin::with_fresh_numbers(gateway::Respond respond, std::function<gateway::
 }
 
 void Admin::ready(gateway::Respond respond) {
+  auto held = std::make_shared<gateway::Respond>(std::move(respond));
+  sources_.look_around([this, held] { ask_loops(std::move(*held)); });
+}
+
+void Admin::ask_loops(gateway::Respond respond) {
   using Alive = std::monostate;
   auto then = [checks = sources_.checks(),
                respond = std::make_shared<gateway::Respond>(std::move(respond))](const RollAnswers<Alive>& loops) {

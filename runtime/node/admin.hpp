@@ -18,7 +18,9 @@ struct AdminSources {
   std::function<void(std::function<void()> then)> refresh;
   std::function<observe::Status()> status;
   std::function<std::string()> metrics;
-  std::function<std::vector<observe::Check>()> checks;  ///< storage, protocols: all but the loops themselves
+  /// Looks around for what `checks` tells of, then calls; both on the first loop.
+  std::function<void(std::function<void()> then)> look_around;
+  std::function<std::vector<observe::Check>()> checks;  ///< all but the loops themselves
   observe::Log log;
 };
 
@@ -35,8 +37,9 @@ class Admin final : public gateway::Service {
  private:
   /// Answers with what `make` makes, once the numbers are up to date.
   void with_fresh_numbers(gateway::Respond respond, std::function<gateway::Response()> make);
-  /// Asks every loop for a sign of life and answers when all gave it, or the patience is over.
+  /// Looks around, asks every loop for a sign of life, and answers when all gave it, or the patience is over.
   void ready(gateway::Respond respond);
+  void ask_loops(gateway::Respond respond);
 
   engine::Engine& engine_;
   AdminSources sources_;

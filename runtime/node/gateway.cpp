@@ -13,13 +13,14 @@ namespace troupe::node {
 namespace {
 
 gateway::RoutedServiceOptions service_options(const Application& application, const topology::GatewayLimits& limits,
-                                              observe::Log log) {
+                                              GatewayListeners listeners) {
   gateway::RoutedServiceOptions options;
   options.deadline = limits.deadline;
   options.allowed_origins = limits.cors_origins;
   options.title = application.name();
   options.version = application.version();
-  options.crashed = [log = std::move(log)](std::string_view what) {
+  options.exchanged = std::move(listeners.exchanged);
+  options.crashed = [log = std::move(listeners.log)](std::string_view what) {
     log.error("the gateway failed on a request", {{"what", what}});
   };
   return options;
@@ -48,10 +49,10 @@ std::vector<boost::asio::io_context*> contexts_of(engine::ThreadedLoops& loops) 
 
 Gateway::Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
                  const Hosting& hosting, const Services& services, const topology::GatewayLimits& limits,
-                 observe::Log log)
+                 GatewayListeners listeners)
     : loops_(loops),
       service_(engine, hosting.routes(), services.signer, application.authenticator(), hosting.secret(),
-               service_options(application, limits, std::move(log))),
+               service_options(application, limits, std::move(listeners))),
       server_(std::make_unique<gateway::Server>(contexts_of(loops), service_, server_options(limits))) {}
 
 std::string Gateway::open(const topology::Address& address) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,12 @@
 
 namespace troupe::node {
 
+/// Whom a gateway tells of its requests. Threads: any loop.
+struct GatewayListeners {
+  observe::Log log;
+  std::function<void(const gateway::Exchanged&)> exchanged;  ///< of each that was answered
+};
+
 /// A node's gateway: the routes of its application behind an HTTP server on all of its loops.
 ///
 /// Order of life: construct, open, drain; stop the engine; close, and destroy it once the engine has gone.
@@ -24,7 +31,7 @@ namespace troupe::node {
 class Gateway {
  public:
   Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application, const Hosting& hosting,
-          const Services& services, const topology::GatewayLimits& limits, observe::Log log);
+          const Services& services, const topology::GatewayLimits& limits, GatewayListeners listeners);
 
   /// Listens, and tells the real address. Errors: throws gateway::ListenError. Threads: none of the loops'.
   std::string open(const topology::Address& address);

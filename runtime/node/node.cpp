@@ -10,6 +10,7 @@
 #include "runtime/node/admin.hpp"
 #include "runtime/node/data_layout.hpp"
 #include "runtime/node/engine_log.hpp"
+#include "runtime/node/first_answers.hpp"
 #include "runtime/node/gateway.hpp"
 #include "runtime/node/hosting.hpp"
 #include "runtime/node/node_data.hpp"
@@ -61,6 +62,7 @@ class Node::Parts {
   void go_on_if_wanted() const {
     if (stop_wanted()) throw StartInterrupted();
   }
+  void make_gateway();
   void open_admin();
   /// Brings what is known of the links up to date. Threads: the first loop's.
   void refresh_links(std::function<void()> then);
@@ -78,7 +80,8 @@ class Node::Parts {
   std::unique_ptr<Hosting> hosting_;
   std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<transport::SocketNetwork> network_;
-  std::unique_ptr<Peers> peers_;  ///< null: the node is alone
+  std::unique_ptr<Peers> peers_;                 ///< null: the node is alone
+  std::unique_ptr<FirstAnswers> first_answers_;  ///< null: no gateway waits for them
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<Services> services_;
   std::unique_ptr<StartHooks> start_hooks_;
@@ -152,11 +155,27 @@ void Node::Parts::run_start_hooks() {
                     peers_ ? StartHooks::Repetition::while_others_start : StartHooks::Repetition::none);
 }
 
+void Node::Parts::make_gateway() {
+  gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *hosting_, *services_, topology_.gateway,
+                                       GatewayListeners{options_.log, telemetry_->request_times()});
+  std::vector<std::string> protocols;
+  const auto catalog = application_.catalog();
+  for (const auto& entry : application_.entries()) {
+    const auto* domain = entry.routes ? catalog.find_domain(entry.name) : nullptr;
+    if (!domain) continue;
+    protocols.push_back(domain->main);
+    for (const auto& helper : domain->helpers) protocols.push_back(helper.name);
+  }
+  first_answers_ = std::make_unique<FirstAnswers>(*engine_, node_.name, protocols);
+}
+
 void Node::Parts::open_admin() {
-  telemetry_ = std::make_unique<Telemetry>(*engine_);
   if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
   sources.refresh = [this](std::function<void()> then) { refresh_links(std::move(then)); };
+  sources.look_around = [this](std::function<void()> then) {
+    first_answers_ ? first_answers_->ask_missing(std::move(then)) : then();
+  };
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
   sources.metrics = [this] { return telemetry_->to_prometheus(); };
@@ -186,11 +205,9 @@ Addresses Node::Parts::start() {
   join_peers();
   engine_->start();
   running_ = true;
+  telemetry_ = std::make_unique<Telemetry>(*engine_);
   // Made before the admin listener, which tells of it on another thread.
-  if (node_.gateway) {
-    gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *hosting_, *services_, topology_.gateway,
-                                         options_.log);
-  }
+  if (node_.gateway) make_gateway();
   Addresses addresses{node_.name, {}, {}, {}};
   if (peers_ && node_.link) addresses.link = peers_->address();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
@@ -225,6 +242,7 @@ void Node::Parts::stop() {
   sweeps_.reset();
   engine_.reset();
   peers_.reset();
+  first_answers_.reset();
   network_.reset();
   gateway_.reset();
   start_hooks_.reset();
@@ -253,6 +271,9 @@ std::vector<observe::Check> Node::Parts::checks() const {
     checks.push_back({"storage " + protocol, trouble.empty() ? observe::Health::ok : observe::Health::failing,
                       trouble.empty() ? std::nullopt : std::optional(trouble)});
   }
+  const auto add = [&checks](std::vector<observe::Check> more) { std::ranges::move(more, std::back_inserter(checks)); };
+  if (first_answers_) add(first_answers_->checks());
+  if (peers_) add(peers_->checks());
   return checks;
 }
 

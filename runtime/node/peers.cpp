@@ -218,6 +218,17 @@ std::vector<observe::LinkStatus> Peers::statuses(const RollAnswers<LinkLoads>& l
   return all;
 }
 
+std::vector<observe::Check> Peers::checks() const {
+  std::vector<observe::Check> checks;
+  for (const auto& other : topology_.nodes) {
+    if (other.name == node_.name) continue;
+    const LinkHistory::Entry entry = history_.of(other.name);
+    const bool down = entry.state == LinkHistory::State::down;
+    checks.push_back({"link " + other.name, down ? observe::Health::degraded : observe::Health::ok, entry.why});
+  }
+  return checks;
+}
+
 void Peers::drain(std::chrono::milliseconds limit) {
   std::promise<void> drained;
   auto waiting = drained.get_future();

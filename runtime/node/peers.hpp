@@ -46,6 +46,8 @@ class Peers {
   std::string address() const { return links_->address(); }
   /// Tells of the link to every other node of the topology, on the first loop. Threads: the first loop's.
   void describe(std::function<void(std::vector<observe::LinkStatus>)> then) const;
+  /// The link to every other node: one that is down is told of, and keeps nobody from being ready. Threads: any.
+  std::vector<observe::Check> checks() const;
   /// Has the others ask no more, and lets what is under way end.
   void drain(std::chrono::milliseconds limit);
 

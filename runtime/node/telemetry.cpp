@@ -1,6 +1,9 @@
 #include "runtime/node/telemetry.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -137,6 +140,18 @@ void Telemetry::add_gateway(const std::function<gateway::ServerStats()>& stats) 
                       stat(&ServerStats::open_connections));
   metrics_.gauge_from("troupe_http_requests_in_flight", "Requests of the gateway without an answer.", {},
                       stat(&ServerStats::in_flight));
+}
+
+std::function<void(const gateway::Exchanged&)> Telemetry::request_times() {
+  std::array<observe::Histogram, 4> by_class;  // 2xx to 5xx: nothing else ends a request
+  for (std::size_t i = 0; i < by_class.size(); ++i) {
+    by_class[i] = metrics_.histogram("troupe_http_request_seconds", "From a request's arrival to its answer.",
+                                     {{"status", std::to_string(i + 2) + "xx"}});
+  }
+  return [by_class](const gateway::Exchanged& exchanged) {
+    const auto index = std::clamp<std::size_t>(exchanged.status / 100, 2, by_class.size() + 1) - 2;
+    by_class[index].observe(std::chrono::duration<double>(exchanged.duration).count());
+  };
 }
 
 std::string Telemetry::to_prometheus() {

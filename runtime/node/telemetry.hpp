@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/engine/engine.hpp"
+#include "runtime/gateway/routed_service.hpp"
 #include "runtime/gateway/server.hpp"
 #include "runtime/observe/health.hpp"
 #include "runtime/observe/metrics.hpp"
@@ -21,6 +22,8 @@ class Telemetry {
 
   /// `stats` is asked at each look.
   void add_gateway(const std::function<gateway::ServerStats()>& stats);
+  /// Counts how long the gateway's requests take. Threads: any may call what it returns. Lifetime: this outlives that.
+  std::function<void(const gateway::Exchanged&)> request_times();
 
   /// The links as they are now; a node alone has none. The first call tells the peers for good.
   void set_links(std::vector<observe::LinkStatus> links);

@@ -13,9 +13,13 @@
 /// The documents of the admin listener, as plain aggregates: `wire::to_json` writes them.
 namespace troupe::observe {
 
-enum class Health : std::uint8_t { ok, failing };
+enum class Health : std::uint8_t {
+  ok,
+  failing,
+  degraded,  ///< it does not work, and the node is ready without it
+};
 
-/// One thing that must work for the node to be ready: "loop 0", "storage order", "protocol product".
+/// One thing that the node needs to work: "loop 0", "storage order", "protocol product", "link catalog".
 struct Check {
   std::string name;
   Health status = Health::ok;
@@ -35,8 +39,8 @@ struct Readiness {
 
 /// Failing as soon as one check is.
 inline Readiness readiness_of(std::vector<Check> checks) {
-  const bool ok = std::ranges::all_of(checks, [](const Check& check) { return check.status == Health::ok; });
-  return {ok ? Health::ok : Health::failing, std::move(checks)};
+  const bool fails = std::ranges::any_of(checks, [](const Check& check) { return check.status == Health::failing; });
+  return {fails ? Health::failing : Health::ok, std::move(checks)};
 }
 
 /// 200 or 503.

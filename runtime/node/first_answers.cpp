@@ -1,0 +1,95 @@
+#include "runtime/node/first_answers.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "runtime/actor/ask_letter.hpp"
+
+namespace troupe::node {
+
+namespace {
+
+/// What answers later is heard when it is asked again.
+constexpr auto patience = std::chrono::seconds(1);
+
+/// Null: there is none.
+const MessageInfo* question_of(const ProtocolInfo& protocol) {
+  const MessageInfo* question = nullptr;
+  for (std::size_t i = 0; i < protocol.size; ++i) {
+    const MessageInfo* message = protocol.messages[i];
+    if (message->effect != Effect::read) continue;
+    if (message->scope == Scope::directory) return message;
+    if (!question && message->message_schema().fields.empty()) question = message;
+  }
+  return question;
+}
+
+Task<Done> ask_once(EnvelopePtr letter) {
+  AskLetter asked(std::move(letter));
+  static_cast<void>(co_await asked);
+  co_return Done{};
+}
+
+/// A no is an answer, and so is a handler that threw on a question from nobody.
+bool is_answer(const Outcome<Done>& outcome) {
+  return outcome.ok() || outcome.rejected() || outcome.failure().code == failure_code::actor_crashed;
+}
+
+}  // namespace
+
+FirstAnswers::FirstAnswers(engine::Engine& engine, std::string node, const std::vector<std::string>& protocols)
+    : engine_(engine), node_(std::move(node)) {
+  for (const auto& protocol : protocols) {
+    const engine::Host* host = engine_.find_host(protocol);
+    const MessageInfo* question = host ? question_of(*host->type().protocol) : nullptr;
+    if (question) candidates_.push_back({host->name(), question});
+  }
+}
+
+void FirstAnswers::ask_missing(std::function<void()> then) {
+  waiting_.push_back(std::move(then));
+  if (open_ > 0) return;
+  ++open_;  // answers that come at once do not end it before all are asked
+  for (auto& candidate : candidates_) {
+    if (!candidate.answered) ask(candidate);
+  }
+  end_one();
+}
+
+void FirstAnswers::ask(Candidate& candidate) {
+  std::vector<Fault> faults;
+  // As of a message that was stored before it had any field: all are as the type has them.
+  EnvelopePtr letter = candidate.question->from_json("{}", faults);
+  if (!letter) {
+    candidate.answered = true;
+    return;
+  }
+  ++open_;
+  engine::Loop& loop = engine_.loop(0);
+  engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), loop.now() + patience};
+  engine_.run(loop, std::move(options), ask_once(std::move(letter)), [this, &candidate](const Outcome<Done>& outcome) {
+    candidate.answered = is_answer(outcome);
+    if (!candidate.answered) candidate.trouble = outcome.failure().code + ": " + outcome.failure().detail;
+    end_one();
+  });
+}
+
+void FirstAnswers::end_one() {
+  if (--open_ > 0) return;
+  for (auto& then : std::exchange(waiting_, {})) then();
+}
+
+std::vector<observe::Check> FirstAnswers::checks() const {
+  std::vector<observe::Check> checks;
+  for (const auto& candidate : candidates_) {
+    observe::Check check{"protocol " + std::string(candidate.protocol), observe::Health::ok, std::nullopt};
+    if (!candidate.answered) {
+      check.status = observe::Health::failing;
+      check.detail = candidate.trouble;
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+}  // namespace troupe::node
