@@ -8,8 +8,8 @@
 namespace shop::user {
 
 /// Sees to it that there is an administrator, for a start-up: makes the first with these credentials, and never touches
-/// one that is there. Several nodes may run it at the same time. Errors: the rejection `conflict` when a customer has
-/// the e-mail.
+/// one that is there. Several nodes may run it at the same time. Errors: the rejections `conflict` when a customer has
+/// the e-mail, and `invalid` for what nobody could sign in with.
 troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string password);
 
 /// Whether there is an administrator.

@@ -93,6 +93,16 @@ TEST(FirstStart, MakesTheAdminThatTheEnvironmentNamesAndKeepsItsPasswordToItself
   EXPECT_TRUE(is_problem(shop.anyone().post("/sessions", body), 401, "unauthenticated"));
 }
 
+TEST(FirstStart, RefusesAnAdminWhoCouldNotSignIn) {
+  const TemporaryFolder folder;
+  write_text(folder.path() / "topology.toml", monolith({}));
+  const Environment environment{{"SHOP_ADMIN_EMAIL", "admin"}, {"SHOP_ADMIN_PASSWORD", "secret!"}};
+  const auto finished = run_to_end(shop_command(folder.path(), {"run", "--topology", "topology.toml"}, environment));
+  EXPECT_EQ(finished.exit.code, 1) << finished.output;
+  EXPECT_NE(finished.error.find("email must be an e-mail address; password must"), std::string::npos) << finished.error;
+  EXPECT_EQ(finished.error.find("secret!"), std::string::npos) << finished.error;
+}
+
 TEST(FirstStart, NeverResetsAnExistingAdmin) {
   RunningShop shop;
   ASSERT_EQ(shop.process().stop().code, 0);

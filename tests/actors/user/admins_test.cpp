@@ -40,6 +40,16 @@ TEST_F(Administrators, AreMadeAtTheNextStartWhenTheFirstFailed) {
   EXPECT_TRUE(first_admin("other@shop.test")->created);
 }
 
+TEST_F(Administrators, AreNotMadeOfWhatNobodyCouldSignInWith) {
+  const auto refused = first_admin("admin", "short");
+  ASSERT_TRUE(refused.rejected("invalid"));
+  EXPECT_NE(refused.failure().detail.find("email must be an e-mail address"), std::string::npos)
+      << refused.failure().detail;
+  EXPECT_NE(refused.failure().detail.find("; password must"), std::string::npos) << refused.failure().detail;
+  EXPECT_EQ(refused.failure().detail.find("short"), std::string::npos) << "a log keeps it";
+  EXPECT_TRUE(first_admin("admin@shop.test")->created);
+}
+
 TEST_F(Administrators, AreNotMadeOfACustomer) {
   ASSERT_TRUE(create(ada, "ada@shop.test").ok());
   domain.settle();
