@@ -201,6 +201,7 @@ Addresses Node::Parts::start() {
   make_engine();
   make_services();
   hosting_->take_into({*engine_, *store_factory_, *sweeps_});
+  data_->keep_record();
   go_on_if_wanted();
   join_peers();
   engine_->start();

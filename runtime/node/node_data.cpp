@@ -38,13 +38,14 @@ NodeData::NodeData(const topology::Topology& topology, const topology::Node& nod
       node_(*layout_.find(node.name)),
       folder_(topology.data, node.name) {
   for (const auto& place : node_.places) folder_.hold(place.database);
-  const auto before = folder_.record();
   std::string reasons;
-  for (const auto& reason : storage::find_misplaced(layout_, node_, before, application)) reasons += reason + '\n';
+  for (const auto& reason : storage::find_misplaced(layout_, node_, folder_.record(), application)) {
+    reasons += reason + '\n';
+  }
   if (!reasons.empty()) throw std::invalid_argument(reasons);
-  // Before the first row is written, so that the record never tells of less than there is.
-  folder_.keep(storage::record_of(layout_, node_, before));
 }
+
+void NodeData::keep_record() { folder_.keep(storage::record_of(layout_, node_, folder_.record())); }
 
 const std::filesystem::path& NodeData::file_of(std::string_view protocol) const {
   const auto* place = node_.find(protocol);

@@ -26,6 +26,10 @@ class NodeData {
   /// topology does not have it; std::runtime_error where it can't be used. `application`: its command's name.
   NodeData(const topology::Topology& topology, const topology::Node& node, std::string_view application);
 
+  /// Records what the folder holds. To be called when all files are open, so that one that is gone later is missed, and
+  /// before the first row is written, so that the record never tells of less than there is.
+  void keep_record();
+
   storage::DataFolder& folder() { return folder_; }
   const std::filesystem::path& file_of(std::string_view protocol) const;
 

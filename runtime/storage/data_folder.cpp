@@ -1,5 +1,8 @@
 #include "runtime/storage/data_folder.hpp"
 
+#include <set>
+
+#include "runtime/storage/detail/durable_file.hpp"
 #include "runtime/storage/detail/folder_lock.hpp"
 #include "runtime/storage/detail/node_database.hpp"
 
@@ -27,6 +30,14 @@ std::vector<std::byte> DataFolder::get_or_create(std::string_view name,
 
 NodeRecord DataFolder::record() const { return database_->record(); }
 
-void DataFolder::keep(const NodeRecord& record) { database_->keep(record); }
+void DataFolder::keep(const NodeRecord& record) {
+  // A loss of power must not take a file's name away again once the record tells of it.
+  std::set<std::filesystem::path> folders;
+  for (const auto& known : record.places) {
+    if (known.moved_to.empty()) folders.insert(known.place.database.parent_path());
+  }
+  for (const auto& folder : folders) sync_to_disk(folder);
+  database_->keep(record);
+}
 
 }  // namespace troupe::storage

@@ -42,7 +42,7 @@ class DataFolder {
 
   /// What the folder says of its place.
   NodeRecord record() const;
-  /// Durable before it returns.
+  /// Durable before it returns, as are the files that it tells of, which are there.
   void keep(const NodeRecord& record);
 
  private:

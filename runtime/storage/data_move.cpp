@@ -117,6 +117,7 @@ class DataMove::Parts {
       for (auto& name : layout->protocols()) protocols.insert(std::move(name));
     }
     std::string faults;
+    for (const auto& fault : lost_files()) faults += (faults.empty() ? "" : "\n") + fault;
     for (const auto& protocol : protocols) {
       auto found = survey(from_, to_, protocol);
       for (const auto& fault : found.faults) faults += (faults.empty() ? "" : "\n") + fault;
@@ -131,6 +132,19 @@ class DataMove::Parts {
     schedule_marks();
     steps_.push_back([this] { journal_.begin(plan_); });
     schedule_from(MovePhase::copying);
+  }
+
+  /// What the old places should hold, and is not there.
+  std::vector<std::string> lost_files() const {
+    std::vector<std::string> lost;
+    for (const auto& [path, folder] : folders_) {
+      const auto record = folder.database->record();
+      for (const auto& recorded : record.places) {
+        if (!folder.before || !recorded.moved_to.empty()) continue;
+        if (auto reason = lost_file(recorded, record); !reason.empty()) lost.push_back(std::move(reason));
+      }
+    }
+    return lost;
   }
 
   /// As long as nothing was removed, what was copied can go again: the plan last, and then the marks, so that a node
@@ -149,8 +163,17 @@ class DataMove::Parts {
     steps_.push_back([this] { verify_sources(from_, to_, plan_, Copies::removed); });
     steps_.push_back([this] { journal_.end(); });
     for (auto& [path, folder] : folders_) {
-      steps_.push_back([database = folder.database.get()] { database->unmark(); });
+      steps_.push_back([&folder = folder] { leave(folder); });
     }
+  }
+
+  /// Ends what an abandoned move has to do with a folder. Files that were there for the copies only are gone with them.
+  static void leave(const MoveFolder& folder) {
+    if (folder.before) return folder.database->unmark();
+    NodeRecord record = folder.database->record();
+    std::erase_if(record.places, [&](const RecordedPlace& known) { return !lost_file(known, record).empty(); });
+    record.move.reset();
+    folder.database->keep(record);
   }
 
   /// From here on no node starts on these folders.
@@ -222,8 +245,7 @@ class DataMove::Parts {
     const auto before = folder.database->record();
     NodeRecord record = folder.after ? record_of(to_, *folder.after, {}) : NodeRecord{before.owner, {}, {}};
     for (const auto& place : folder.before ? folder.before->places : std::vector<Place>()) {
-      const bool kept = std::ranges::any_of(
-          record.places, [&](const RecordedPlace& known) { return known.place.protocol == place.protocol; });
+      const bool kept = folder.after && folder.after->find(place.protocol);
       if (!kept) record.places.push_back({place, from_.hash, to_.files});
     }
     if (folder.after) {

@@ -93,6 +93,8 @@ class Search {
 
   void look_at_own(const RecordedPlace& recorded) {
     if (!recorded.moved_to.empty()) return;
+    if (Owners(layout_, recorded.place.protocol).empty()) return;
+    if (auto lost = lost_file(recorded, own_); !lost.empty()) return found_.push_back(std::move(lost));
     const Place* place = node_.find(recorded.place.protocol);
     const bool unchanged = place && place->database == recorded.place.database &&
                            place->shards == recorded.place.shards && layout_.hash == recorded.hash &&
@@ -134,8 +136,8 @@ class Search {
   template <class Wanted>
   void look_into(const RecordedPlace& recorded, const NodeRecord& holder, const Wanted& wanted) {
     const Owners owners(layout_, recorded.place.protocol);
-    std::error_code error;
-    if (owners.empty() || !fs::exists(recorded.place.database, error)) return;
+    if (owners.empty()) return;
+    if (auto lost = lost_file(recorded, holder); !lost.empty()) return found_.push_back(std::move(lost));
     if (recorded.hash > layout_.hash) return found_.push_back(other_hash(recorded));
     const auto parts = sqlite::explained(recorded.place.database, [&] {
       sqlite::Connection connection(recorded.place.database, sqlite::Connection::Mode::read_only);
@@ -188,11 +190,24 @@ std::vector<std::string> find_misplaced(const Layout& layout, const NodePlaces& 
 NodeRecord record_of(const Layout& layout, const NodePlaces& node, const NodeRecord& before) {
   NodeRecord record;
   record.owner = FolderOwner{layout.topology, node.node, layout.files};
-  for (const auto& place : node.places) record.places.push_back({place, layout.hash, {}});
+  for (const auto& place : node.places) {
+    std::error_code error;
+    if (fs::exists(place.database, error)) record.places.push_back({place, layout.hash, {}});
+  }
   for (const auto& old : before.places) {
     if (!old.moved_to.empty() && !node.find(old.place.protocol)) record.places.push_back(old);
   }
   return record;
+}
+
+std::string lost_file(const RecordedPlace& recorded, const NodeRecord& holder) {
+  std::error_code error;
+  const auto& file = recorded.place.database;
+  if (fs::exists(file, error) || fs::exists(given_up_mark(file), error)) return {};
+  std::string text = file.string() + " is not there, and holds the rows of " + recorded.place.protocol;
+  if (holder.owner) text += " of node " + holder.owner->node + " of topology " + holder.owner->topology;
+  return text + "; mount the disk that it lies on, or restore it from a backup; to go on without these rows, make an " +
+         "empty file " + given_up_mark(file).string();
 }
 
 std::string move_command(std::string_view application, const std::string& from, const std::string& to) {

@@ -18,8 +18,13 @@ namespace troupe::storage {
 std::vector<std::string> find_misplaced(const Layout& layout, const NodePlaces& node, const NodeRecord& own,
                                         std::string_view application);
 
-/// What the node's record is from now on: its own places, and what is told of others that it held.
+/// What the node's record is from now on: its own places as far as their files are there, and what is told of others
+/// that it held. A file that is recorded is missed when it is gone.
 NodeRecord record_of(const Layout& layout, const NodePlaces& node, const NodeRecord& before);
+
+/// Why nobody may go on as if this file, which the record of its folder knows, had never been: it is not there, as when
+/// its disk is not mounted; empty: it is.
+std::string lost_file(const RecordedPlace& recorded, const NodeRecord& holder);
 
 /// `shop data move --from F --to G`, with words where there is no file to name.
 std::string move_command(std::string_view application, const std::string& from, const std::string& to);

@@ -37,6 +37,10 @@ struct NodeRecord {
   std::optional<MoveMark> move;  ///< begun and not finished
 };
 
+/// The file whose presence says that a recorded database is gone for good, and its rows are given up. It is removed
+/// when the record is kept anew.
+std::filesystem::path given_up_mark(const std::filesystem::path& database);
+
 /// The record of a folder that another process may be using; nothing where it has no `node.db`, or one of a version
 /// that kept no record. Errors: throws std::runtime_error.
 std::optional<NodeRecord> peek_record(const std::filesystem::path& folder);

@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Takes at most so many steps; how many there were.
 std::size_t take_steps(const Layout& from, const Layout& to, MoveGoal goal, std::size_t count) {
@@ -120,6 +121,19 @@ TEST_F(AbandonedMove, KeepsNodesFromStartingUntilItsCopiesAreGone) {
   take_steps(one(), three(), MoveGoal::abandon, 3);
   EXPECT_THAT(reasons_of(one(), "main"), HasSubstr("not finished"));
   EXPECT_THAT(reasons_of(three(), "a"), HasSubstr("not finished"));
+}
+
+TEST_F(AbandonedMove, MissesNoFileThatItTookBack) {
+  ASSERT_TRUE(move_for(0));
+  auto fresh = three();
+  std::erase_if(fresh.nodes, [](const NodePlaces& node) { return node.node == "main"; });
+  for (const char* protocol : {"thing", "other"}) write_things(fresh, protocol, 0);
+  fs::remove_all(kept_);
+  fs::copy(data_, kept_, fs::copy_options::recursive);
+  ASSERT_TRUE(move_for(steps_until_too_late() - 1));
+  take_steps(one(), three(), MoveGoal::abandon, all);
+  EXPECT_EQ(peek_record(data_ / "a")->move, std::nullopt);
+  EXPECT_THAT(reasons_of(three(), "c"), Not(HasSubstr("is not there")));
 }
 
 TEST_F(AbandonedMove, IsRefusedOnceTheOldPlacesAreBeingCleared) {

@@ -306,6 +306,23 @@ TEST_F(Move, RefusesWhereANodesFolderIsMissing) {
   EXPECT_THAT(refusal_of([&] { move_all(three(), one()); }), HasSubstr("no data of node b"));
 }
 
+TEST_F(Move, LeavesNoFileOutThatIsGone) {
+  write(one());
+  const fs::path file = folder_.path() / "data" / "main" / "thing.db";
+  fs::remove(file);
+  EXPECT_THAT(refusal_of([&] { move_all(one(), three()); }), HasSubstr(file.string() + " is not there"));
+  EXPECT_FALSE(peek_record(file.parent_path())->move) << "it has not begun";
+  std::ofstream{file.string() + ".given-up"};
+  move_all(one(), three());
+  EXPECT_EQ(misplaced_row(three(), "other"), "");
+}
+
+TEST_F(Move, TakesNoPlaceAwayThatHasNoFileYet) {
+  write_things(group({"a", "b"}), "thing", 40);
+  move_all(group({"a", "b"}), group({"a", "b", "d"}));
+  for (const char* node : {"a", "b", "c", "d"}) EXPECT_EQ(reasons_of(group({"a", "b", "d"}), node), "") << node;
+}
+
 TEST_F(Move, FindsWhatArrivedOtherwiseThanItLeft) {
   write(one());
   const auto before = rows();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "runtime/storage/data_move.hpp"
 #include "runtime/storage/file_owner.hpp"
 #include "tests/storage/placed_data.hpp"
@@ -152,6 +154,31 @@ TEST_F(Misplaced, IsWhatWasMovedAway) {
   }
   EXPECT_THAT(reasons(before, "a"), AllOf(HasSubstr("the data of thing is no longer"), Not(HasSubstr("other"))));
   EXPECT_EQ(reasons(after, "a"), "");
+}
+
+TEST_F(Misplaced, IsNotForgottenWithItsFile) {
+  const auto same = layout("shop", {{"thing", {"a"}}});
+  write_things(same, "thing", 20);
+  const auto file = folder_.path() / "a" / "thing.db";
+  std::filesystem::remove(file);
+  EXPECT_THAT(reasons(same, "a"), AllOf(HasSubstr(file.string() + " is not there, and holds the rows of thing"),
+                                        HasSubstr("of node a of topology shop"),
+                                        HasSubstr("make an empty file " + file.string() + ".given-up")));
+  const auto changed = layout("shop", {{"thing", {"b"}}, {"other", {"a"}}});
+  EXPECT_THAT(reasons(changed, "a"), HasSubstr("is not there"));
+  EXPECT_THAT(reasons(changed, "b"), HasSubstr("is not there")) << "it would be served empty from elsewhere";
+  EXPECT_EQ(reasons(layout("shop", {{"other", {"a"}}}), "a"), "") << "nobody would have its rows";
+  std::ofstream{file.string() + ".given-up"};
+  EXPECT_EQ(reasons(same, "a"), "") << "given up on purpose";
+  write_things(same, "thing", 5);
+  std::filesystem::remove(file);
+  EXPECT_THAT(reasons(same, "a"), HasSubstr("is not there")) << "the new one is not given up";
+}
+
+TEST_F(Misplaced, IsNothingWhereAFirstStartDidNotComeToItsFiles) {
+  const auto same = layout("shop", {{"thing", {"a"}}});
+  leave_record(same, "a");
+  EXPECT_EQ(reasons(same, "a"), "");
 }
 
 TEST_F(Misplaced, IsSeenWhereAnOlderVersionLeftNoRecord) {

@@ -86,15 +86,14 @@ void write_things(const Layout& layout, const std::string& protocol, std::uint64
   const Owners owners(layout, protocol);
   const auto workers = engine::thread_workers();
   for (const auto& node : layout.nodes) {
-    leave_record(layout, node.node);
     const Place* place = node.find(protocol);
-    if (!place) continue;
-    const DataFolder folder(layout.data, node.node);
+    DataFolder folder(layout.data, node.node);
     SqliteStoreFactory factory([&node](const std::string& name) { return node.find(name)->database; }, *workers,
                                [](const std::string&) {});
     factory.set_owner(layout.topology, node.node);
-    const auto store = factory.open(declaration_of(protocol));
-    run_all(*store, turns_of(owners, *place, entities));
+    const auto store = place ? factory.open(declaration_of(protocol)) : nullptr;
+    folder.keep(record_of(layout, node, folder.record()));
+    if (store) run_all(*store, turns_of(owners, *place, entities));
   }
 }
 

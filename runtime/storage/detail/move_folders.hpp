@@ -35,6 +35,8 @@ class MoveFolders {
 
   auto begin() { return folders_.begin(); }
   auto end() { return folders_.end(); }
+  auto begin() const { return folders_.begin(); }
+  auto end() const { return folders_.end(); }
   MoveFolder& at(const std::filesystem::path& path) { return folders_.at(path); }
 
   /// The marks of those that take part in a move.

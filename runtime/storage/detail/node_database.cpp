@@ -154,6 +154,10 @@ void NodeDatabase::keep(const NodeRecord& record) {
     if (record.move) write_move(connection_, *record.move);
     transaction.commit();
   });
+  for (const auto& known : record.places) {
+    std::error_code error;
+    fs::remove(given_up_mark(known.place.database), error);
+  }
 }
 
 void NodeDatabase::mark(const MoveMark& move) {
@@ -162,6 +166,12 @@ void NodeDatabase::mark(const MoveMark& move) {
 
 void NodeDatabase::unmark() {
   sqlite::explained(file_, [&] { connection_.execute("DELETE FROM move"); });
+}
+
+fs::path given_up_mark(const fs::path& database) {
+  fs::path mark = database;
+  mark += ".given-up";
+  return mark;
 }
 
 std::optional<NodeRecord> peek_record(const fs::path& folder) {
