@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "actors/user/first_admin.hpp"
 
@@ -12,6 +14,18 @@ namespace {
 
 constexpr std::string_view default_email = "admin@example.com";
 constexpr std::size_t password_length = 20;
+constexpr std::string_view email_variable = "SHOP_ADMIN_EMAIL";
+constexpr std::string_view password_variable = "SHOP_ADMIN_PASSWORD";
+
+/// The faults of the credentials, told of the variables that they come from.
+troupe::Rejected wrong_variables(const std::vector<troupe::Fault>& faults) {
+  std::string detail;
+  for (const troupe::Fault& fault : faults) {
+    if (!detail.empty()) detail += "; ";
+    detail += fmt::format("{} {}", fault.pointer == "/email" ? email_variable : password_variable, fault.detail);
+  }
+  return troupe::Rejected{"invalid", std::move(detail)};
+}
 
 /// Three lines for a shell: a product, a customer, an order.
 void print_tour(const troupe::node::Services& services, const std::string& password) {
@@ -37,22 +51,25 @@ void print_tour(const troupe::node::Services& services, const std::string& passw
 }  // namespace
 
 troupe::Task<troupe::Done> see_to_first_admin(std::shared_ptr<const troupe::node::Services> services) {
-  const auto email = services->environment("SHOP_ADMIN_EMAIL");
-  const auto password = services->environment("SHOP_ADMIN_PASSWORD");
+  const auto email = services->environment(email_variable);
+  const auto password = services->environment(password_variable);
   if (email.has_value() != password.has_value()) {
-    co_return troupe::Rejected{"invalid", "set SHOP_ADMIN_EMAIL and SHOP_ADMIN_PASSWORD together, or neither"};
+    co_return troupe::Rejected{"invalid",
+                               fmt::format("set {} and {} together, or neither", email_variable, password_variable)};
   }
   if (email) {
-    co_await user::ensure_first_admin(*email, *password);
+    const auto admin = co_await user::ensure_first_admin(*email, *password).outcome();
+    if (admin.rejected("invalid")) co_return wrong_variables(admin.failure().faults);
+    if (!admin) co_return admin.failure();
     co_return troupe::Done{};
   }
   // Nobody but this machine's users can read what a made-up password would protect.
   if (!services->gateway_is_loopback) {
-    const bool has_admin = co_await user::has_admin();
-    if (!has_admin) {
-      services->print("There is no administrator, and none is made up for a gateway that others can reach: set");
-      services->print("SHOP_ADMIN_EMAIL and SHOP_ADMIN_PASSWORD, and start again.");
-    }
+    // Only a hint: a gateway that has served before does not wait for the users.
+    const auto known = co_await user::has_admin().outcome();
+    if (!known || *known) co_return troupe::Done{};
+    services->print(fmt::format("There is no administrator yet: set {} and {}, and start again.", email_variable,
+                                password_variable));
     co_return troupe::Done{};
   }
   const std::string made_up = services->random_text(password_length);

@@ -61,7 +61,7 @@ class Application {
     const gateway::KeyKeeper* key_keeper;
     gateway::KeyKeeping (*keep_keys)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
   };
-  /// Runs once on the node, before it is ready. A failure ends the start with exit code 1.
+  /// Runs once on the node, before it is ready. A failure ends the start with 1, `invalid` (what is set) with 2.
   using OnStart = std::function<Task<Done>(std::shared_ptr<const Services>)>;
 
   Application(std::string name, std::string version) : name_(std::move(name)), version_(std::move(version)) {}

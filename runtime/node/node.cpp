@@ -100,7 +100,7 @@ gateway::TokenKey Node::Parts::token_key() {
   const std::string& variable = application_.token_key_variable();
   if (const auto text = variable.empty() ? std::nullopt : options_.environment(variable)) {
     if (auto key = gateway::parse_token_key(*text)) return *key;
-    throw std::runtime_error(variable + " is not a token key; it must be 32 bytes in base64url without padding");
+    throw std::invalid_argument(variable + " is not a token key; it must be 32 bytes in base64url without padding\n");
   }
   return data_->secret(token_key_secret);
 }

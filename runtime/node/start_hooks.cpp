@@ -34,6 +34,7 @@ void StartHooks::run(const std::vector<Application::OnStart>& hooks, Repetition 
       outcome = run_to_end(hook, give_up_at);
     }
     if (outcome.ok()) continue;
+    if (outcome.rejected("invalid")) throw std::invalid_argument(outcome.failure().detail + '\n');
     throw std::runtime_error("the start failed: " + outcome.failure().code + ' ' + outcome.failure().detail);
   }
 }

@@ -46,6 +46,15 @@ TEST_F(Up, RunsATopologyOfOneNode) {
   }
 }
 
+TEST_F(Up, EndsWhereTheEnvironmentIsWrongForEveryStart) {
+  write(monolith({}));
+  Environment environment = with_admin();
+  environment.emplace_back("SHOP_TOKEN_KEY", "hush-hush");
+  const auto ended = run_to_end(shop_command(folder_.path(), {"up", "topology.toml"}, environment));
+  EXPECT_EQ(ended.exit.code, 2) << ended.error;
+  EXPECT_THAT(ended.error, HasSubstr("SHOP_TOKEN_KEY"));
+}
+
 TEST_F(Up, KeepsANodesLogAsAFile) {
   write(monolith({}));
   ChildProcess child(command({"topology.toml", "--node-logs", "logs"}));
