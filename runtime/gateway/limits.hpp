@@ -13,7 +13,7 @@ struct Limits {
   std::size_t body_bytes = 1024 * 1024;  ///< kept of a body; more is read, dropped and told to the service
   std::size_t total_body_bytes =
       256 * 1024 * 1024;  ///< of all bodies that arrive or wait for their answer; more is 503
-  /// Read and dropped of what is refused, so that the client sees the answer; then the connection is cut.
+  /// Dropped of a too large body before the answer; a longer one is answered at once, and dropped after that.
   std::size_t discard_bytes = 16 * 1024 * 1024;
   std::size_t connections = 4096;         ///< open at once, over all loops; one more is 503
   std::size_t pipelined = 16;             ///< requests of one connection that wait for their answer
@@ -23,7 +23,7 @@ struct Limits {
   std::chrono::milliseconds body_time{30'000};    ///< from there to the end of its body
   std::chrono::milliseconds idle_time{60'000};    ///< between requests
   std::chrono::milliseconds write_time{30'000};   ///< for the client to take what is being sent
-  std::chrono::milliseconds linger_time{2'000};   ///< for the client to close after the last answer
+  std::chrono::milliseconds linger_time{2'000};   ///< for the client to close or send more, within body_time
   /// The same while the server drains: a client that sends nothing for so long has heard its answer.
   std::chrono::milliseconds drain_linger_time{100};
 };

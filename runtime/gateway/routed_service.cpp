@@ -157,7 +157,7 @@ void RoutedService::authenticated(std::unique_ptr<Exchange> exchange) {
     return refuse(std::move(exchange), "too_large", "the body is over the limit");
   }
   if (x.route->takes_body() && !x.request.body.empty() && !detail::is_json(x.request.headers)) {
-    return refuse(std::move(exchange), "unsupported_media", "the body must be application/json");
+    return refuse(std::move(exchange), "unsupported_media", "the body must be application/json, without an encoding");
   }
   ask(std::move(exchange));
 }

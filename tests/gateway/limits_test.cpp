@@ -133,6 +133,31 @@ TEST(Limits, CutsABodyThatIsBeyondAllMeasure) {
   EXPECT_EQ(answer.headers.at("connection"), "close");
 }
 
+TEST(Limits, LetsAClientFinishABodyBeyondAllMeasureToSeeTheAnswer) {
+  Limits limits;
+  limits.discard_bytes = 2'000'000;
+  RunningServer running(limits);
+  Client client(running.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n");
+  const std::string piece(100'000, 'x');
+  for (int i = 0; i < 300; ++i) client.send(piece);
+  EXPECT_EQ(client.receive().status, 413);
+  EXPECT_TRUE(client.ended());
+}
+
+TEST(Limits, EndsAClientThatNeverFinishesARefusedBody) {
+  Limits limits;
+  limits.discard_bytes = 2'000'000;
+  limits.body_time = limits.linger_time = soon;
+  RunningServer running(limits);
+  Client client(running.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 413);
+  const std::string piece(100'000, 'x');
+  while (client.try_send(piece)) {
+  }
+}
+
 TEST(Limits, AnswersASlowHeaderWith408) {
   Limits limits;
   limits.header_time = soon;

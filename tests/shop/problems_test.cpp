@@ -86,6 +86,21 @@ TEST_F(Problems, TellAChunkedBodyOverOneMebibyte) {
   EXPECT_TRUE(is_problem(answer, 413, "too_large"));
 }
 
+TEST_F(Problems, LetAClientSendAMuchTooLargeBodyToItsEnd) {
+  const std::string body(40 << 20, ' ');
+  EXPECT_TRUE(is_problem(anyone().send({"POST", "/users", body, {}}), 413, "too_large"));
+}
+
+TEST_F(Problems, TellACompressedBody) {
+  auto http = anyone();
+  for (const auto* encoding : {"gzip", "br", "gzip, identity"}) {
+    const auto answer = http.send({"POST", "/users", "{}", {{"Content-Encoding", encoding}}});
+    EXPECT_TRUE(is_problem(answer, 415, "unsupported_media")) << encoding;
+  }
+  const auto plain = http.send({"POST", "/users", "{}", {{"Content-Encoding", "Identity"}}});
+  EXPECT_TRUE(is_invalid(plain, {"/email", "/name", "/password"}));
+}
+
 TEST_F(Problems, TellABodyThatIsNotDeclaredAsJson) {
   const std::string body = R"({"email": "a@shop.test", "name": "A", "password": "12345678"})";
   auto http = anyone();

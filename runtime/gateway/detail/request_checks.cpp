@@ -69,6 +69,8 @@ bool may_enter(const Access& access, const Principal& principal, const PathValue
 }
 
 bool is_json(const Headers& headers) {
+  const auto encoding = headers.find("Content-Encoding");
+  if (encoding && !equal_ignoring_case(*encoding, "identity")) return false;
   const auto field = headers.find("Content-Type");
   if (!field || headers.count("Content-Type") != 1) return false;
   if (*field == "application/json") return true;

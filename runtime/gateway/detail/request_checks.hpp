@@ -18,7 +18,7 @@ PresentedToken presented_token(const Headers& headers);
 
 bool may_enter(const Access& access, const Principal& principal, const PathValues& path);
 
-/// `application/json`, at most with `charset=utf-8`.
+/// `application/json`, at most with `charset=utf-8`; not compressed or otherwise encoded.
 bool is_json(const Headers& headers);
 
 /// What is wrong with those fields that the route looks at besides its message's.

@@ -1,5 +1,6 @@
 #include "runtime/gateway/detail/session.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -42,7 +43,7 @@ void Session::on_read(const error_code& error, std::size_t received) {
   if (phase_ == Phase::closed) return;
   if (error && error != boost::asio::error::eof) return close();
   peer_done_ = error == boost::asio::error::eof;
-  if (phase_ == Phase::lingering) return on_linger(received);
+  if (phase_ == Phase::lingering) return on_linger();
   requests_.received(received);
   process();
 }
@@ -278,15 +279,16 @@ void Session::finish() {
   phase_ = Phase::lingering;
   error_code ignored;
   socket_.shutdown(boost::asio::socket_base::shutdown_send, ignored);
+  linger_end_ = lane_->after(lane_->limits().body_time);
   read_deadline_ = lane_->after(lane_->limits().linger_time);
   requests_.discard();
   read();
 }
 
-void Session::on_linger(std::size_t received) {
-  lingered_bytes_ += received;
+void Session::on_linger() {
   silent_ = false;
-  if (peer_done_ || lingered_bytes_ > lane_->limits().discard_bytes) return close();
+  if (peer_done_) return close();
+  read_deadline_ = std::min(linger_end_, lane_->after(lane_->limits().linger_time));
   read();
 }
 

@@ -67,7 +67,7 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   Awaited awaited_next() const;
   void await(Awaited awaited);
   void finish();
-  void on_linger(std::size_t received);
+  void on_linger();
 
   const std::shared_ptr<Lane> lane_;
   Socket socket_;
@@ -78,7 +78,7 @@ class Session final : public Responder, public std::enable_shared_from_this<Sess
   AnswerWriter answers_;
   BodyShare bodies_;
   std::uint64_t read_deadline_ = 0;  ///< ticks
-  std::size_t lingered_bytes_ = 0;
+  std::uint64_t linger_end_ = 0;     ///< ticks
 
   Phase phase_ = Phase::serving;
   Awaited awaited_ = Awaited::nothing;
