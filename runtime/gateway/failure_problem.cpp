@@ -48,4 +48,6 @@ Problem to_problem(const Failure& failure, std::string trace_id) {
   return problem;
 }
 
+bool is_final(std::uint16_t status) { return status == 404 || status == 409 || status == 422; }
+
 }  // namespace troupe::gateway

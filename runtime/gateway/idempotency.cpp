@@ -40,9 +40,6 @@ Performed failed(Failure failure) {
   return performed;
 }
 
-/// Whether the same request would hear the same again: what the contract keeps besides successes.
-bool is_final(std::uint16_t status) { return status == 404 || status == 409 || status == 422; }
-
 }  // namespace
 
 std::string keyed_digest(const IdempotencySecret& secret, std::initializer_list<std::string_view> parts) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/gateway/detail/schema_writer.hpp"
+#include "runtime/gateway/failure_problem.hpp"
 #include "runtime/gateway/target.hpp"
 
 namespace troupe::gateway {
@@ -147,19 +148,20 @@ class Description {
     write_success(route);
     if (route.etag == Route::Tag::strong) {
       w_.key("304").open('{').text("description", "As the client knows it").key("headers").open('{');
+      refer_to_header("X-Request-Id");
       refer_to_header("ETag");
       w_.close('}').close('}');
     }
     std::map<std::uint16_t, std::set<std::string>> problems;
     for (const std::string& code : codes_of(route, fields))
       problems[routes_.problems().find(code)->status].insert(code);
-    for (const auto& [status, codes] : problems) write_problem(status, codes);
+    for (const auto& [status, codes] : problems) write_problem(route, status, codes);
     w_.close('}');
   }
 
   static std::set<std::string> codes_of(const Route& route, const std::vector<RouteField>& fields) {
-    std::set<std::string> codes{"invalid",    "unauthenticated", "internal", "unavailable",
-                                "overloaded", "timeout",         "too_large"};
+    std::set<std::string> codes{"invalid",  "unauthenticated", "request_timeout", "too_large", "header_too_large",
+                                "internal", "unavailable",     "overloaded",      "timeout"};
     codes.insert(route.rejections.begin(), route.rejections.end());
     const bool narrowed = route.access.kind == Access::Kind::signed_in;
     if (route.access.kind == Access::Kind::role || route.access.kind == Access::Kind::self_or || narrowed) {
@@ -193,7 +195,7 @@ class Description {
     w_.key(name).open('{').text("$ref", "#/components/headers/" + std::string(name)).close('}');
   }
 
-  void write_problem(std::uint16_t status, const std::set<std::string>& codes) {
+  void write_problem(const Route& route, std::uint16_t status, const std::set<std::string>& codes) {
     std::string description;
     for (const std::string& code : codes) {
       if (!description.empty()) description += "; ";
@@ -204,6 +206,9 @@ class Description {
     refer_to_header("X-Request-Id");
     if (status == 401) refer_to_header("WWW-Authenticate");
     if (status == 429 || status == 503) refer_to_header("Retry-After");
+    if (route.idempotency_key == Route::IdempotencyKey::honoured && is_final(status)) {
+      refer_to_header("Idempotency-Replayed");
+    }
     w_.close('}').key("content").open('{').key("application/problem+json").open('{').key("schema");
     const auto& document = status == 400 ? wire::schema_of<InvalidDocument>() : wire::schema_of<ProblemDocument>();
     schemas_.write(w_, document, nullptr, SchemaWriter::Use::answer);

@@ -58,7 +58,7 @@ TEST_F(Description, StatesWhatTheGatewayEnforces) {
   const auto& create = api.at("paths").at("/things").at("post");
   EXPECT_TRUE(create.as_object().contains("requestBody"));
   EXPECT_TRUE(create.at("responses").as_object().contains("201"));
-  for (const auto* status : {"400", "401", "403", "413", "415", "422", "500", "503", "504"}) {
+  for (const auto* status : {"400", "401", "403", "408", "413", "415", "422", "431", "500", "503", "504"}) {
     EXPECT_TRUE(create.at("responses").as_object().contains(status)) << status;
   }
   const auto text = boost::json::serialize(api);

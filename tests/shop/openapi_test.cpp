@@ -106,6 +106,25 @@ TEST_F(OpenApi, TellsTheAnswersOfEveryCall) {
   }
 }
 
+TEST_F(OpenApi, TellsTheHeadersOfEveryAnswer) {
+  for (const auto& path : document_.at("paths").as_object()) {
+    for (const auto& operation : path.value().as_object()) {
+      const bool keyed =
+          boost::json::serialize(operation.value()).find("parameters/Idempotency-Key") != std::string::npos;
+      for (const auto& response : operation.value().at("responses").as_object()) {
+        const std::string status{response.key()};
+        const auto told = std::string{operation.key()} + ' ' + std::string{path.key()} + ' ' + status;
+        const auto& headers = response.value().at("headers").as_object();
+        EXPECT_TRUE(headers.contains("X-Request-Id")) << told;
+        const bool kept = status.starts_with('2') || status == "404" || status == "409" || status == "422";
+        EXPECT_EQ(headers.contains("Idempotency-Replayed"), keyed && kept) << told;
+        EXPECT_EQ(headers.contains("Retry-After"), status == "503") << told;
+        EXPECT_EQ(headers.contains("WWW-Authenticate"), status == "401") << told;
+      }
+    }
+  }
+}
+
 TEST_F(OpenApi, DeclaresTheParametersOfEveryPath) {
   for (const auto& path : document_.at("paths").as_object()) {
     const std::string template_text{path.key()};
