@@ -52,6 +52,24 @@ TEST(Drain, FinishesTheRequestsInFlight) {
   EXPECT_TRUE(is_ready(drained));
 }
 
+TEST(Drain, WaitsForNobodyWhoGoesOnSendingWhatIsRefused) {
+  Limits limits;
+  limits.discard_bytes = 2'000'000;
+  limits.body_time = std::chrono::minutes{10};
+  limits.linger_time = milliseconds{30};
+  RunningServer running(limits);
+  Client client(running.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 413);
+  const auto drained = running.drain(std::chrono::minutes{10});
+  const std::string piece(100'000, 'x');
+  constexpr int most = 20'000;
+  int sent = 0;
+  while (sent < most && client.try_send(piece)) ++sent;
+  EXPECT_LT(sent, most);
+  EXPECT_TRUE(is_ready(drained));
+}
+
 TEST(Drain, SaysThatTheLastAnswerIsTheLast) {
   RunningServer running;
   Client client(running.port());

@@ -288,7 +288,8 @@ void Session::finish() {
 void Session::on_linger() {
   silent_ = false;
   if (peer_done_) return close();
-  read_deadline_ = std::min(linger_end_, lane_->after(lane_->limits().linger_time));
+  // A server that drains waits for nobody who has been answered and goes on sending.
+  if (!lane_->draining()) read_deadline_ = std::min(linger_end_, lane_->after(lane_->limits().linger_time));
   read();
 }
 
