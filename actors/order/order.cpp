@@ -25,11 +25,12 @@ bool left_no_trace(const Outcome<product::Reserved>& answer) {
   return answer.rejected("not_found") || answer.rejected("out_of_stock");
 }
 
-/// The answer of an attempt that was undone whole: certainly not done, whatever it failed of, so it may be repeated.
-Rejected undone(const Failure& why) {
+/// The answer of an attempt that was undone whole, and had asked `whom`: certainly not done, whatever it failed of, so
+/// it may be repeated.
+Rejected undone(const Failure& why, const std::string& whom) {
   if (why.rejected() && why.code != "superseded") return {why.code, why.detail, why.faults};
-  if (why.code == troupe::failure_code::overloaded) return {"overloaded", "a product is too busy; nothing was done"};
-  return {"unavailable", "a product is out of reach; nothing was done"};
+  if (why.code == troupe::failure_code::overloaded) return {"overloaded", whom + " is too busy; nothing was done"};
+  return {"unavailable", whom + " is out of reach; nothing was done"};
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ Task<View> Order::on(Place m) {
     }
     pending.resize(kept);
     co_await undo_placing();
-    co_return undone(lines.failure());
+    co_return undone(lines.failure(), "a product");
   }
   State& placed = end_step();
   placed.lines = *std::move(lines);
@@ -123,7 +124,7 @@ Task<View> Order::on(Edit m) {
   auto lines = price(state().pending, answers);
   if (!lines.ok()) {
     co_await undo_editing();
-    co_return undone(lines.failure());
+    co_return undone(lines.failure(), "a product");
   }
   // The edit is decided: from here it goes forward only.
   auto trimmed = to_trim(state().lines, state().pending);
@@ -175,7 +176,7 @@ Task<View> Order::on(Pay m) {
   // A decline is final: should the request still come again, it is told so, and not charged.
   if (charged.rejected()) unpaid.retried.reset();
   co_await commit();
-  co_return std::move(charged).failure();
+  co_return undone(charged.failure(), "the order's payment");
 }
 
 Task<View> Order::on(Ship m) {

@@ -241,6 +241,19 @@ TEST_F(Orders, AreToldOfALostChargeThatItWasNotMadeRatherThanDeclined) {
   EXPECT_TRUE(movements(id).empty());
 }
 
+TEST_F(Orders, AreCertainlyNotPaidWherePaymentIsOutOfReach) {
+  const auto id = placed({{product(10), 2}});
+  const troupe::Uuid operation{8, 8};
+  shop.restart();
+  shop.store("payment").next_commits = {StoreStatus::full};
+  const auto paid = shop.ask<order::Api, order::Pay>(id, operation, std::string(good_card));
+  EXPECT_TRUE(paid.rejected("unavailable")) << paid.failure().code;
+  EXPECT_EQ(status(id), Status::placed);
+  EXPECT_TRUE(movements(id).empty());
+  EXPECT_TRUE((shop.ask<order::Api, order::Pay>(id, operation, std::string(good_card))).ok());
+  EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
+}
+
 TEST_F(Orders, AreNotChargedByARequestThatWasDeclined) {
   const auto id = placed({{product(10), 2}});
   const troupe::Uuid operation{8, 8};
