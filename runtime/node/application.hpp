@@ -61,7 +61,9 @@ class Application {
     const gateway::KeyKeeper* key_keeper;
     gateway::KeyKeeping (*keep_keys)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
   };
-  /// Runs once on the node, before it is ready. A failure ends the start with 1, `invalid` (what is set) with 2.
+  /// Runs on the node before it is ready. A failure ends the start with 1, `invalid` (what is set) with 2; but among
+  /// several nodes only a rejection does: anything else is tried again until the others answer, so it must bear to be
+  /// run twice.
   using OnStart = std::function<Task<Done>(std::shared_ptr<const Services>)>;
 
   Application(std::string name, std::string version) : name_(std::move(name)), version_(std::move(version)) {}

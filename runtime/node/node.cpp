@@ -149,10 +149,10 @@ void Node::Parts::join_peers() {
 void Node::Parts::run_start_hooks() {
   // Among several nodes it is the edge that begins an application.
   if (topology_.nodes.size() > 1 && !node_.gateway) return;
-  start_hooks_ =
-      std::make_unique<StartHooks>(*engine_, *loops_, node_.name, services_, [this] { return stop_wanted(); });
+  start_hooks_ = std::make_unique<StartHooks>(
+      *engine_, *loops_, node_.name, services_, [this] { return stop_wanted(); }, options_.log);
   start_hooks_->run(application_.start_hooks(),
-                    peers_ ? StartHooks::Repetition::while_others_start : StartHooks::Repetition::none);
+                    peers_ ? StartHooks::Repetition::until_others_answer : StartHooks::Repetition::none);
 }
 
 void Node::Parts::make_gateway() {
@@ -221,7 +221,11 @@ Addresses Node::Parts::start() {
   run_start_hooks();
   sweeps_->start();
   ready_ = true;
-  options_.log.info("ready", {{"gateway", addresses.gateway.value_or("")}, {"admin", addresses.admin.value_or("")}});
+  observe::Log log = options_.log;
+  if (addresses.gateway) log = log.with({{"gateway", *addresses.gateway}});
+  if (addresses.admin) log = log.with({{"admin", *addresses.admin}});
+  if (addresses.link) log = log.with({{"link", *addresses.link}});
+  log.info("ready");
   return addresses;
 }
 

@@ -9,29 +9,33 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(30);
 constexpr auto pause = std::chrono::milliseconds(50);
 
 }  // namespace
 
 StartHooks::StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
-                       std::shared_ptr<const Services> services, std::function<bool()> stop_wanted)
+                       std::shared_ptr<const Services> services, std::function<bool()> stop_wanted, observe::Log log,
+                       Duration patience)
     : engine_(engine),
       loops_(loops),
       node_(std::move(node)),
       services_(std::move(services)),
-      stop_wanted_(std::move(stop_wanted)) {}
+      stop_wanted_(std::move(stop_wanted)),
+      log_(std::move(log)),
+      patience_(patience) {}
 
 void StartHooks::run(const std::vector<Application::OnStart>& hooks, Repetition repetition) {
-  const Instant give_up_at = engine::system_clock().monotonic() + patience;
   for (const auto& hook : hooks) {
-    Outcome<Done> outcome = run_to_end(hook, give_up_at);
-    // Nodes are started in any order: the others may not be there yet.
-    while (!outcome.ok() && !outcome.rejected() && repetition == Repetition::while_others_start &&
-           engine::system_clock().monotonic() < give_up_at) {
+    Outcome<Done> outcome = run_to_end(hook);
+    std::string told;
+    while (!outcome.ok() && !outcome.rejected() && repetition == Repetition::until_others_answer) {
+      const Failure& failure = outcome.failure();
+      if (std::exchange(told, failure.code) != failure.code) {
+        log_.warning("the start waits for other nodes", {{"code", failure.code}, {"detail", failure.detail}});
+      }
       loops_.run_until(stop_wanted_, pause);
       go_on_if_wanted();
-      outcome = run_to_end(hook, give_up_at);
+      outcome = run_to_end(hook);
     }
     if (outcome.ok()) continue;
     if (outcome.rejected("invalid")) throw std::invalid_argument(outcome.failure().detail + '\n');
@@ -39,10 +43,11 @@ void StartHooks::run(const std::vector<Application::OnStart>& hooks, Repetition 
   }
 }
 
-Outcome<Done> StartHooks::run_to_end(const Application::OnStart& hook, Instant deadline) {
+Outcome<Done> StartHooks::run_to_end(const Application::OnStart& hook) {
   // Outlives this call where the start is interrupted.
   const auto ended = std::make_shared<std::promise<Outcome<Done>>>();
   auto outcome = ended->get_future();
+  const Instant deadline = engine::system_clock().monotonic() + patience_;
   engine::Loop& loop = loops_.loop(0);
   loop.call([this, ended, deadline, &hook, &loop] {
     engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), deadline};

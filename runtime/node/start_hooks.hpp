@@ -8,6 +8,7 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/loop_driver.hpp"
 #include "runtime/node/application.hpp"
+#include "runtime/observe/log.hpp"
 
 namespace troupe::node {
 
@@ -23,18 +24,24 @@ class StartInterrupted : public std::runtime_error {
 /// Threads: one, none of the loops'.
 class StartHooks {
  public:
-  /// Of what fails because others are not there yet.
-  enum class Repetition : std::uint8_t { none, while_others_start };
+  /// Of what fails because others are not there, or do not answer: nodes start in any order, and their start is nothing
+  /// that one of them should end for.
+  enum class Repetition : std::uint8_t { none, until_others_answer };
+
+  /// How long one try may take.
+  static constexpr Duration default_patience = std::chrono::seconds(10);
 
   /// `stop_wanted` is looked at while a hook is waited for.
   StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
-             std::shared_ptr<const Services> services, std::function<bool()> stop_wanted);
+             std::shared_ptr<const Services> services, std::function<bool()> stop_wanted, observe::Log log,
+             Duration patience = default_patience);
 
-  /// Runs them in order. Errors: throws StartInterrupted, or std::runtime_error with what failed.
+  /// Runs them in order. Errors: throws StartInterrupted, or std::runtime_error with what was rejected, or failed and
+  /// is not repeated.
   void run(const std::vector<Application::OnStart>& hooks, Repetition repetition);
 
  private:
-  Outcome<Done> run_to_end(const Application::OnStart& hook, Instant deadline);
+  Outcome<Done> run_to_end(const Application::OnStart& hook);
   void go_on_if_wanted() const;
 
   engine::Engine& engine_;
@@ -42,6 +49,8 @@ class StartHooks {
   const std::string node_;
   const std::shared_ptr<const Services> services_;
   const std::function<bool()> stop_wanted_;
+  const observe::Log log_;
+  const Duration patience_;
 };
 
 }  // namespace troupe::node
