@@ -89,12 +89,14 @@ struct DataArguments {
   std::vector<std::string> topologies;
   std::string entity;
   bool abandon = false;
+  CLI::App* command = nullptr;
   CLI::App* move = nullptr;
   CLI::App* get = nullptr;
 };
 
 void add_data(CLI::App& app, DataArguments& arguments) {
-  auto* command = app.add_subcommand("data", "what the nodes keep: moves it to another topology, shows it");
+  auto* command = arguments.command =
+      app.add_subcommand("data", "what the nodes keep: moves it to another topology, shows it");
   command->require_subcommand(1);
   arguments.move = command->add_subcommand("move", "carries the data of one topology over to another; none may run");
   arguments.move->add_option("--from", arguments.from, "the topology that the data was written with")
@@ -145,7 +147,9 @@ int run(const node::Application& application, int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     // The parser misses a subcommand before it looks at what stands in its place.
-    const auto strangers = app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>{};
+    const auto chosen = app.get_subcommands();
+    const bool missed = chosen.empty() || (chosen.front() == data.command && data.command->get_subcommands().empty());
+    const auto strangers = missed ? app.remaining(true) : std::vector<std::string>{};
     if (!strangers.empty()) std::cerr << "there is no subcommand '" << strangers.front() << "'\n";
     return app.exit(e) == 0 ? done : misused;
   }

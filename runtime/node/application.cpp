@@ -33,7 +33,8 @@ topology::Catalog Application::catalog() const {
   for (const auto& entry : entries_) {
     const auto outline = outline_of(entry);
     if (!outline) continue;
-    topology::Domain domain{entry.name, entry.name, {}};
+    topology::Domain domain{entry.name, entry.name, {}, {}};
+    domain.settings_faults = [make = entry.make](const topology::SettingsTable& table) { return make(table).faults; };
     const auto& movable = outline->movable;
     for (const auto* info : outline->protocols) {
       const std::string protocol(info->name);

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace troupe::topology {
+
+struct SettingsTable;
+struct TopologyFault;
 
 /// The name under which a node hosts the HTTP edge; it is no protocol.
 inline constexpr std::string_view gateway_name = "gateway";
@@ -33,6 +37,8 @@ struct Domain {
   std::string name;
   std::string main;
   std::vector<Helper> helpers;
+  /// What is wrong with its `[settings.NAME]`; unset: the program can't tell.
+  std::function<std::vector<TopologyFault>(const SettingsTable&)> settings_faults = {};
 };
 
 /// Caller protocol (or "gateway") and callee protocol.

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,16 +18,16 @@
 namespace troupe::topology {
 namespace {
 
-Checked<Topology> unreadable(std::string file, const std::string& why) {
+Checked<Topology> unreadable(std::string file, const std::string& why, const std::string& hint) {
   Faults faults(std::move(file));
-  faults.add({}, "the topology file cannot be read: " + why, "check its path and permissions");
+  faults.add({}, "the topology file cannot be read: " + why, hint);
   return {std::nullopt, faults.take()};
 }
 
 /// What the file says; nothing, with a fault, where it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& path, std::vector<TopologyFault>& faults) {
-  const auto refuse = [&](const std::string& why) {
-    faults = unreadable(path.string(), why).faults;
+  const auto refuse = [&](const std::string& why, const std::string& hint = "check its path and permissions") {
+    faults = unreadable(path.string(), why, hint).faults;
     return std::nullopt;
   };
   std::error_code error;
@@ -39,7 +40,7 @@ std::optional<std::string> read_text(const std::filesystem::path& path, std::vec
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) return refuse(std::generic_category().message(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > longest_topology_file) return refuse("it is larger than 1 MiB");
+  if (text.size() > longest_topology_file) return refuse("it is larger than 1 MiB", "is it a topology?");
   return text;
 }
 
@@ -61,13 +62,31 @@ void lay_over(Table& base, Table over) {
   }
 }
 
+/// Adds what the domains say of their settings, but where a fault has been found already.
+void check_settings(const Topology& topology, const Catalog& catalog, const std::vector<std::string>& files,
+                    std::vector<TopologyFault>& faults) {
+  const auto place_of = [&files](const TopologyFault& fault) {
+    return std::tuple(std::ranges::find(files, fault.file) - files.begin(), fault.line, fault.column);
+  };
+  std::vector<TopologyFault> found;
+  for (const Domain& domain : catalog.domains) {
+    if (!domain.settings_faults) continue;
+    for (TopologyFault& fault : domain.settings_faults(topology.settings_of(domain.name))) {
+      const bool known = std::ranges::find(faults, place_of(fault), place_of) != faults.end();
+      if (!known) found.push_back(std::move(fault));
+    }
+  }
+  std::ranges::move(found, std::back_inserter(faults));
+  std::ranges::stable_sort(faults, {}, place_of);
+}
+
 }  // namespace
 
 Checked<Topology> parse(const std::vector<TopologyText>& texts, const Catalog& catalog,
                         const Environment& environment) {
   std::vector<std::string> files;
   for (const TopologyText& text : texts) files.push_back(text.file);
-  Faults faults(std::move(files));
+  Faults faults(files);
   Table document;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (auto table = detail::read_toml(texts[i].text, static_cast<std::uint32_t>(i), faults)) {
@@ -80,7 +99,9 @@ Checked<Topology> parse(const std::vector<TopologyText>& texts, const Catalog& c
   faults.seal_places();
   Topology topology = detail::resolve(detail::read_draft(document, catalog, faults), catalog, faults);
   topology.file = faults.file();
-  if (!faults.empty()) return {std::nullopt, faults.take()};
+  auto found = faults.take();
+  check_settings(topology, catalog, files, found);
+  if (!found.empty()) return {std::nullopt, std::move(found)};
   return {std::move(topology), {}};
 }
 

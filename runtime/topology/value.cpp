@@ -6,7 +6,7 @@
 namespace troupe::topology {
 
 std::string_view type_name(const Value& value) {
-  static constexpr std::array<std::string_view, 7> names = {"a string", "a whole number", "a number", "true or false",
+  static constexpr std::array<std::string_view, 7> names = {"a string", "a whole number", "a fraction", "true or false",
                                                             "a date",   "a list",         "a table"};
   return names.at(value.data.index());
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/shop/shop_process.hpp"
@@ -12,6 +13,7 @@ namespace shop::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 const std::filesystem::path shipped = std::filesystem::path(TROUPE_SOURCE_DIR) / "topology";
 
@@ -20,6 +22,12 @@ class Check : public ::testing::Test {
   Finished check(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "check");
     return run_to_end(shop_command(folder_.path(), std::move(arguments)));
+  }
+
+  Finished check_text(std::string_view text) const {
+    const auto file = folder_.path() / "written.toml";
+    std::ofstream(file) << text;
+    return check({file.string()});
   }
 
   TemporaryFolder folder_;
@@ -79,6 +87,19 @@ TEST(CommandLine, NamesASubcommandThatThereIsNot) {
   const auto finished = run_to_end(shop_command(folder.path(), {"chekc", "topology.toml"}));
   EXPECT_EQ(finished.exit.code, 2);
   EXPECT_THAT(finished.error, HasSubstr("there is no subcommand 'chekc'"));
+  EXPECT_THAT(run_to_end(shop_command(folder.path(), {"data", "mvoe"})).error,
+              HasSubstr("there is no subcommand 'mvoe'"));
+}
+
+TEST_F(Check, TellsTheFaultsOfSettingsWithAllOthers) {
+  const auto checked = check_text(
+      "name = \"t\"\nhsh = 1\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
+      "[settings.order]\nunpaid_aftr = \"1m\"\nunpaid_after = \"${NOT_SET_ANYWHERE}\"\n[gateway]\nlisten = 1\n");
+  EXPECT_EQ(checked.exit.code, 2);
+  EXPECT_THAT(checked.error,
+              MatchesRegex(".*:2:1: unknown key `hsh`.*\n.*:6:1: unknown key `unpaid_aftr` in "
+                           ".settings.order.*\n.*:7:16: the environment variable .*\n.*:9:10: `listen`.*\n"))
+      << checked.error;
 }
 
 }  // namespace

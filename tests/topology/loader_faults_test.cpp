@@ -72,7 +72,7 @@ std::vector<Case> cases() {
        {"t.toml:1:8: `name` must be a string, not a whole number; put it in quotes",
         "t.toml:2:8: `data` must be a string, not true or false; put it in quotes",
         "t.toml:3:8: `hash` must be 1, not a string; for example: hash = 1",
-        "t.toml:4:10: `secret` must be a string, not a number; put it in quotes",
+        "t.toml:4:10: `secret` must be a string, not a fraction; put it in quotes",
         "t.toml:5:9: `nodes` must be a table, not a list; write { key = value } or a section of its own",
         "t.toml:6:11: `gateway` must be a table, not a date; write { key = value } or a section of its own",
         "t.toml:7:10: `actors` must be a table, not a string; write { key = value } or a section of its own"}},
@@ -123,6 +123,10 @@ std::vector<Case> cases() {
        {"t.toml:4:9: `admin` in [nodes.main] is no address: `9101`; write \"HOST:PORT\", such as \"127.0.0.1:8080\"",
         "t.toml:6:10: `listen` in [gateway] is no address: `localhost`; write \"HOST:PORT\", such as "
         "\"127.0.0.1:8080\""}},
+      {"TheFolderOfAllNodes",
+       "name = \"t\"\n[nodes.shared]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n",
+       {"t.toml:2:8: `shared` cannot name a node; the folder of that name in `data` is that of all nodes; choose "
+        "another"}},
       {"UnknownProtocols",
        "name = \"t\"\n[nodes.main]\nhosts = [\"gateway\", \"usr\", \"product\", \"order\", "
        "\"invoice\"]\n[actors.prodct]\n"
@@ -283,7 +287,7 @@ TEST(Topology, SaysWhyAFileCannotBeRead) {
             "absent.toml:1:1: the topology file cannot be read: No such file or directory; check its path and "
             "permissions");
   EXPECT_EQ(fault_of_file("huge.toml", std::string(longest_topology_file + 1, '#')),
-            "huge.toml:1:1: the topology file cannot be read: it is larger than 1 MiB; check its path and permissions");
+            "huge.toml:1:1: the topology file cannot be read: it is larger than 1 MiB; is it a topology?");
   EXPECT_EQ(fault_of_file("", std::nullopt),
             ":1:1: the topology file cannot be read: it is a folder; check its path and permissions");
 }

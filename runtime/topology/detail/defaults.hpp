@@ -10,6 +10,8 @@ namespace troupe::topology::detail {
 
 inline constexpr std::string_view monolith_name = "monolith";
 inline constexpr std::string_view monolith_node = "main";
+/// What all nodes have in common lies there, in `data` beside the nodes' own folders.
+inline constexpr std::string_view shared_folder_name = "shared";
 inline constexpr std::string_view sqlite_scheme = "sqlite:";
 inline constexpr std::string_view default_storage = "sqlite:{data}/{node}/{protocol}.db";
 inline constexpr std::uint16_t first_admin_port = 9101;

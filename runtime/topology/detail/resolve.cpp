@@ -135,6 +135,10 @@ class Resolver {
   void unique_names() {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < topology_.nodes.size(); ++i) {
+      if (topology_.nodes[i].name == shared_folder_name) {
+        faults_.add(places_[i], quote(shared_folder_name) + " cannot name a node",
+                    "the folder of that name in `data` is that of all nodes; choose another");
+      }
       if (seen.insert(topology_.nodes[i].name).second) continue;
       faults_.add(places_[i], "two nodes are called " + quote(topology_.nodes[i].name),
                   "a group names its nodes GROUP-0, GROUP-1, ...; rename one");
