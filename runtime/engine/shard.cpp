@@ -6,6 +6,7 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/exception_text.hpp"
 #include "runtime/engine/host.hpp"
+#include "runtime/engine/operation_age.hpp"
 #include "runtime/engine/remote.hpp"
 #include "runtime/engine/resident_load.hpp"
 #include "runtime/engine/turn.hpp"
@@ -33,6 +34,13 @@ bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
     refuse_as_given_up(std::move(envelope));
   }
   return !envelope;
+}
+
+/// Neither to be done a second time nor to be asked for ever: an answer, though nobody knows the first one.
+void reject_as_forgotten(EnvelopePtr envelope) {
+  envelope->failure = std::make_unique<Failure>(Failure::Kind::rejected, "operation_forgotten",
+                                                "it was first asked so long ago that it may be done already");
+  Shard::answer(std::move(envelope));
 }
 
 }  // namespace
@@ -164,6 +172,8 @@ void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
     std::vector<Fault> faults;
     if (l.status != StoreStatus::done) {
       refuse(std::move(e), failure_code::unavailable, l.detail);
+    } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
+      reject_as_forgotten(std::move(e));
     } else if (!l.found) {
       if (!refuse_if_late(e, l.shard.loop().now())) return l.shard.start(l.resident, std::move(e));
     } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {

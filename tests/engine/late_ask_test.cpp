@@ -92,11 +92,28 @@ TEST_F(ALateAsk, OfADirectoryIsNotBegun) {
   EXPECT_FALSE(patient->answered->failure);
 }
 
+TEST_F(ALateAsk, IsNotRepeatedWhereItsOperationMayBeForgotten) {
+  const auto ask_again = [&](Duration age, const Shared<Asker>& who) {
+    EnvelopePtr repeated = letter<Add>(who, 1s);
+    repeated->operation = make_uuid(world.wall_time() - age, 0, 7);
+    repeated->attempt = 1;
+    ask(std::move(repeated), who);
+  };
+  ask_again(31 * 24h, asker);
+  ASSERT_TRUE(asker->answered->failure);
+  EXPECT_EQ(asker->answered->failure->code, "operation_forgotten");
+  EXPECT_TRUE(asker->answered->failure->rejected()) << "an outbox must not ask for ever";
+  const Shared<Asker> younger(new Asker);
+  ask_again(29 * 24h, younger);
+  EXPECT_FALSE(younger->answered->failure);
+  EXPECT_EQ(store.commits, 1U);
+}
+
 TEST_F(ALateAsk, IsNotBegunWhenItsOperationHasBeenLookedUp) {
   const Shared<Asker> first(new Asker);
   ask(letter<Count>(first, 1s), first);
   EnvelopePtr repeated = letter<Add>(asker, 1s);
-  repeated->operation = {7, 8};
+  repeated->operation = make_uuid(world.wall_time(), 0, 7);
   repeated->attempt = 1;
   ask(std::move(repeated), asker, [this] { asker->give_up(); });
   ASSERT_TRUE(asker->answered->failure);

@@ -1,5 +1,6 @@
 #include "runtime/storage/sqlite/detail/commit_writer.hpp"
 
+#include "runtime/engine/operation_age.hpp"
 #include "runtime/storage/sqlite/detail/database_file.hpp"
 #include "runtime/storage/sqlite/detail/log_disk.hpp"
 #include "runtime/storage/sqlite/detail/store_schema.hpp"
@@ -10,6 +11,11 @@ using engine::CommitRequest;
 using engine::StoreStatus;
 
 namespace {
+
+/// Operations that are recorded before old ones are looked for, and how many of those go at a time: the more, so that a
+/// table that has grown gets smaller.
+constexpr unsigned recorded_between = 64;
+constexpr std::int64_t forgotten_at_a_time = 256;
 
 int keep_log_frames(void* frames, sqlite3*, const char*, int in_log) {
   *static_cast<int*>(frames) = in_log;
@@ -48,6 +54,8 @@ void CommitWriter::prepare_statements() {
   entity_remove_ =
       connection_.prepare("DELETE FROM entity WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE sender = ?1)");
   inbox_insert_ = connection_.prepare("INSERT INTO inbox VALUES (?1, ?2, ?3, ?4)");
+  inbox_forget_ = connection_.prepare(
+      "DELETE FROM inbox WHERE (operation, key) IN (SELECT operation, key FROM inbox WHERE operation < ?1 LIMIT ?2)");
   for (const auto& index : indexes_) {
     const std::string table = index_table(index.name);
     index_statements_.push_back({connection_.prepare("INSERT OR IGNORE INTO " + table + " VALUES (?1, ?2)"),
@@ -267,7 +275,16 @@ void CommitWriter::write_inbox(const CommitRequest& request, std::string_view ke
     inbox_insert_.bind_text(3, row.reply);
     inbox_insert_.bind(4, row.at.time_since_epoch().count());
     inbox_insert_.run();
+    if (++recorded_ >= recorded_between) forget_operations(row.at);
   }
+}
+
+void CommitWriter::forget_operations(Time now) {
+  recorded_ = 0;
+  const auto least = to_bytes(engine::least_kept(now));
+  inbox_forget_.bind_blob(1, least);
+  inbox_forget_.bind(2, forgotten_at_a_time);
+  inbox_forget_.run();
 }
 
 }  // namespace troupe::storage::sqlite

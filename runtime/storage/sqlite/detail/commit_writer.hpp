@@ -75,6 +75,8 @@ class CommitWriter {
   void write_tables(const engine::CommitRequest& request, std::string_view key);
   void write_indexes(const engine::CommitRequest& request, std::string_view key);
   void write_inbox(const engine::CommitRequest& request, std::string_view key);
+  /// Removes some of the operations that need no longer be known.
+  void forget_operations(Time now);
 
   Connection connection_;
   std::filesystem::path file_;
@@ -96,6 +98,8 @@ class CommitWriter {
   Statement table_clear_;
   Outbox outbox_;
   Statement inbox_insert_;
+  Statement inbox_forget_;
+  unsigned recorded_ = 0;  ///< operations, since some were last forgotten
   std::vector<IndexStatements> index_statements_;
 };
 
