@@ -76,8 +76,6 @@ class Context {
 
   const Shared<Origin>& origin() const { return origin_; }
   Instant deadline() const { return deadline_; }
-  bool stored_something() const { return committed_; }
-  bool asked_more_than_reads() const { return asked_effect_; }
 
  protected:
   Context() = default;

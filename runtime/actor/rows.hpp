@@ -81,11 +81,6 @@ class RowsOf {
     scan.order = Scan::Order::ascending;
     return {*snapshot_, std::move(scan)};
   }
-  RowsOf oldest_first() const {
-    RowsOf turned = *this;
-    turned.scan_.order = Scan::Order::ascending;
-    return turned;
-  }
 
   /// Calls `visit(key, state)` row by row until it returns false.
   template <class F>
