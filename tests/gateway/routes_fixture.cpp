@@ -75,6 +75,7 @@ void declare(Routes& r) {
   r.post<Api, Touch>("/things/{id}/touch");
   r.post<Api, Fail>("/things/{id}/failure").signed_in();
   r.get<Api, Get>("/users/{id}").self_or("admin").named("thing_of_user");
+  r.get<Api, Get>("/mine").signed_in().of_caller().named("own_thing");
   r.handle<Echo, Echoed>(Method::post, "/echo", &echo).status(201).ignores_idempotency_key();
   r.post<Api, Rename>("/named").keyed_by(&Rename::name).ignores_idempotency_key();
   r.handle<Echo, Echoed>(Method::post, "/stumble", &stumble).ignores_idempotency_key();

@@ -66,6 +66,17 @@ TEST_F(Routing, LetsOnlySelfOrTheRoleInWithoutALookUp) {
   EXPECT_TRUE(is_problem(get("/users/x", {admin()}), 404, "not_found"));
 }
 
+TEST_F(Routing, FindsTheEntityOfWhoeverIsSignedIn) {
+  const auto thing = create();
+  const auto owner = parse_uuid(thing.substr(thing.rfind('/') + 1));
+  ASSERT_TRUE(owner);
+  const auto own = get("/mine", {token(*owner, "customer")});
+  EXPECT_EQ(own.status, 200);
+  EXPECT_EQ(own.body, get(thing).body);
+  EXPECT_TRUE(is_problem(get("/mine", {customer()}), 404, "not_found"));
+  EXPECT_TRUE(is_problem(get("/mine"), 401, "unauthenticated"));
+}
+
 TEST_F(Routing, NamesAllFaultsAtOnce) {
   const auto answer =
       post("/things?colour=red", R"({"name":"","amount":101,"size":1})", {admin(), {"Idempotency-Key", "two words"}});
