@@ -36,6 +36,14 @@ std::string random_text(std::size_t length) {
   return text;
 }
 
+void tell_of_storage(const observe::Log& log, const std::string& protocol, const std::string& trouble) {
+  if (trouble.empty()) {
+    log.info("the storage takes commits again", {{"protocol", protocol}});
+  } else {
+    log.error("the storage takes no commits", {{"protocol", protocol}, {"detail", trouble}});
+  }
+}
+
 }  // namespace
 
 class Node::Parts {
@@ -127,7 +135,11 @@ void Node::Parts::make_services() {
 void Node::Parts::make_engine() {
   loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
-      [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(), options_.on_fatal);
+      [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(),
+      storage::StoreEvents{options_.on_fatal,
+                           [log = options_.log](const std::string& protocol, const std::string& text) {
+                             tell_of_storage(log, protocol, text);
+                           }});
   store_factory_->set_owner(topology_.name, node_.name);
   engine_log_ = std::make_unique<EngineLog>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);

@@ -76,7 +76,8 @@ void World::Parts::start() {
   ground.start();
   data_ = std::make_unique<storage::DataFolder>(folder.path(), "test");
   factory_ = std::make_unique<storage::SqliteStoreFactory>(
-      *data_, ground.workers(), [this](const std::string& text) { reports.lines.push_back(text); });
+      *data_, ground.workers(),
+      storage::StoreEvents{.fatal = [this](const std::string& text) { reports.lines.push_back(text); }});
   engine = std::make_unique<engine::Engine>(ground, reports);
   engine->set_call_policies([this](std::string_view, std::string_view) { return calls; });
   sweeps_ = std::make_unique<engine::Sweeps>(*engine, "test", [this](const auto& sweep, const auto& why) {

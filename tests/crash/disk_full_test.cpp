@@ -74,6 +74,10 @@ TEST_F(DiskFull, RefusesWhatItCannotStoreAndResumes) {
   EXPECT_EQ(pluck(list(reader, "/products?q=full"), "name"), created) << "what was refused does not appear later";
   EXPECT_TRUE(shop_->running());
   EXPECT_EQ(shop_->stop().code, 0) << shop_->child().standard_error();
+  const auto log = shop_->child().standard_error();
+  const auto refused = log.find("the storage takes no commits\"");
+  ASSERT_NE(refused, std::string::npos) << log;
+  EXPECT_NE(log.find("the storage takes commits again", refused), std::string::npos) << log;
 }
 
 TEST_F(DiskFull, LeavesNoOrderHalfDone) {

@@ -149,7 +149,7 @@ int run_opening(std::size_t databases) {
     const auto start = Clock::now();
     DataFolder data(folder.path(), "main");
     data.get_or_create("token_key", [] { return std::vector<std::byte>(32); });
-    SqliteStoreFactory factory(data, *workers, [](const std::string&) { std::abort(); });
+    SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { std::abort(); }});
     std::vector<std::unique_ptr<engine::Store>> stores;
     for (std::size_t i = 0; i < databases; ++i) {
       auto declaration = thing({{"name", IndexDeclaration::Type::text}, {"user", IndexDeclaration::Type::blob}});

@@ -145,7 +145,7 @@ TEST_F(Move, LeavesTheDataServableByAStore) {
   move_all(one(), three());
   DataFolder folder(folder_.path() / "data", "c");
   const auto workers = engine::thread_workers();
-  SqliteStoreFactory factory(folder, *workers, [](const std::string&) {});
+  SqliteStoreFactory factory(folder, *workers, {.fatal = [](const std::string&) {}});
   auto declaration = thing({{"number", IndexDeclaration::Type::integer}, {"name", IndexDeclaration::Type::text}});
   declaration.protocol = "other";
   const auto store = factory.open(declaration);

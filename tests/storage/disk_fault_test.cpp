@@ -15,7 +15,10 @@
 namespace troupe::storage::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using Operation = FaultyDisk::Operation;
 
 /// A store on a disk that can be made to fail, run by hand, with one thing in it.
@@ -64,6 +67,7 @@ TEST_F(DiskFault, AFullDiskWritesNothingAndServesAgainWhenSpaceReturns) {
   EXPECT_EQ(commit(*served), StoreStatus::done);
   EXPECT_EQ(store_->trouble(), "");
   EXPECT_TRUE(store_.fatal().empty());
+  EXPECT_THAT(store_.troubles(), ElementsAre(AllOf(StartsWith("thing: "), HasSubstr("no space left for")), "thing: "));
   store_.reopen();
   workers_->run();
   EXPECT_EQ(state(1).body, "second");
@@ -222,7 +226,7 @@ int on_tiny_disk(const std::filesystem::path& folder, const char* size, const st
 int fill_and_free_a_disk(const std::filesystem::path& folder) {
   DataFolder data(folder, "main");
   const auto workers = engine::thread_workers();
-  SqliteStoreFactory factory(data, *workers, [](const std::string&) { ::_exit(2); });
+  SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { ::_exit(2); }});
   auto store = factory.open(thing());
   const auto ballast = folder / "ballast";
   std::ofstream(ballast) << std::string(1 << 20, 'b');
@@ -277,7 +281,7 @@ TEST(ReadOnlyDisk, IsRefusedByName) {
 int open_read_only_file(const std::filesystem::path& folder) {
   const auto workers = engine::thread_workers();
   DataFolder data(folder, "main");
-  SqliteStoreFactory factory(data, *workers, [](const std::string&) { ::_exit(2); });
+  SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { ::_exit(2); }});
   factory.open(thing())->close();
   const auto file = folder / "main" / "thing.db";
   // root passes every permission bit, but not a read-only mount of the file onto itself.

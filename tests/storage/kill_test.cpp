@@ -24,7 +24,7 @@ struct Acknowledged {
   const auto workers = engine::thread_workers();
   StoreLimits limits;
   limits.checkpoint_frames = 50;
-  SqliteStoreFactory factory(folder, *workers, [](const std::string&) { ::_exit(2); }, limits);
+  SqliteStoreFactory factory(folder, *workers, {.fatal = [](const std::string&) { ::_exit(2); }}, limits);
   auto store = factory.open(thing({{"version", IndexDeclaration::Type::integer}}));
   constexpr std::uint64_t entities = 40;
   std::array<std::uint64_t, entities> versions{};
@@ -88,7 +88,7 @@ TEST(Kill, LosesNoAcknowledgedCommitAndLeavesNoHalfOne) {
     const auto acknowledged = commit_and_kill(folder.path(), count);
     DataFolder data(folder.path(), "main");
     const auto workers = engine::thread_workers();
-    SqliteStoreFactory factory(data, *workers, [](const std::string&) {});
+    SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) {}});
     auto store = factory.open(thing({{"version", IndexDeclaration::Type::integer}}));
     std::map<std::uint64_t, std::uint64_t> sends;
     for (const auto& pending : store->take_pending_sends()) ++sends[pending.sender.id().low];

@@ -89,7 +89,7 @@ void write_things(const Layout& layout, const std::string& protocol, std::uint64
     const Place* place = node.find(protocol);
     DataFolder folder(layout.data, node.node);
     SqliteStoreFactory factory([&node](const std::string& name) { return node.find(name)->database; }, *workers,
-                               [](const std::string&) {});
+                               {.fatal = [](const std::string&) {}});
     factory.set_owner(layout.topology, node.node);
     const auto store = place ? factory.open(declaration_of(protocol)) : nullptr;
     folder.keep(record_of(layout, node, folder.record()));

@@ -75,7 +75,7 @@ TEST(Queue, MakesItsThreadsWhenTheyAreNeeded) {
   } workers;
   const TempFolder folder;
   const DataFolder data(folder.path(), "main");
-  SqliteStoreFactory factory(data, workers, [](const std::string&) {});
+  SqliteStoreFactory factory(data, workers, {.fatal = [](const std::string&) {}});
   auto store = factory.open(thing());
   EXPECT_TRUE(workers.names.empty());
   ASSERT_EQ(run(*store, *put(id_key(1), 0, "1")), StoreStatus::done);

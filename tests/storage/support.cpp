@@ -140,8 +140,13 @@ Opened::~Opened() { close(); }
 
 void Opened::open() {
   data_ = std::make_unique<DataFolder>(folder_.path(), "main");
-  factory_ = std::make_unique<SqliteStoreFactory>(
-      *data_, *workers_, [this](const std::string& text) { fatal_.push_back(text); }, limits_);
+  factory_ =
+      std::make_unique<SqliteStoreFactory>(*data_, *workers_,
+                                           StoreEvents{[this](const std::string& text) { fatal_.push_back(text); },
+                                                       [this](const std::string& protocol, const std::string& text) {
+                                                         troubles_.push_back(protocol + ": " + text);
+                                                       }},
+                                           limits_);
   store_ = factory_->open(declaration_);
 }
 

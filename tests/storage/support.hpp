@@ -99,6 +99,8 @@ class Opened {
   /// Runs the store's jobs on this thread from now on, when told to; for stores opened later.
   ManualWorkers& use_manual_workers();
   const std::vector<std::string>& fatal() const { return fatal_; }
+  /// "protocol: why" of each time that commits began to fail, without a reason where they worked again.
+  const std::vector<std::string>& troubles() const { return troubles_; }
 
  private:
   void open();
@@ -110,6 +112,7 @@ class Opened {
   ManualWorkers manual_;
   engine::WorkerFactory* workers_ = threads_.get();
   std::vector<std::string> fatal_;
+  std::vector<std::string> troubles_;
   std::unique_ptr<DataFolder> data_;
   std::unique_ptr<SqliteStoreFactory> factory_;
   std::unique_ptr<engine::Store> store_;

@@ -7,18 +7,18 @@
 
 namespace troupe::storage {
 
-SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, OnFatal on_fatal,
+SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, StoreEvents events,
                                        StoreLimits limits)
     : file_of_(std::move(file_of)),
       workers_(workers),
-      on_fatal_(std::move(on_fatal)),
+      events_(std::move(events)),
       limits_(limits),
       upkeep_(std::make_shared<sqlite::Upkeep>(workers)) {}
 
-SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, StoreEvents events,
                                        StoreLimits limits)
     : SqliteStoreFactory([folder = folder.path()](const std::string& name) { return folder / (name + ".db"); }, workers,
-                         std::move(on_fatal), limits) {}
+                         std::move(events), limits) {}
 
 SqliteStoreFactory::~SqliteStoreFactory() = default;
 
@@ -31,7 +31,7 @@ std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDecla
   const auto file = file_of_(protocol);
   auto owner = owner_;
   if (owner) owner->protocol = protocol;
-  return std::make_unique<sqlite::SqliteStore>(file, owner, declaration, workers_, upkeep_, on_fatal_, limits_);
+  return std::make_unique<sqlite::SqliteStore>(file, owner, declaration, workers_, upkeep_, events_, limits_);
 }
 
 }  // namespace troupe::storage

@@ -28,19 +28,25 @@ struct StoreLimits {
   int checkpoint_frames = 4096;       ///< log length (pages) from which it is moved into the database
 };
 
+/// What stores tell their node of, on threads of their own.
+struct StoreEvents {
+  /// A sync failed: the process must end soon, without reporting success. Once a store.
+  std::function<void(const std::string& text)> fatal;
+  /// Commits of the protocol begin to fail, and why; empty: they work again. May be left out.
+  std::function<void(const std::string& protocol, const std::string& text)> trouble = {};
+};
+
 /// Keeps each protocol in a SQLite file of its own.
 ///
-/// Each store has a writer and a reader thread, made when first used; all share one for checkpoints. When a sync fails,
-/// `on_fatal` is called, once a store, on a thread of the store: the process must end soon, without reporting success.
+/// Each store has a writer and a reader thread, made when first used; all share one for checkpoints.
 /// Lifetime: the workers and the factory outlive the stores. Only one process at a time may have the files.
 class SqliteStoreFactory final : public engine::StoreFactory {
  public:
-  using OnFatal = std::function<void(const std::string& text)>;
   using FileOf = std::function<std::filesystem::path(const std::string& protocol)>;
 
-  SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, OnFatal on_fatal, StoreLimits limits = {});
+  SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, StoreEvents events, StoreLimits limits = {});
   /// All in the data folder, as `<protocol>.db`.
-  SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, OnFatal on_fatal,
+  SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, StoreEvents events,
                      StoreLimits limits = {});
   ~SqliteStoreFactory() override;
 
@@ -54,7 +60,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
  private:
   FileOf file_of_;
   engine::WorkerFactory& workers_;
-  OnFatal on_fatal_;
+  StoreEvents events_;
   StoreLimits limits_;
   std::optional<FileOwner> owner_;
   std::shared_ptr<sqlite::Upkeep> upkeep_;

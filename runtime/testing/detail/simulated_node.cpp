@@ -33,7 +33,7 @@ SimulatedNode::SimulatedNode(const node::Application& application, const topolog
       services_(services_of(ground, node)),
       folder_(topology.data, node.name),
       stores_(folder_, ground.loops.workers(),
-              [&reports = ground.reports](const std::string& text) { reports.lines.push_back(text); }) {
+              {.fatal = [&reports = ground.reports](const std::string& text) { reports.lines.push_back(text); }}) {
   ground_.loops.start();
   engine_ = std::make_unique<engine::Engine>(ground_.loops, ground_.reports);
   engine_->set_call_policies(node::call_policies(topology));

@@ -9,8 +9,7 @@ namespace troupe::storage::sqlite {
 
 SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
                          const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-                         const std::shared_ptr<Upkeep>& upkeep, SqliteStoreFactory::OnFatal on_fatal,
-                         const StoreLimits& limits)
+                         const std::shared_ptr<Upkeep>& upkeep, StoreEvents events, const StoreLimits& limits)
     : file_(file) {
   auto opened = open_file(file, store_schema(), [&](Connection& connection) {
     reconcile_indexes(connection, file, declaration);
@@ -20,7 +19,7 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<
     pending_ = Outbox::read(opened.connection);
     newest_id_.emplace(opened.connection);
     writes_ = std::make_unique<WriteLane>(std::move(opened.connection), file, declaration, workers, upkeep,
-                                          std::move(on_fatal), limits);
+                                          std::move(events), limits);
   });
   reads_ = std::make_unique<ReadLane>(file, declaration, workers, *writes_, limits);
   if (opened.soundness == Soundness::unchecked) upkeep->post(ticket_, [this] { check_whole_file(); });

@@ -18,7 +18,7 @@ class SqliteStore final : public engine::Store {
  public:
   SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
               const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-              const std::shared_ptr<Upkeep>& upkeep, SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits);
+              const std::shared_ptr<Upkeep>& upkeep, StoreEvents events, const StoreLimits& limits);
   ~SqliteStore() override;
 
   void load(engine::LoadRequest& request) override;

@@ -28,12 +28,12 @@ std::size_t bytes_of(const CommitRequest& request) {
 
 WriteLane::WriteLane(Connection connection, const std::filesystem::path& file,
                      const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-                     std::shared_ptr<Upkeep> upkeep, SqliteStoreFactory::OnFatal on_fatal, const StoreLimits& limits)
+                     std::shared_ptr<Upkeep> upkeep, StoreEvents events, const StoreLimits& limits)
     : file_(file),
-      name_("w " + declaration.protocol),
+      protocol_(declaration.protocol),
       workers_(workers),
       upkeep_(std::move(upkeep)),
-      on_fatal_(std::move(on_fatal)),
+      events_(std::move(events)),
       limits_(limits),
       checkpoint_at_(limits.checkpoint_frames) {
   writer_.emplace(std::move(connection), file, declaration.indexes);
@@ -101,7 +101,7 @@ void WriteLane::close() {
 // With the mutex held.
 void WriteLane::wake() {
   if (std::exchange(awake_, true)) return;
-  if (!worker_) worker_ = workers_.make(name_);
+  if (!worker_) worker_ = workers_.make("w " + protocol_);
   worker_->post([this] { write_all(); });
 }
 
@@ -161,9 +161,13 @@ void WriteLane::write(Work& work) {
 void WriteLane::publish() {
   unsettled_ = writer_->unsettled();
   if (writer_->trouble() == published_) return;
+  const bool changed = writer_->trouble().empty() != published_.empty();
   published_ = writer_->trouble();
-  std::lock_guard lock(mutex_);
-  trouble_ = published_;
+  {
+    std::lock_guard lock(mutex_);
+    trouble_ = published_;
+  }
+  if (changed && events_.trouble) events_.trouble(protocol_, published_);
 }
 
 void WriteLane::tell_if_fatal() {
@@ -172,7 +176,7 @@ void WriteLane::tell_if_fatal() {
   const std::string text =
       writer_->fatal() ? writer_->trouble() : file_.string() + " could not be synced to disk at a checkpoint";
   refuse_for_good(text);
-  on_fatal_(text);
+  events_.fatal(text);
 }
 
 /// Between two commits. The log starts anew with the next commit once all of it is in the database and nobody reads it.

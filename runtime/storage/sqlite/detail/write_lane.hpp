@@ -25,7 +25,7 @@ namespace troupe::storage::sqlite {
 class WriteLane {
  public:
   WriteLane(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-            engine::WorkerFactory& workers, std::shared_ptr<Upkeep> upkeep, SqliteStoreFactory::OnFatal on_fatal,
+            engine::WorkerFactory& workers, std::shared_ptr<Upkeep> upkeep, StoreEvents events,
             const StoreLimits& limits);
   ~WriteLane();
 
@@ -62,10 +62,10 @@ class WriteLane {
   void checkpoint();
 
   const std::filesystem::path file_;
-  const std::string name_;
+  const std::string protocol_;
   engine::WorkerFactory& workers_;
   const std::shared_ptr<Upkeep> upkeep_;
-  const SqliteStoreFactory::OnFatal on_fatal_;
+  const StoreEvents events_;
   const StoreLimits limits_;
   const std::shared_ptr<Upkeep::Ticket> ticket_ = std::make_shared<Upkeep::Ticket>();
 
