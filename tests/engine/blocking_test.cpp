@@ -6,6 +6,7 @@
 
 #include "runtime/engine/clock.hpp"
 #include "runtime/engine/engine.hpp"
+#include "tests/engine/no_reports.hpp"
 
 namespace troupe::engine {
 namespace {
@@ -62,15 +63,8 @@ class BlockingWork : public ::testing::Test {
 
   static Instant far_off() { return system_clock().monotonic() + 1h; }
 
-  struct Reports final : Reporter {
-    void crashed(std::string_view, const Key&, std::string_view, std::string_view what, std::string_view) override {
-      ADD_FAILURE() << what;
-    }
-    void trouble(std::string_view what) override { ADD_FAILURE() << what; }
-  };
-
   ThreadedLoops loops;
-  Reports reports;
+  NoReports reports;
   std::unique_ptr<Engine> engine;
 };
 

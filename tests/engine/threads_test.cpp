@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "runtime/engine/engine.hpp"
+#include "tests/engine/no_reports.hpp"
 
 namespace troupe::engine {
 namespace {
@@ -78,15 +79,8 @@ class Threads : public ::testing::TestWithParam<std::size_t> {
     });
   }
 
-  struct Reports final : Reporter {
-    void crashed(std::string_view, const Key&, std::string_view, std::string_view what, std::string_view) override {
-      ADD_FAILURE() << what;
-    }
-    void trouble(std::string_view what) override { ADD_FAILURE() << what; }
-  };
-
   ThreadedLoops loops;
-  Reports reports;
+  NoReports reports;
   std::unique_ptr<Engine> engine;
 };
 
