@@ -15,8 +15,9 @@ troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string pas
   CreateAdmin create{std::move(email), "Administrator", std::move(password)};
   std::vector<troupe::Fault> faults;
   troupe::wire::validate(create, faults);
-  if (!faults.empty())
+  if (!faults.empty()) {
     co_return troupe::Rejected{"invalid", "nobody can sign in with these credentials", std::move(faults)};
+  }
   co_return co_await troupe::actor<Api>(nominee.id)
       .ask<CreateAdmin>(std::move(create.email), std::move(create.name), std::move(create.password));
 }
