@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/loop_driver.hpp"
@@ -36,8 +38,8 @@ class StartHooks {
              std::shared_ptr<const Services> services, std::function<bool()> stop_wanted, observe::Log log,
              Duration patience = default_patience);
 
-  /// Runs them in order. Errors: throws StartInterrupted, or std::runtime_error with what was rejected, or failed and
-  /// is not repeated.
+  /// Runs them in order. Errors: throws StartInterrupted; std::invalid_argument where what is set was rejected as
+  /// `invalid`; std::runtime_error with what else was rejected, or failed and is not repeated.
   void run(const std::vector<Application::OnStart>& hooks, Repetition repetition);
 
  private:
