@@ -2,20 +2,14 @@
 
 #include <utility>
 
-#include "actors/order/api.hpp"
-#include "actors/order/customer.hpp"
 #include "actors/order/domain.hpp"
-#include "actors/order/payment_api.hpp"
+#include "actors/order/protocols.hpp"
 #include "actors/order/routes.hpp"
-#include "actors/order/sandbox.hpp"
-#include "actors/order/shipping.hpp"
-#include "actors/product/api.hpp"
 #include "actors/product/domain.hpp"
+#include "actors/product/protocols.hpp"
 #include "actors/product/routes.hpp"
-#include "actors/user/admins.hpp"
-#include "actors/user/api.hpp"
 #include "actors/user/domain.hpp"
-#include "actors/user/email.hpp"
+#include "actors/user/protocols.hpp"
 #include "actors/user/routes.hpp"
 #include "apps/shop/session_tokens.hpp"
 #include "runtime/node/application.hpp"
@@ -45,14 +39,13 @@ inline void host_order(troupe::node::Application& application) {
 using DeclareRoutes = troupe::node::Application::DeclareRoutes;
 
 inline void know_user(troupe::node::Application& application, DeclareRoutes routes = {}) {
-  application.elsewhere<"user", user::Api, user::email::Api, user::admins::Api>(std::move(routes));
+  application.elsewhere<"user">(user::protocols(), std::move(routes));
 }
 inline void know_product(troupe::node::Application& application, DeclareRoutes routes = {}) {
-  application.elsewhere<"product", product::Api>(std::move(routes));
+  application.elsewhere<"product">(product::protocols(), std::move(routes));
 }
 inline void know_order(troupe::node::Application& application, DeclareRoutes routes = {}) {
-  application.elsewhere<"order", order::Api, order::payment::Api, order::sandbox::Api, order::shipping::Api,
-                        order::customer::Api>(std::move(routes), {"payment", "shipping"});
+  application.elsewhere<"order">(order::protocols(), std::move(routes), {"payment", "shipping"});
 }
 
 }  // namespace shop

@@ -98,18 +98,19 @@ class Application {
     return *this;
   }
   /// A domain whose entities only other programs have. Topologies may name it, but no node of this program can host it;
-  /// with `routes`, its gateway serves it. `Helpers` are the protocols beside the main one, in the domain's own order,
-  /// so that every program reads a topology in the same way; the keeper of Idempotency-Keys follows by itself.
+  /// with `routes`, its gateway serves it. `protocols` has the main one first and all in the domain's own order, so
+  /// that every program reads a topology in the same way; the keeper of Idempotency-Keys follows by itself.
   /// `[settings.NAME]` is left to those that have the domain.
-  template <FixedString Name, class Main, class... Helpers>
-  Application& elsewhere(DeclareRoutes routes = {}, std::vector<std::string> movable = {}) {
+  template <FixedString Name>
+  Application& elsewhere(std::vector<const ProtocolInfo*> protocols, DeclareRoutes routes = {},
+                         std::vector<std::string> movable = {}) {
     domain<Name>([] { return Domain(std::string(Name.view())); }, std::move(routes));
     auto& entry = entries_.back();
     entry.make = [](const topology::SettingsTable&) -> topology::Checked<Domain> {
       return {Domain(std::string(Name.view())), {}};
     };
     entry.residence = Residence::elsewhere;
-    entry.protocols = {&protocol_info<Main>, &protocol_info<Helpers>...};
+    entry.protocols = std::move(protocols);
     entry.movable = std::move(movable);
     return *this;
   }

@@ -1,0 +1,17 @@
+#include "actors/order/protocols.hpp"
+
+#include "actors/order/api.hpp"
+#include "actors/order/customer.hpp"
+#include "actors/order/payment_api.hpp"
+#include "actors/order/sandbox.hpp"
+#include "actors/order/shipping.hpp"
+#include "runtime/actor/letter.hpp"
+
+namespace shop::order {
+
+std::vector<const troupe::ProtocolInfo*> protocols() {
+  return {&troupe::protocol_info<Api>, &troupe::protocol_info<payment::Api>, &troupe::protocol_info<sandbox::Api>,
+          &troupe::protocol_info<shipping::Api>, &troupe::protocol_info<customer::Api>};
+}
+
+}  // namespace shop::order

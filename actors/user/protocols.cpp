@@ -1,0 +1,14 @@
+#include "actors/user/protocols.hpp"
+
+#include "actors/user/admins.hpp"
+#include "actors/user/api.hpp"
+#include "actors/user/email.hpp"
+#include "runtime/actor/letter.hpp"
+
+namespace shop::user {
+
+std::vector<const troupe::ProtocolInfo*> protocols() {
+  return {&troupe::protocol_info<Api>, &troupe::protocol_info<email::Api>, &troupe::protocol_info<admins::Api>};
+}
+
+}  // namespace shop::user

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "runtime/actor/message_info.hpp"
+
+namespace shop::user {
+
+/// What the domain answers, for programs without its entities: the main protocol first, all in the order of the domain.
+std::vector<const troupe::ProtocolInfo*> protocols();
+
+}  // namespace shop::user
