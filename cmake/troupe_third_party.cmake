@@ -16,6 +16,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/generated/boost_asio.cpp CONTENT "#include <boost/asio/impl/src.hpp>\n")
 file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/generated/boost_beast.cpp CONTENT "#include <boost/beast/src.hpp>\n")
 add_library(troupe_asio STATIC ${CMAKE_BINARY_DIR}/generated/boost_asio.cpp ${CMAKE_BINARY_DIR}/generated/boost_beast.cpp)
+set_target_properties(troupe_asio PROPERTIES UNITY_BUILD OFF)
 target_compile_definitions(troupe_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                            BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(troupe_asio PUBLIC Boost::headers Threads::Threads)

@@ -21,7 +21,7 @@ namespace {
 
 /// A program that has not answered by then is none of the application's.
 constexpr auto answer_patience = std::chrono::seconds(10);
-constexpr std::size_t longest_answer = 1024 * 1024;
+constexpr std::size_t longest_list = 1024 * 1024;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
   throw std::invalid_argument("--bin-dir: " + path + " " + why);
@@ -40,7 +40,7 @@ std::string answer_of(const std::string& path, ChildProcess& child) {
     const ssize_t got = ::read(child.output().number(), bytes.data(), bytes.size());
     if (got == 0) child.output().close();
     if (got > 0) answer.append(bytes.data(), static_cast<std::size_t>(got));
-    if (answer.size() > longest_answer) refuse(path, "says too much for a list of what it hosts");
+    if (answer.size() > longest_list) refuse(path, "says too much for a list of what it hosts");
   }
   return answer;
 }

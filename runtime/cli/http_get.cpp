@@ -175,7 +175,7 @@ std::vector<Heard> get_from_all(const std::vector<topology::Address>& addresses,
   while (!all_ended() && engine::system_clock().monotonic() < end) wait(questions, end);
   std::vector<Heard> heard;
   for (auto& question : questions) {
-    if (!question.ended()) question.give_up("it does not answer within " + to_text(limit));
+    if (!question.ended()) question.give_up("it does not answer within " + troupe::to_text(limit));
     heard.push_back(question.take());
   }
   return heard;

@@ -21,7 +21,7 @@ namespace troupe::cli {
 
 namespace {
 
-void print(std::string_view line) { std::cout << line << '\n' << std::flush; }
+void print_line(std::string_view line) { std::cout << line << '\n' << std::flush; }
 
 observe::LogFormat log_format(std::string_view name) {
   if (name == "text") return observe::LogFormat::text;
@@ -81,7 +81,7 @@ std::string ready_line(const node::Addresses& addresses) {
 /// Until it is ready, or told to stop before that.
 void start(node::Node& node) {
   try {
-    print(ready_line(node.start()));
+    print_line(ready_line(node.start()));
   } catch (const node::StartInterrupted&) {
     // What has begun is stopped as it would be later.
   }
@@ -115,7 +115,7 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
   node::NodeOptions options;
   options.log = log;
   options.environment = &environment;
-  options.print = &print;
+  options.print = &print_line;
   options.on_fatal = [](std::string_view why) {
     // What was answered is safe; what was not must not be. No destructor may run on a disk that lies.
     std::fprintf(stderr, "fatal: %.*s\n", static_cast<int>(why.size()), why.data());

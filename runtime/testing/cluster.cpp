@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_wait = std::chrono::minutes(10);
+constexpr auto longest_run = std::chrono::minutes(10);
 constexpr auto hook_pause = 50ms;
 /// Longer than any backoff, and than what a domain waits before it finishes what was left half done.
 constexpr auto settling = 20s;
@@ -111,7 +111,7 @@ void Cluster::Parts::run_to_end(detail::SimulatedNode& node, const node::Applica
 }
 
 void Cluster::Parts::run_until(const std::function<bool()>& condition) {
-  if (!simulation.run_until(condition, longest_wait)) {
+  if (!simulation.run_until(condition, longest_run)) {
     throw std::runtime_error("no answer came within ten minutes of virtual time");
   }
 }

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using Messages = ClusterOptions::Messages;
 
-constexpr auto look_again_after = 100ms;
+constexpr auto poll_interval = 100ms;
 
 std::string in_one_process(const node::Application& application) {
   std::string text(topology::gateway_name);
@@ -129,8 +129,8 @@ std::string Equivalence::difference_on(Client& client, const std::string& where,
   }
   Recording got{stage.transcript(), end(names), {}};
   auto found = difference_of(got, Compared::all);
-  for (auto waited = 0ms; found && waited < patience; waited += look_again_after) {
-    client.pass(look_again_after);
+  for (auto waited = 0ms; found && waited < patience; waited += poll_interval) {
+    client.pass(poll_interval);
     got.state = end(names);
     found = difference_of(got, Compared::all);
   }

@@ -7,8 +7,8 @@
 namespace troupe {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr auto digit_values = wire::detail::digit_values(alphabet);
+constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr auto base64_values = wire::detail::digit_values(base64_alphabet);
 
 }  // namespace
 
@@ -18,9 +18,9 @@ void append_base64url(std::string& out, const Bytes& bytes) {
   int held = 0;
   for (std::byte b : bytes) {
     bits = (bits << 8) | std::to_integer<std::uint32_t>(b);
-    for (held += 8; held >= 6; held -= 6) out += alphabet[(bits >> (held - 6)) & 63];
+    for (held += 8; held >= 6; held -= 6) out += base64_alphabet[(bits >> (held - 6)) & 63];
   }
-  if (held > 0) out += alphabet[(bits << (6 - held)) & 63];
+  if (held > 0) out += base64_alphabet[(bits << (6 - held)) & 63];
 }
 
 std::string to_base64url(const Bytes& bytes) {
@@ -36,7 +36,7 @@ std::optional<Bytes> parse_base64url(std::string_view text) {
   std::uint32_t bits = 0;
   int held = 0;
   for (char c : text) {
-    const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
+    const std::uint8_t value = base64_values[static_cast<unsigned char>(c)];
     if (value == wire::detail::no_digit) return std::nullopt;
     bits = (bits << 6) | value;
     held += 6;

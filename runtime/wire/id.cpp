@@ -7,8 +7,8 @@
 namespace troupe {
 namespace {
 
-constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-constexpr auto digit_values = wire::detail::digit_values(alphabet);
+constexpr std::string_view base32_alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr auto base32_values = wire::detail::digit_values(base32_alphabet);
 
 constexpr std::uint64_t version_7 = 0x7000;
 constexpr std::uint64_t variant_bits = std::uint64_t{2} << 62;
@@ -21,7 +21,7 @@ constexpr std::uint16_t last_counter = 0xfff;
 void append_text(std::string& out, Uuid uuid) {
   std::array<char, uuid_text_size> text{};
   for (std::size_t i = text.size(); i-- > 0;) {
-    text[i] = alphabet[uuid.low & 31];
+    text[i] = base32_alphabet[uuid.low & 31];
     uuid.low = (uuid.low >> 5) | (uuid.high << 59);
     uuid.high >>= 5;
   }
@@ -39,7 +39,7 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != uuid_text_size || text.front() > '7') return std::nullopt;
   Uuid uuid;
   for (char c : text) {
-    const std::uint8_t value = digit_values[static_cast<unsigned char>(c)];
+    const std::uint8_t value = base32_values[static_cast<unsigned char>(c)];
     if (value == wire::detail::no_digit) return std::nullopt;
     uuid.high = (uuid.high << 5) | (uuid.low >> 59);
     uuid.low = (uuid.low << 5) | value;

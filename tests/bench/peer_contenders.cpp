@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::chrono::minutes program_limit{2};
 /// Nodes that find each other by gossip take several rounds of it.
-constexpr std::chrono::seconds ready_limit{30};
-constexpr std::chrono::seconds stop_limit{5};
+constexpr std::chrono::seconds peer_ready_limit{30};
+constexpr std::chrono::seconds peer_stop_limit{5};
 
 std::vector<Sample> run_program(const Command& command) { return parse_samples(run_to_end(command, program_limit)); }
 
@@ -64,7 +64,7 @@ http {
 }
 
 void wait_until_answered(std::uint16_t port) {
-  const auto until = std::chrono::steady_clock::now() + ready_limit;
+  const auto until = std::chrono::steady_clock::now() + peer_ready_limit;
   while (true) {
     try {
       http_call(port, format_request("GET", "/products/1", {}, {}));
@@ -85,7 +85,7 @@ std::vector<Sample> measure_nginx(const Setup& setup) {
   ChildProcess process({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"}});
   wait_until_answered(port);
   std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, process.pid(), "1"));
-  process.stop(stop_limit);
+  process.stop(peer_stop_limit);
   return samples;
 }
 
@@ -117,9 +117,9 @@ Contender server(std::string name, Command command, LoadOnPeer load) {
   return {std::move(name),
           [command = std::move(command), load = std::move(load)] {
             ChildProcess process(command);
-            const std::uint16_t port = gateway_port(process.read_line("ready ", ready_limit));
+            const std::uint16_t port = gateway_port(process.read_line("ready ", peer_ready_limit));
             std::vector<Sample> samples = samples_of(load(port, process.pid()));
-            process.stop(stop_limit);
+            process.stop(peer_stop_limit);
             return samples;
           },
           std::move(missing)};

@@ -15,8 +15,6 @@ using transport::FrameType;
 using transport::Recorder;
 using transport::Sent;
 
-Bytes keyed(const auto& message) { return wire::to_msgpack(message, wire::Encoding::keyed); }
-
 /// On how many loops the node runs; what is asked lives on the last.
 class CancelledAsks : public testing::TestWithParam<std::size_t> {
  protected:

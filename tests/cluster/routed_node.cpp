@@ -35,7 +35,7 @@ void RoutedNode::start() {
 }
 
 transport::Sent RoutedNode::ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience) {
-  const Bytes payload = wire::to_msgpack(call, wire::Encoding::keyed);
+  const Bytes payload = keyed(call);
   auto& loop = world.loop(0);
   return to_here->send(loop, 0, {transport::FrameType::ask, flag_keyed, request, payload, loop.now() + patience});
 }

@@ -132,6 +132,8 @@ struct RoutedNode {
   transport::Peer* to_here = nullptr;
 };
 
+inline Bytes keyed(const auto& message) { return wire::to_msgpack(message, wire::Encoding::keyed); }
+
 Call call_of(std::string message, const Key& key, Bytes body);
 
 template <class Api, class M, class... F>

@@ -23,8 +23,6 @@ using transport::Sent;
 const Key crate_key("c");
 const Key box_key("b");
 
-Bytes keyed(const auto& message) { return wire::to_msgpack(message, wire::Encoding::keyed); }
-
 TEST(Router, TellsThePeerThatTheCallerHasGivenUp) {
   RoutedNode node;
   node.start();

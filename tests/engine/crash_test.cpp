@@ -7,7 +7,7 @@
 #include "tests/engine/scripted_store.hpp"
 
 // Bugs of a domain, at each point where they may show: an entity may crash, its node may not.
-namespace troupe::engine {
+namespace troupe::engine::parcels {
 namespace {
 
 using namespace std::chrono_literals;
@@ -303,4 +303,4 @@ TEST_P(SendsThatPileUp, KeepTurnsThatWouldSendMoreFromCommitting) {
 INSTANTIATE_TEST_SUITE_P(Loops, SendsThatPileUp, ::testing::Values(1U));
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::engine::parcels

@@ -15,7 +15,7 @@
 #include "runtime/engine/sweeps.hpp"
 #include "tests/engine/scripted_store.hpp"
 
-namespace troupe::engine {
+namespace troupe::engine::tickets {
 namespace {
 
 using namespace std::chrono_literals;
@@ -304,4 +304,4 @@ TEST(Merging, RefusesAPartThatDoesNotTellWhereItsItemsStand) {
 }
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::engine::tickets

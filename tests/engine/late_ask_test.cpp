@@ -6,7 +6,7 @@
 #include "tests/engine/scripted_store.hpp"
 
 // Asks that came from elsewhere and that nobody waits for any more: what has not begun does not begin.
-namespace troupe::engine {
+namespace troupe::engine::tallies {
 namespace {
 
 using namespace std::chrono_literals;
@@ -125,4 +125,4 @@ TEST_F(ALateAsk, IsNotBegunWhenItsOperationHasBeenLookedUp) {
 }
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::engine::tallies

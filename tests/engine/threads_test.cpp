@@ -9,7 +9,7 @@
 #include "runtime/engine/engine.hpp"
 #include "tests/engine/no_reports.hpp"
 
-namespace troupe::engine {
+namespace troupe::engine::cells {
 namespace {
 
 using namespace std::chrono_literals;
@@ -205,4 +205,4 @@ TEST(ThreadedJobs, RunOrAreDroppedExactlyOnceThoughTheLoopsStopMeanwhile) {
 }
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::engine::cells

@@ -5,7 +5,7 @@
 #include "runtime/engine/simulation.hpp"
 #include "tests/engine/scripted_store.hpp"
 
-namespace troupe::engine {
+namespace troupe::engine::accounts {
 namespace {
 
 using namespace std::chrono_literals;
@@ -459,4 +459,4 @@ TEST_P(Bank, CutsOffWhatStillWaitsWhenItStops) {
 INSTANTIATE_TEST_SUITE_P(Loops, Bank, ::testing::Values(1U, 2U));
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::engine::accounts

@@ -3,12 +3,12 @@
 namespace troupe::gateway::testing {
 namespace {
 
-struct State {
+struct ThingState {
   std::string name;
   std::int64_t amount = 0;
 };
 
-class Thing : public Entity<Api, State> {
+class Thing : public Entity<Api, ThingState> {
  public:
   Task<ThingView> on(Create m) {
     edit() = {m.name, m.amount};
@@ -46,7 +46,7 @@ class Thing : public Entity<Api, State> {
     co_return Rejected{m.how, "as asked"};
   }
   static Page<ThingView> on(List m, const Rows& rows) {
-    return rows.page(m.limit, std::nullopt, [&](const Key& key, const State& s) -> std::optional<ThingView> {
+    return rows.page(m.limit, std::nullopt, [&](const Key& key, const ThingState& s) -> std::optional<ThingView> {
       if (m.name && s.name != *m.name) return std::nullopt;
       return ThingView{ThingId{key.id()}, s.name, m.user_id ? 1 : 0};
     });

@@ -9,6 +9,7 @@
 
 #include "runtime/actor/entity.hpp"
 #include "runtime/engine/simulation.hpp"
+#include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {
 namespace {
@@ -54,11 +55,6 @@ class Bell : public Entity<Api, State> {
 };
 }  // namespace bell
 
-struct Reports final : engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
-  void trouble(std::string_view) override {}
-};
-
 class FirstAnswersTest : public ::testing::Test {
  protected:
   FirstAnswersTest() {
@@ -84,7 +80,7 @@ class FirstAnswersTest : public ::testing::Test {
   }
 
   clock::Mechanism mechanism_;
-  Reports reports_;
+  engine::NoReports reports_;
   engine::Simulation world_{1, 1};
   engine::Engine engine_{world_, reports_};
   std::optional<FirstAnswers> answers_;

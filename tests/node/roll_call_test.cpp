@@ -7,6 +7,7 @@
 
 #include "runtime/engine/loop_driver.hpp"
 #include "runtime/engine/simulation.hpp"
+#include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {
 namespace {
@@ -15,11 +16,6 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::Eq;
 using testing::Optional;
-
-struct Reports final : engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
-  void trouble(std::string_view) override {}
-};
 
 constexpr milliseconds patience{100};
 using Answers = RollAnswers<std::size_t>;
@@ -30,7 +26,7 @@ void ask_all(engine::Engine& engine, std::function<void(Answers)> then) {
 }
 
 TEST(RollCall, HearsEveryLoop) {
-  Reports reports;
+  engine::NoReports reports;
   engine::Simulation world(1, 3);
   engine::Engine engine(world, reports);
   engine.start();
@@ -44,7 +40,7 @@ TEST(RollCall, HearsEveryLoop) {
 }
 
 TEST(RollCall, GoesOnWithoutALoopThatIsStuck) {
-  Reports reports;
+  engine::NoReports reports;
   engine::ThreadedLoops loops(2);
   engine::Engine engine(loops, reports);
   engine.start();
@@ -58,7 +54,7 @@ TEST(RollCall, GoesOnWithoutALoopThatIsStuck) {
 }
 
 TEST(RollCall, EndsWithItsEngine) {
-  Reports reports;
+  engine::NoReports reports;
   engine::Simulation world(1, 2);
   const auto asker = std::make_shared<bool>(false);
   {

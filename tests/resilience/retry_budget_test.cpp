@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant start{1h};
+constexpr Instant beginning{1h};
 
 int withdrawals(RetryBudget& budget, Instant now) {
   int count = 0;
@@ -20,51 +20,51 @@ int withdrawals(RetryBudget& budget, Instant now) {
 }
 
 TEST(RetryBudget, BeginsWithItsReserve) {
-  RetryBudget budget(20, start);
-  EXPECT_EQ(withdrawals(budget, start), 10);
+  RetryBudget budget(20, beginning);
+  EXPECT_EQ(withdrawals(budget, beginning), 10);
 }
 
 TEST(RetryBudget, AllowsItsPartOfTheCalls) {
   for (const std::uint32_t percent : {1U, 20U, 50U, 100U, 250U}) {
-    RetryBudget budget(percent, start);
-    withdrawals(budget, start);
+    RetryBudget budget(percent, beginning);
+    withdrawals(budget, beginning);
     for (int i = 0; i < 100; ++i) budget.deposit();
-    EXPECT_EQ(withdrawals(budget, start), std::min<int>(static_cast<int>(percent), RetryBudget::most));
+    EXPECT_EQ(withdrawals(budget, beginning), std::min<int>(static_cast<int>(percent), RetryBudget::most));
   }
 }
 
 TEST(RetryBudget, SavesUpNoMoreThanItsMost) {
-  RetryBudget budget(100, start);
+  RetryBudget budget(100, beginning);
   for (int i = 0; i < 100'000; ++i) budget.deposit();
-  EXPECT_EQ(withdrawals(budget, start), static_cast<int>(RetryBudget::most));
+  EXPECT_EQ(withdrawals(budget, beginning), static_cast<int>(RetryBudget::most));
 }
 
 TEST(RetryBudget, RefillsItsReserveWithTime) {
-  RetryBudget budget(20, start);
-  withdrawals(budget, start);
-  EXPECT_FALSE(budget.withdraw(start + 999ms));
-  EXPECT_TRUE(budget.withdraw(start + 1000ms)) << "what had come in meanwhile is not lost";
-  EXPECT_EQ(withdrawals(budget, start + 24h), 10) << "but time fills no more than the reserve";
+  RetryBudget budget(20, beginning);
+  withdrawals(budget, beginning);
+  EXPECT_FALSE(budget.withdraw(beginning + 999ms));
+  EXPECT_TRUE(budget.withdraw(beginning + 1000ms)) << "what had come in meanwhile is not lost";
+  EXPECT_EQ(withdrawals(budget, beginning + 24h), 10) << "but time fills no more than the reserve";
 }
 
 TEST(RetryBudget, LetsTimeTakeNothingAway) {
-  RetryBudget budget(100, start);
+  RetryBudget budget(100, beginning);
   for (int i = 0; i < 50; ++i) budget.deposit();
-  EXPECT_EQ(withdrawals(budget, start + 24h), 60);
+  EXPECT_EQ(withdrawals(budget, beginning + 24h), 60);
 }
 
 TEST(RetryBudget, AllowsNothingAtZeroPercent) {
-  RetryBudget budget(0, start);
+  RetryBudget budget(0, beginning);
   budget.deposit();
-  EXPECT_FALSE(budget.withdraw(start + 24h));
+  EXPECT_FALSE(budget.withdraw(beginning + 24h));
 }
 
 RC_GTEST_PROP(RetryBudget, NeverAllowsMoreThanItsPartAndItsReserve, (std::vector<bool> steps)) {
   const auto percent = *rc::gen::inRange<std::uint32_t>(1, 300);
-  RetryBudget budget(percent, start);
+  RetryBudget budget(percent, beginning);
   std::uint64_t calls = 0;
   std::uint64_t repeated = 0;
-  Instant now = start;
+  Instant now = beginning;
   for (const bool call : steps) {
     now += 10ms;
     if (call) {
@@ -74,7 +74,7 @@ RC_GTEST_PROP(RetryBudget, NeverAllowsMoreThanItsPartAndItsReserve, (std::vector
       ++repeated;
     }
   }
-  const auto seconds = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(now - start).count());
+  const auto seconds = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(now - beginning).count());
   RC_ASSERT(repeated * 100 <= calls * percent + (RetryBudget::reserve + seconds) * 100);
 }
 

@@ -8,8 +8,8 @@
 namespace shop::testing {
 namespace {
 
-Headers::const_iterator find(const Headers& headers, std::string_view name) {
-  return std::ranges::find(headers, name, &Header::name);
+bool has(const Headers& headers, std::string_view name) {
+  return std::ranges::find(headers, name, &Header::name) != headers.end();
 }
 
 const Json& member(const Json& object, std::string_view field) {
@@ -41,10 +41,10 @@ Answer Session::remove(std::string_view target, Headers headers) {
 
 Answer Session::send(Request request) {
   auto& headers = request.headers;
-  if (!token_.empty() && find(headers, "Authorization") == headers.end()) {
+  if (!token_.empty() && !has(headers, "Authorization")) {
     headers.push_back({"Authorization", "Bearer " + token_});
   }
-  if (!request.body.empty() && find(headers, "Content-Type") == headers.end()) {
+  if (!request.body.empty() && !has(headers, "Content-Type")) {
     headers.push_back({"Content-Type", "application/json"});
   }
   return connection_.exchange(request);

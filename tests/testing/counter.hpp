@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/actor/domain.hpp"
 #include "runtime/actor/entity.hpp"
 #include "runtime/actor/protocol.hpp"
 #include "runtime/gateway/routes.hpp"
@@ -84,6 +85,12 @@ class Counter : public Entity<Api, State> {
  private:
   std::int64_t limit_;
 };
+
+inline Domain domain() {
+  Domain result("counter");
+  result.entity<Counter>(100);
+  return result;
+}
 
 inline void routes(gateway::Routes& r) {
   r.problem("too_much", 422, "Too much");

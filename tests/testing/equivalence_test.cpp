@@ -24,15 +24,10 @@ void adds_up(Stage& stage) {
   stage.get(path);
 }
 
-Domain counters() {
-  Domain domain("counter");
-  domain.entity<counter::Counter>(100);
-  return domain;
-}
-
 node::Application counting() {
   node::Application application("counting", "test");
-  application.domain<"counter">(&counters, [](gateway::Routes& r, const node::Services&) { counter::routes(r); });
+  application.domain<"counter">(&counter::domain,
+                                [](gateway::Routes& r, const node::Services&) { counter::routes(r); });
   return application;
 }
 

@@ -12,12 +12,6 @@ using namespace counter;
 
 const Uuid ada{1, 2};
 
-Domain counters() {
-  Domain domain("counter");
-  domain.entity<Counter>(100);
-  return domain;
-}
-
 Task<Done> add_one(Share<Api>) {
   co_await actor<Api>(Key("swept")).ask<Add>(1);
   co_return Done{};
@@ -29,7 +23,7 @@ std::string path_of(Uuid id) { return "/counters/" + to_text(id); }
 
 TEST(World, RunsSweepsAtTheStartAndAgain) {
   World world;
-  world.add(counters().sweep<Api>("count", 1min, &add_one)).start();
+  world.add(counter::domain().sweep<Api>("count", 1min, &add_one)).start();
   world.advance(10min + 30s);
   EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 11);
   world.restart();
@@ -39,7 +33,7 @@ TEST(World, RunsSweepsAtTheStartAndAgain) {
 
 TEST(World, ReportsASweepThatFails) {
   World world;
-  world.add(counters().sweep<Api>("refuse", 1h, &refuse)).start();
+  world.add(counter::domain().sweep<Api>("refuse", 1h, &refuse)).start();
   world.advance(1min);
   ASSERT_EQ(world.reports().size(), 1U);
   EXPECT_EQ(world.reports()[0], "the sweep refuse failed: not_today ");
@@ -47,7 +41,7 @@ TEST(World, ReportsASweepThatFails) {
 
 TEST(World, DeliversWhatIsSent) {
   World world;
-  world.add(counters()).start();
+  world.add(counter::domain()).start();
   ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
   ASSERT_TRUE((world.ask<Api, Pass>(Key("a"), std::string("b")).ok()));
   world.restart();
@@ -58,7 +52,7 @@ TEST(World, DeliversWhatIsSent) {
 
 TEST(World, RunsAsksAtTheSameTime) {
   World world(3);
-  world.add(counters()).start();
+  world.add(counter::domain()).start();
   std::vector<World::Pending<Total>> pending;
   for (int i = 0; i < 20; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), 1));
   for (const auto& each : pending) EXPECT_TRUE(world.end(each).ok());
@@ -67,7 +61,7 @@ TEST(World, RunsAsksAtTheSameTime) {
 
 TEST(World, LosesWhatIsUnderWayAtARestart) {
   World world;
-  world.add(counters()).start();
+  world.add(counter::domain()).start();
   const auto pending = world.begin<Api, Add>(Key("a"), 1);
   world.restart();
   EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 0) << "it had not begun";
@@ -76,7 +70,7 @@ TEST(World, LosesWhatIsUnderWayAtARestart) {
 
 TEST(World, AnswersHttpAsTheGatewayDoes) {
   World world;
-  world.add<"counter">(counters(), &routes).start();
+  world.add<"counter">(counter::domain(), &routes).start();
   const Uuid id{5, 6};
   EXPECT_EQ(world.http("POST", path_of(id) + "/additions", {}, R"({"amount":4})").status, 401);
   const auto added = world.http("POST", path_of(id) + "/additions", {world.token(ada, "customer")}, R"({"amount":4})");
@@ -91,7 +85,7 @@ TEST(World, AnswersHttpAsTheGatewayDoes) {
 
 TEST(World, KeepsIdempotencyKeysBesideADomain) {
   World world;
-  world.add<"counter">(counters(), &routes).start();
+  world.add<"counter">(counter::domain(), &routes).start();
   const Uuid id{5, 6};
   const std::vector<Header> headers{world.token(ada, "customer"), {"Idempotency-Key", "once"}};
   const auto first = world.http("POST", path_of(id) + "/additions", headers, R"({"amount":4})");
@@ -105,7 +99,7 @@ TEST(World, KeepsIdempotencyKeysBesideADomain) {
 TEST(World, GivesTheSameRunForTheSameSeed) {
   const auto run = [](std::uint64_t seed) {
     World world(seed);
-    world.add(counters()).start();
+    world.add(counter::domain()).start();
     std::vector<World::Pending<Total>> pending;
     for (int i = 0; i < 8; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), i));
     std::vector<std::int64_t> sums;
@@ -117,9 +111,9 @@ TEST(World, GivesTheSameRunForTheSameSeed) {
 
 TEST(World, RefusesToBeUsedBeforeItsStart) {
   World world;
-  world.add(counters());
+  world.add(counter::domain());
   EXPECT_THROW((world.ask<Api, Read>(Key("a"))), std::logic_error);
-  EXPECT_THROW(world.add<"other">(counters(), &routes), std::logic_error);
+  EXPECT_THROW(world.add<"other">(counter::domain(), &routes), std::logic_error);
 }
 
 }  // namespace

@@ -20,13 +20,13 @@ Topology good(std::string_view text, const Environment& variables = environment(
   return parsed.value.value_or(Topology{});
 }
 
-constexpr std::string_view one_node =
+constexpr std::string_view smallest =
     "name = \"t\"\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n";
 
-std::string one_node_and(std::string_view more) { return std::string(one_node) + std::string(more); }
+std::string smallest_and(std::string_view more) { return std::string(smallest) + std::string(more); }
 
 TEST(Topology, FillsInTheDefaultsOfASingleNode) {
-  const Topology topology = good(one_node);
+  const Topology topology = good(smallest);
   EXPECT_EQ(topology.data, "data/t");
   EXPECT_EQ(topology.secret, "");
   EXPECT_EQ(topology.hash, 1u);
@@ -196,7 +196,7 @@ link = "127.0.0.1:7002"
 }
 
 TEST(Topology, TakesVariablesFromTheEnvironment) {
-  const Topology topology = good(one_node_and(R"(
+  const Topology topology = good(smallest_and(R"(
 [gateway]
 listen = "${HOST:-127.0.0.1}:${PORT}"
 deadline = "${EMPTY:-3s}"
@@ -232,7 +232,7 @@ TEST(Topology, DoesWithoutAGatewayWhereTheProgramHasNone) {
   Catalog catalog = shop_catalog();
   catalog.gateway = GatewaySupport::absent;
   EXPECT_FALSE(monolith(catalog).nodes.at(0).gateway);
-  const auto parsed = parse(one_node, "t.toml", catalog, environment());
+  const auto parsed = parse(smallest, "t.toml", catalog, environment());
   ASSERT_EQ(parsed.faults.size(), 1u);
   EXPECT_EQ(to_string(parsed.faults[0]),
             "t.toml:3:10: unknown protocol `gateway` in [nodes.main]; known protocols: user, email, product, order, "

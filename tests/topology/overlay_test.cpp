@@ -33,7 +33,7 @@ Checked<Topology> overlaid(std::string over, const Environment& variables = envi
   return parse({{"base.toml", base}, {"env.toml", std::move(over)}}, shop_catalog(), variables);
 }
 
-std::vector<std::string> faults_of(std::string over) {
+std::vector<std::string> overlay_faults(std::string over) {
   std::vector<std::string> lines;
   for (const auto& fault : overlaid(std::move(over)).faults) lines.push_back(to_string(fault));
   return lines;
@@ -63,19 +63,19 @@ TEST(Overlay, ReplacesAListWhole) {
 
 TEST(Overlay, MayLeaveAVariableOfTheBaseUnset) {
   EXPECT_TRUE(overlaid("secret = \"s\"\n"));
-  EXPECT_THAT(faults_of("[gateway]\ndrain = \"1s\"\n"),
+  EXPECT_THAT(overlay_faults("[gateway]\ndrain = \"1s\"\n"),
               ElementsAre(testing::HasSubstr("base.toml:2:10: the environment variable `BASE_SECRET` is not set")));
 }
 
 TEST(Overlay, IsNamedByItsOwnFaults) {
-  EXPECT_THAT(faults_of("secret = \"s\"\n[gateway]\nlistn = \"127.0.0.1:80\"\n[nodes.main]\nadmin = 7\n"),
+  EXPECT_THAT(overlay_faults("secret = \"s\"\n[gateway]\nlistn = \"127.0.0.1:80\"\n[nodes.main]\nadmin = 7\n"),
               ElementsAre(testing::HasSubstr("env.toml:3:1: unknown key `listn` in [gateway]; did you mean `listen`?"),
                           testing::StartsWith("env.toml:5:9: ")));
-  EXPECT_THAT(faults_of("secret = \"s\n"), ElementsAre(testing::StartsWith("env.toml:1:")));
+  EXPECT_THAT(overlay_faults("secret = \"s\n"), ElementsAre(testing::StartsWith("env.toml:1:")));
 }
 
 TEST(Overlay, ListsTheFaultsOfTheBaseFirst) {
-  EXPECT_THAT(faults_of("[gateway]\ndrain = \"soon\"\n"),
+  EXPECT_THAT(overlay_faults("[gateway]\ndrain = \"soon\"\n"),
               ElementsAre(testing::StartsWith("base.toml:2:10: "), testing::StartsWith("env.toml:2:9: ")));
 }
 

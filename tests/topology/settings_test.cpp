@@ -49,7 +49,7 @@ SettingsTable table_of(std::string_view text) {
   return parsed.value.value_or(Topology{}).settings_of("order");
 }
 
-std::vector<std::string> faults_of(std::string_view text) {
+std::vector<std::string> settings_faults(std::string_view text) {
   std::vector<std::string> list;
   for (const TopologyFault& fault : bind<Settings>(table_of(text)).faults) list.push_back(to_string(fault));
   return list;
@@ -94,7 +94,7 @@ stock = { "x y" = -4 }
 
 TEST(Settings, NameEveryFaultWithItsPlace) {
   EXPECT_THAT(
-      faults_of(R"(unpaid_aftr = "15m"
+      settings_faults(R"(unpaid_aftr = "15m"
 sweep_every = 15
 retries = 256
 rate = "fast"
@@ -126,7 +126,7 @@ stock = { x = "many" }
 
 TEST(Settings, KeepToTheRulesOfTheirAggregate) {
   EXPECT_THAT(
-      faults_of(R"(unpaid_after = "0s"
+      settings_faults(R"(unpaid_after = "0s"
 greeting = "good day"
 carrier = { price = 1001 }
 carriers = [{ price = 1 }, { price = 1002 }]
@@ -142,7 +142,7 @@ carriers = [{ price = 1 }, { price = 1002 }]
 }
 
 TEST(Settings, DoNotTakeATextForANumberUnlessTheEnvironmentWroteIt) {
-  EXPECT_THAT(faults_of("retries = \"7\"\n"),
+  EXPECT_THAT(settings_faults("retries = \"7\"\n"),
               ElementsAre("t.toml:5:11: `retries` in [settings.order] must be a whole number, not a string; see the "
                           "domain's settings"));
 }

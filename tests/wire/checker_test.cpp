@@ -10,7 +10,7 @@
 
 #include "runtime/wire/validate.hpp"
 
-namespace troupe::wire {
+namespace troupe::wire::checked {
 namespace {
 
 bool is_capitals(std::string_view text) {
@@ -151,4 +151,4 @@ TEST(Checker, StopsCollectingAtTheLimit) {
 }
 
 }  // namespace
-}  // namespace troupe::wire
+}  // namespace troupe::wire::checked

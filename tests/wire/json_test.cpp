@@ -12,7 +12,7 @@
 
 #include "tests/wire/samples.hpp"
 
-namespace troupe::wire {
+namespace troupe::wire::as_json {
 namespace {
 
 using samples::Card;
@@ -316,4 +316,4 @@ TEST(Text, RefusesWithAReason) {
 }
 
 }  // namespace
-}  // namespace troupe::wire
+}  // namespace troupe::wire::as_json

@@ -10,7 +10,7 @@
 
 #include "tests/wire/samples.hpp"
 
-namespace troupe::wire {
+namespace troupe::wire::as_msgpack {
 namespace {
 
 using samples::Card;
@@ -179,4 +179,4 @@ TEST(Msgpack, CannotWriteAnEnumWithoutEnumerator) {
 }
 
 }  // namespace
-}  // namespace troupe::wire
+}  // namespace troupe::wire::as_msgpack

@@ -11,7 +11,7 @@
 
 #include "runtime/wire/fixed_string.hpp"
 
-namespace troupe::wire {
+namespace troupe::wire::reflected {
 namespace {
 
 struct Empty {};
@@ -134,4 +134,4 @@ TEST(FixedString, ComparesByText) {
 }
 
 }  // namespace
-}  // namespace troupe::wire
+}  // namespace troupe::wire::reflected

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<sqlite::Migration, 1> migrations = {R"(
+constexpr std::array<sqlite::Migration, 1> journal_migrations = {R"(
   CREATE TABLE move (
     digest TEXT NOT NULL,
     from_files TEXT NOT NULL,
@@ -38,10 +38,10 @@ constexpr std::array<sqlite::Migration, 1> migrations = {R"(
   );
 )"};
 
-constexpr std::int32_t application_id = 0x5472756d;  // "Trum"
+constexpr std::int32_t journal_id = 0x5472756d;  // "Trum"
 
 sqlite::Connection open(const fs::path& file) {
-  return sqlite::open_file(file, {application_id, migrations}, [](sqlite::Connection&) {}).connection;
+  return sqlite::open_file(file, {journal_id, journal_migrations}, [](sqlite::Connection&) {}).connection;
 }
 
 std::uint64_t count_at(const sqlite::Statement& row, int column) {

@@ -62,7 +62,7 @@ void TableReader::read(std::string_view key, Duration& target, Duration least) {
   if (!duration) {
     faults_.add(found->value.at, name(key) + " is no duration: " + quote(*text), std::string(duration_hint));
   } else if (*duration < least) {
-    faults_.add(found->value.at, name(key) + " is " + quote(*text), "it must be at least " + to_text(least));
+    faults_.add(found->value.at, name(key) + " is " + quote(*text), "it must be at least " + troupe::to_text(least));
   } else {
     target = *duration;
   }

@@ -5,8 +5,6 @@
 namespace shop::testing {
 namespace {
 
-constexpr UserId ada{{5, 1}};
-
 // Every commit of an operation, of every protocol it touches, fails once: as certainly not done, as unknown, and with
 // the process dying right there. Once as it ships, where the runtime repeats most calls that failed so, and once
 // without, where every failure reaches its caller.

@@ -28,6 +28,8 @@ inline std::vector<troupe::EntityType> shop_types() {
   return types;
 }
 
+inline constexpr UserId ada{{5, 1}};
+
 inline constexpr std::string_view good_card = order::sandbox::approved_card;
 inline constexpr std::string_view silent_card = order::sandbox::silent_card;
 inline constexpr std::string_view declined_card = "4000000000000002";

@@ -9,7 +9,6 @@ using order::payment::MovementKind;
 using Units = std::pair<std::int64_t, std::int64_t>;
 using Kinds = std::vector<MovementKind>;
 
-constexpr UserId ada{{5, 1}};
 constexpr UserId bob{{5, 2}};
 
 class Orders : public ::testing::Test, public OrderShop {
