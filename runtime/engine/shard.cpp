@@ -30,10 +30,13 @@ void refuse_as_given_up(EnvelopePtr envelope) {
 bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
   if (now >= envelope->deadline) {
     refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
-  } else if (is_given_up(*envelope)) {
-    refuse_as_given_up(std::move(envelope));
+    return true;
   }
-  return !envelope;
+  if (is_given_up(*envelope)) {
+    refuse_as_given_up(std::move(envelope));
+    return true;
+  }
+  return false;
 }
 
 /// Neither to be done a second time nor to be asked for ever: an answer, though nobody knows the first one.
@@ -74,8 +77,8 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
   if (resident.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
-    return refuse(std::move(envelope), failure_code::overloaded,
-                  "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full");
+    std::string why = "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full";
+    return refuse(std::move(envelope), failure_code::overloaded, std::move(why));
   }
   enqueue(resident, std::move(envelope));
   if (resident.phase == Resident::Phase::ready) queue_drain(resident);

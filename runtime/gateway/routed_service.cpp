@@ -112,7 +112,8 @@ void RoutedService::handle(Request request, Respond respond) {
   if (!exchange->match.place) {
     exchange->page = find_page(path);
     if (exchange->page) return open_page(std::move(exchange));
-    return refuse(std::move(exchange), "not_found", "nothing is at " + own_path(exchange->request));
+    std::string why = "nothing is at " + own_path(exchange->request);
+    return refuse(std::move(exchange), "not_found", std::move(why));
   }
   if (exchange->request.method == Method::options) return tell_methods(std::move(exchange));
   exchange->route = exchange->match.place->find(exchange->request.method);
@@ -195,7 +196,7 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
   const std::string name = x.principal.kind == Principal::Kind::user
                                ? keyed_digest(secret_, {"user", to_text(x.principal.user), *key})
                                : keyed_digest(secret_, {"anyone", *key, request.method, request.target, request.body});
-  return perform_once(*x.route->keeper, Key(name), std::move(request));
+  return perform_once(x.route->keeper->letter(Key(name), std::move(request)));
 }
 
 void RoutedService::ask(std::unique_ptr<Exchange> exchange) {
@@ -212,8 +213,8 @@ void RoutedService::ask(std::unique_ptr<Exchange> exchange) {
 
 void RoutedService::answer(std::unique_ptr<Exchange> exchange, Outcome<Answer> outcome) {
   if (!outcome) {
-    return finish(std::move(exchange),
-                  to_response(routes_->problems(), to_problem(outcome.failure(), exchange->trace_id)));
+    Response refusal = to_response(routes_->problems(), to_problem(outcome.failure(), exchange->trace_id));
+    return finish(std::move(exchange), std::move(refusal));
   }
   Response response;
   response.headers.reserve_bytes(256);
