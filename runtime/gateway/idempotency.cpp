@@ -105,8 +105,8 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
   co_return performed;
 }
 
-Task<Answer> perform_once(const KeyKeeper& keeper, Key key, Perform request) {
-  AskLetter asked(keeper.letter(std::move(key), std::move(request)));
+Task<Answer> perform_once(EnvelopePtr letter) {
+  AskLetter asked(std::move(letter));
   const EnvelopePtr answered = co_await asked;
   Performed performed = std::move(*static_cast<Letter<Perform>&>(*answered).reply);
   if (performed.failure) {

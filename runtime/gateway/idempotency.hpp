@@ -213,7 +213,7 @@ inline constexpr KeyKeeper key_keeper([](Key key, Perform request) {
   return actor<typename IdempotencyProtocol<Domain>::Api>(std::move(key)).template letter<Perform>(std::move(request));
 });
 
-/// Asks a keeper to perform a request.
-Task<Answer> perform_once(const KeyKeeper& keeper, Key key, Perform request);
+/// Asks a keeper to perform what the letter is about.
+Task<Answer> perform_once(EnvelopePtr letter);
 
 }  // namespace troupe::gateway

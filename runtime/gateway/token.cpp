@@ -113,15 +113,15 @@ std::string_view to_string(TokenFault fault) {
 /// HMAC (RFC 2104) whose two hashes have taken the key already. OpenSSL's own HMAC object would be used by one thread
 /// at a time or cost four times as much in copying.
 struct TokenSigner::KeyedState {
-  explicit KeyedState(const TokenKey& key) : inner(hash_of_padded(key, 0x36)), outer(hash_of_padded(key, 0x5c)) {}
+  explicit KeyedState(const TokenKey& key) : inner_(hash_of_padded(key, 0x36)), outer_(hash_of_padded(key, 0x5c)) {}
 
   Signature sign(std::string_view text) const {
     const Hash hash = new_hash();
     Signature digest;
-    check(EVP_MD_CTX_copy_ex(hash.get(), inner.get()));
+    check(EVP_MD_CTX_copy_ex(hash.get(), inner_.get()));
     check(EVP_DigestUpdate(hash.get(), text.data(), text.size()));
     check(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr));
-    check(EVP_MD_CTX_copy_ex(hash.get(), outer.get()));
+    check(EVP_MD_CTX_copy_ex(hash.get(), outer_.get()));
     check(EVP_DigestUpdate(hash.get(), digest.data(), digest.size()));
     check(EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr));
     return digest;
@@ -155,8 +155,8 @@ struct TokenSigner::KeyedState {
     return hash;
   }
 
-  const Hash inner;
-  const Hash outer;
+  const Hash inner_;
+  const Hash outer_;
 };
 
 TokenSigner::TokenSigner(const TokenKey& key) : state_(std::make_unique<const KeyedState>(key)) {}

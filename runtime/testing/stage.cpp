@@ -156,10 +156,9 @@ HttpAnswer Stage::outcome_of(Pending& pending) {
 }
 
 Header Stage::token(Uuid user, std::string role) const {
-  using namespace std::chrono;
   // Good from the beginning of virtual time until long after any test.
-  const sys_seconds since = sys_days(year(2026) / 1 / 1);
-  const gateway::TokenClaims claims{to_text(user), std::move(role), since, since + years(50), 0};
+  const std::chrono::sys_seconds since = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+  const gateway::TokenClaims claims{to_text(user), std::move(role), since, since + std::chrono::years(50), 0};
   return {"Authorization", "Bearer " + gateway::TokenSigner(gateway::TokenKey{}).issue(claims)};
 }
 

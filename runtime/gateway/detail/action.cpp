@@ -29,9 +29,9 @@ std::optional<Key> key_for(const Route& route, Addressee addressee, const Envelo
 
 Task<Answer> reject_not_found() { co_return Rejected{"not_found", "there is nothing of this id"}; }
 
-Task<Answer> ask(const Route& route, EnvelopePtr letter, std::string location) {
+Task<Answer> ask(std::uint16_t status, EnvelopePtr letter, std::string location) {
   Answer answer;
-  answer.status = route.status;
+  answer.status = status;
   answer.location = std::move(location);
   AskLetter asked(std::move(letter));
   const EnvelopePtr answered = co_await asked;
@@ -51,7 +51,7 @@ Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr
   letter->attempt = request.attempt;
   std::string location;
   if (route.creates) location = route.pattern + '/' + to_text(request.operation);
-  return ask(route, std::move(letter), std::move(location));
+  return ask(route.status, std::move(letter), std::move(location));
 }
 
 Failure invalid(std::vector<Fault> faults) {

@@ -77,9 +77,10 @@ std::string_view Statement::bytes(int column) const {
 
 void Statement::fail() {
   sqlite3* database = sqlite3_db_handle(statement_.get());
-  const Error error(sqlite3_extended_errcode(database), describe(database));
+  const int code = sqlite3_extended_errcode(database);
+  const std::string what = describe(database);
   sqlite3_reset(statement_.get());
-  throw error;
+  throw Error(code, what);
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) {
