@@ -32,8 +32,8 @@ int pass(Gate* gate) {
 
 int count(std::atomic<int>* calls) { return ++*calls; }
 
-Task<int> passing(Gate& gate) { co_return co_await blocking(&pass, &gate); }
-Task<int> counting(std::atomic<int>& calls) { co_return co_await blocking(&count, &calls); }
+Task<int> passing(Gate* gate) { co_return co_await blocking(&pass, gate); }
+Task<int> counting(std::atomic<int>* calls) { co_return co_await blocking(&count, calls); }
 
 class BlockingWork : public ::testing::Test {
  protected:
@@ -56,7 +56,7 @@ class BlockingWork : public ::testing::Test {
   /// Keeps every thread that blocking work has inside of the gate.
   std::vector<std::future<Outcome<int>>> keep_threads(Gate& gate) {
     std::vector<std::future<Outcome<int>>> inside;
-    while (inside.size() < loops.blocking_threads()) inside.push_back(run(passing(gate), far_off()));
+    while (inside.size() < loops.blocking_threads()) inside.push_back(run(passing(&gate), far_off()));
     while (gate.entered < inside.size()) std::this_thread::yield();
     return inside;
   }
@@ -79,7 +79,7 @@ TEST_F(BlockingWork, IsNotBegunWhenItsDeadlineHasPassed) {
   auto inside = keep_threads(gate);
   std::atomic<int> calls{0};
   const Instant deadline = system_clock().monotonic() + 1ms;
-  auto late = run(counting(calls), deadline);
+  auto late = run(counting(&calls), deadline);
   wait_until(deadline);
   gate.opened.set_value();
   expect_overloaded(late.get());
@@ -99,8 +99,8 @@ TEST_F(BlockingWork, IsRefusedAtOnceWhenItWouldBeDoneTooLate) {
   Gate gate;
   auto inside = keep_threads(gate);
   std::atomic<int> calls{0};
-  auto patient = run(counting(calls), far_off());
-  auto hurried = run(counting(calls), system_clock().monotonic() + usual / 2);
+  auto patient = run(counting(&calls), far_off());
+  auto hurried = run(counting(&calls), system_clock().monotonic() + usual / 2);
   expect_overloaded(hurried.get());
   EXPECT_EQ(calls, 0) << "no thread was free yet";
   gate.opened.set_value();

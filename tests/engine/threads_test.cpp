@@ -141,11 +141,11 @@ TEST_P(Threads, BringBlockingWorkBackToItsLoop) {
   for (auto& each : ended) EXPECT_TRUE(each.get_future().get());
 }
 
-Task<std::int64_t> ask_for_ever(std::uint64_t first, Tracked, std::atomic<int>& asked) {
+Task<std::int64_t> ask_for_ever(std::uint64_t first, Tracked, std::atomic<int>* asked) {
   for (std::uint64_t i = first;; ++i) {
     // Longer than any small string: what is under way at the end must be given back as well.
     co_await actor<Api>(cell(i % 50)).ask<Add>(std::int64_t{1}, std::string(100, 'x'));
-    asked.fetch_add(1, std::memory_order_relaxed);
+    asked->fetch_add(1, std::memory_order_relaxed);
   }
 }
 
@@ -154,7 +154,7 @@ TEST_P(Threads, StopUnderLoadAndLeaveNothing) {
   std::atomic<int> asked{0};
   std::atomic<int> ended{0};
   for (std::uint64_t i = 0; i < 40; ++i) {
-    run(i % loops.size(), ask_for_ever(i, Tracked(alive), asked), [&ended](const Outcome<std::int64_t>&) { ++ended; });
+    run(i % loops.size(), ask_for_ever(i, Tracked(alive), &asked), [&ended](const Outcome<std::int64_t>&) { ++ended; });
   }
   while (asked.load() < 2000) std::this_thread::yield();
   EXPECT_FALSE(engine->stop(0ms)) << "they never end by themselves";

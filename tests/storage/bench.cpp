@@ -67,7 +67,7 @@ struct Workload {
   void prepare(Client& client) {
     ++next;
     client.state = engine::CommitRequest::State::put;
-    client.body.assign(250, 'a' + static_cast<char>(next % 26));
+    client.body.assign(250, static_cast<char>('a' + next % 26));
     if (kind == "hot") {
       client.key = id_key(entity_of(client));
       client.expected_version = versions[entity_of(client)];

@@ -312,7 +312,7 @@ TEST_F(Move, LeavesNoFileOutThatIsGone) {
   fs::remove(file);
   EXPECT_THAT(refusal_of([&] { move_all(one(), three()); }), HasSubstr(file.string() + " is not there"));
   EXPECT_FALSE(peek_record(file.parent_path())->move) << "it has not begun";
-  std::ofstream{file.string() + ".given-up"};
+  const std::ofstream given_up(file.string() + ".given-up");
   move_all(one(), three());
   EXPECT_EQ(misplaced_row(three(), "other"), "");
 }

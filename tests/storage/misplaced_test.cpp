@@ -168,7 +168,7 @@ TEST_F(Misplaced, IsNotForgottenWithItsFile) {
   EXPECT_THAT(reasons(changed, "a"), HasSubstr("is not there"));
   EXPECT_THAT(reasons(changed, "b"), HasSubstr("is not there")) << "it would be served empty from elsewhere";
   EXPECT_EQ(reasons(layout("shop", {{"other", {"a"}}}), "a"), "") << "nobody would have its rows";
-  std::ofstream{file.string() + ".given-up"};
+  const std::ofstream given_up(file.string() + ".given-up");
   EXPECT_EQ(reasons(same, "a"), "") << "given up on purpose";
   write_things(same, "thing", 5);
   std::filesystem::remove(file);

@@ -114,7 +114,7 @@ std::string misplaced_row(const Layout& layout, const std::string& protocol) {
   const Owners owners(layout, protocol);
   std::string found;
   for (const auto& entry : fs::recursive_directory_iterator(layout.data)) {
-    const fs::path file = entry.path();
+    const fs::path& file = entry.path();
     if (file.filename() != protocol + ".db") continue;
     sqlite::Connection connection(file, sqlite::Connection::Mode::read_write);
     sqlite::tally(connection, [&](const Key& key) -> std::uint64_t {
