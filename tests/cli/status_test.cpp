@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "tests/shop/eventually.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {
@@ -70,6 +71,8 @@ TEST_F(Status, AsksTheNodeAtAnAddress) {
 TEST_F(Status, SaysWhichNodesDoNotAnswer) {
   const auto gone = admin_of("n1");
   shop_.process().kill();
+  const auto refuses = [&] { return status({"--admin", gone}).output.find("Connection refused") != std::string::npos; };
+  ASSERT_TRUE(eventually(refuses)) << "nodes die a moment after `up`";
   const auto of_both = status({"topology.toml", "seen.toml"});
   EXPECT_EQ(of_both.exit.code, 1);
   EXPECT_THAT(of_both.output, ContainsRegex("n1  +" + gone + "  +it can't be reached: Connection refused"));
