@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/actor/protocol.hpp"
-#include "runtime/wire/checker.hpp"
+#include <troupe/actor/protocol.hpp>
+#include <troupe/wire/checker.hpp>
 
 namespace shop {
 

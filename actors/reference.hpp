@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/wire/reflect.hpp>
 #include "actors/ids.hpp"
-#include "runtime/wire/reflect.hpp"
 
 namespace shop {
 

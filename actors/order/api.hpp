@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include <troupe/actor/protocol.hpp>
+#include <troupe/actor/rows.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 #include "actors/reference.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/actor/rows.hpp"
 
 /// What others may see of orders: from placing to shipping, paying included.
 ///

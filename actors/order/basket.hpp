@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include <troupe/actor/failure.hpp>
 #include "actors/order/api.hpp"
 #include "actors/product/api.hpp"
-#include "runtime/actor/failure.hpp"
 
 /// What orders are made of, as pure functions: no order, no clock, no asking.
 namespace shop::order {

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "runtime/actor/current_time.hpp"
+#include <troupe/actor/current_time.hpp>
 
 namespace shop::order::customer {
 

@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/order/api.hpp"
-#include "runtime/actor/entity.hpp"
 
 namespace shop::order::customer {
 

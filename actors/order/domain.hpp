@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include <troupe/actor/domain.hpp>
 #include "actors/order/payment_provider.hpp"
 #include "actors/order/settings.hpp"
-#include "runtime/actor/domain.hpp"
 
 namespace shop::order {
 

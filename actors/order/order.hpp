@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/order/basket.hpp"
 #include "actors/order/settings.hpp"
-#include "runtime/actor/entity.hpp"
 
 namespace shop::order {
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/current_time.hpp>
 #include "actors/order/order.hpp"
-#include "runtime/actor/current_time.hpp"
 
 namespace shop::order {
 

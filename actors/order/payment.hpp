@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/order/payment_provider.hpp"
-#include "runtime/actor/entity.hpp"
 
 namespace shop::order::payment {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actor/protocol.hpp>
+#include <troupe/wire/time.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/wire/time.hpp"
 
 /// The money of one order: the entity "payment" has the order's id as its key. Only orders ask it.
 namespace shop::order::payment {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actor/task.hpp>
 #include "actors/order/payment_api.hpp"
-#include "runtime/actor/task.hpp"
 
 namespace shop::order::payment {
 

@@ -1,11 +1,11 @@
 #include "actors/order/protocols.hpp"
 
+#include <troupe/actor/letter.hpp>
 #include "actors/order/api.hpp"
 #include "actors/order/customer.hpp"
 #include "actors/order/payment_api.hpp"
 #include "actors/order/sandbox.hpp"
 #include "actors/order/shipping.hpp"
-#include "runtime/actor/letter.hpp"
 
 namespace shop::order {
 

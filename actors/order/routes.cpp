@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include <troupe/actor/blocking.hpp>
 #include "actors/order/api.hpp"
 #include "actors/order/payment_api.hpp"
-#include "runtime/actor/blocking.hpp"
 
 namespace shop::order {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/gateway/routes.hpp"
+#include <troupe/gateway/routes.hpp>
 
 namespace shop::order {
 

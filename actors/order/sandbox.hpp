@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/order/payment_provider.hpp"
-#include "runtime/actor/entity.hpp"
 
 /// The built-in payment provider: it moves no money, but keeps durable books as a real one would.
 namespace shop::order::sandbox {

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "runtime/wire/checker.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/checker.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace shop::order {
 

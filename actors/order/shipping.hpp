@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/ids.hpp"
-#include "runtime/actor/entity.hpp"
 
 /// What a carrier was handed: the entity "shipping" has the order's id as its key.
 namespace shop::order::shipping {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actor/protocol.hpp>
+#include <troupe/actor/rows.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/actor/rows.hpp"
 
 /// What others may see of products: their stock, and who holds how much of it.
 ///

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <troupe/wire/etag.hpp>
 #include "actors/product/fold.hpp"
-#include "runtime/wire/etag.hpp"
 
 namespace shop::product {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <troupe/actor/entity.hpp>
 #include "actors/product/api.hpp"
-#include "runtime/actor/entity.hpp"
 
 namespace shop::product {
 

@@ -1,7 +1,7 @@
 #include "actors/product/protocols.hpp"
 
+#include <troupe/actor/letter.hpp>
 #include "actors/product/api.hpp"
-#include "runtime/actor/letter.hpp"
 
 namespace shop::product {
 

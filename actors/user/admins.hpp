@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/ids.hpp"
-#include "runtime/actor/entity.hpp"
 
 /// Who the administrators are: one entity, which sees to it that there always is one.
 ///

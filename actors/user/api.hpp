@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/actor/protocol.hpp>
+#include <troupe/wire/checker.hpp>
+#include <troupe/wire/time.hpp>
 #include "actors/ids.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/wire/checker.hpp"
-#include "runtime/wire/time.hpp"
 
 /// What others may see of users: who they are, and whether their sessions are good.
 ///

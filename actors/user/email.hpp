@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/actor/entity.hpp>
 #include "actors/ids.hpp"
-#include "runtime/actor/entity.hpp"
 
 /// Who has an e-mail address. Keeps it unique: one entity for each address, whose key is its text in lower case.
 ///

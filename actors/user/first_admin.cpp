@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/ref.hpp>
+#include <troupe/wire/validate.hpp>
 #include "actors/user/admins.hpp"
-#include "runtime/actor/ref.hpp"
-#include "runtime/wire/validate.hpp"
 
 namespace shop::user {
 

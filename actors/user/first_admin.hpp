@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include <troupe/actor/task.hpp>
 #include "actors/user/api.hpp"
-#include "runtime/actor/task.hpp"
 
 namespace shop::user {
 

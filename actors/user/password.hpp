@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "runtime/wire/id.hpp"
+#include <troupe/wire/id.hpp>
 
 namespace shop::user {
 

@@ -1,9 +1,9 @@
 #include "actors/user/protocols.hpp"
 
+#include <troupe/actor/letter.hpp>
 #include "actors/user/admins.hpp"
 #include "actors/user/api.hpp"
 #include "actors/user/email.hpp"
-#include "runtime/actor/letter.hpp"
 
 namespace shop::user {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "runtime/actor/message_info.hpp"
+#include <troupe/actor/message_info.hpp>
 
 namespace shop::user {
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
+#include <troupe/gateway/routes.hpp>
 #include "actors/user/api.hpp"
-#include "runtime/gateway/routes.hpp"
 
 namespace shop::user {
 

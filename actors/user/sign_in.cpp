@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include <troupe/actor/ref.hpp>
 #include "actors/user/email.hpp"
-#include "runtime/actor/ref.hpp"
 
 namespace shop::user {
 

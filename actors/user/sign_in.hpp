@@ -1,7 +1,7 @@
 #pragma once
 
+#include <troupe/actor/task.hpp>
 #include "actors/user/api.hpp"
-#include "runtime/actor/task.hpp"
 
 namespace shop::user {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <troupe/actor/entity.hpp>
 #include "actors/user/api.hpp"
-#include "runtime/actor/entity.hpp"
 
 namespace shop::user {
 

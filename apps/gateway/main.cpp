@@ -1,8 +1,8 @@
 // The shop's gateway alone: every route, no entity.
+#include <troupe/cli/command_line.hpp>
 #include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
-#include "runtime/cli/command_line.hpp"
 
 int main(int argc, char** argv) {
   troupe::node::Application application("shop", SHOP_VERSION);

@@ -1,6 +1,6 @@
 // The shop's product domain alone.
+#include <troupe/cli/command_line.hpp>
 #include "apps/shop/domains.hpp"
-#include "runtime/cli/command_line.hpp"
 
 int main(int argc, char** argv) {
   troupe::node::Application application("shop", SHOP_VERSION);

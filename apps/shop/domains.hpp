@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <troupe/node/application.hpp>
 #include "actors/order/domain.hpp"
 #include "actors/order/protocols.hpp"
 #include "actors/order/routes.hpp"
@@ -12,7 +13,6 @@
 #include "actors/user/protocols.hpp"
 #include "actors/user/routes.hpp"
 #include "apps/shop/session_tokens.hpp"
-#include "runtime/node/application.hpp"
 
 /// The shop's domains, each as programs take it in: with its entities, for a gateway that only serves it, or by name
 /// alone. A program links what it calls here and nothing else. All name the domains in this order: user, product,

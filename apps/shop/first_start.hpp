@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "runtime/actor/task.hpp"
-#include "runtime/node/application.hpp"
+#include <troupe/actor/task.hpp>
+#include <troupe/node/application.hpp>
 
 namespace shop {
 

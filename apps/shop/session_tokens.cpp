@@ -2,9 +2,9 @@
 
 #include <chrono>
 
+#include <troupe/actor/ref.hpp>
+#include <troupe/wire/enumerators.hpp>
 #include "actors/user/api.hpp"
-#include "runtime/actor/ref.hpp"
-#include "runtime/wire/enumerators.hpp"
 
 namespace shop {
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include <troupe/gateway/token.hpp>
 #include "actors/user/routes.hpp"
-#include "runtime/gateway/token.hpp"
 
 namespace shop {
 

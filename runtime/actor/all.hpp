@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/ask.hpp"
+#include <troupe/actor/ask.hpp>
 
 namespace troupe {
 

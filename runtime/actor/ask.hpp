@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/actor/letter.hpp"
-#include "runtime/actor/task.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/actor/letter.hpp>
+#include <troupe/actor/task.hpp>
 
 namespace troupe {
 

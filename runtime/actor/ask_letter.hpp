@@ -4,9 +4,9 @@
 #include <memory>
 #include <utility>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/actor/envelope.hpp"
-#include "runtime/actor/task.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/actor/envelope.hpp>
+#include <troupe/actor/task.hpp>
 
 namespace troupe {
 

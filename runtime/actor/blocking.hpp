@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/actor/task.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/actor/task.hpp>
 
 namespace troupe {
 

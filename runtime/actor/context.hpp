@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe {
 

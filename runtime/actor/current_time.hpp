@@ -2,7 +2,7 @@
 
 #include <coroutine>
 
-#include "runtime/actor/context.hpp"
+#include <troupe/actor/context.hpp>
 
 namespace troupe {
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/actor/ref.hpp"
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/actor/ref.hpp>
 
 namespace troupe {
 

@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/all.hpp"
-#include "runtime/actor/blocking.hpp"
-#include "runtime/actor/context.hpp"
-#include "runtime/actor/detail/kept_state.hpp"
-#include "runtime/actor/index.hpp"
-#include "runtime/actor/ref.hpp"
-#include "runtime/actor/rows.hpp"
-#include "runtime/actor/task.hpp"
+#include <troupe/actor/all.hpp>
+#include <troupe/actor/blocking.hpp>
+#include <troupe/actor/context.hpp>
+#include <troupe/actor/detail/kept_state.hpp>
+#include <troupe/actor/index.hpp>
+#include <troupe/actor/ref.hpp>
+#include <troupe/actor/rows.hpp>
+#include <troupe/actor/task.hpp>
 
 namespace troupe {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/letter.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/letter.hpp>
 
 namespace troupe {
 

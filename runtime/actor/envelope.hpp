@@ -5,14 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "runtime/actor/failure.hpp"
-#include "runtime/actor/instant.hpp"
-#include "runtime/actor/key.hpp"
-#include "runtime/actor/message_info.hpp"
-#include "runtime/actor/page.hpp"
-#include "runtime/actor/principal.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/actor/shared.hpp"
+#include <troupe/actor/failure.hpp>
+#include <troupe/actor/instant.hpp>
+#include <troupe/actor/key.hpp>
+#include <troupe/actor/message_info.hpp>
+#include <troupe/actor/page.hpp>
+#include <troupe/actor/principal.hpp>
+#include <troupe/actor/protocol.hpp>
+#include <troupe/actor/shared.hpp>
 
 /// The envelope: a message under way, with all that travels beside it. Domain code does not see it.
 namespace troupe {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/fault.hpp>
 
 namespace troupe {
 

@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "runtime/actor/stored.hpp"
-#include "runtime/wire/fixed_string.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/stored.hpp>
+#include <troupe/wire/fixed_string.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe {
 

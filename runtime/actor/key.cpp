@@ -1,10 +1,10 @@
-#include "runtime/actor/key.hpp"
+#include <troupe/actor/key.hpp>
 
 #include <array>
 #include <cstring>
 #include <stdexcept>
 
-#include "runtime/wire/hash.hpp"
+#include <troupe/wire/hash.hpp>
 
 namespace troupe {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/wire/id.hpp"
+#include <troupe/wire/id.hpp>
 
 namespace troupe {
 

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/actor/message_info.hpp"
-#include "runtime/actor/page.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/actor/message_info.hpp>
+#include <troupe/actor/page.hpp>
+#include <troupe/actor/protocol.hpp>
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/msgpack.hpp>
 
 /// Envelopes with a message in them, and the descriptors that reach it without knowing its type.
 namespace troupe {

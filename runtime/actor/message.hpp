@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "runtime/wire/reflect.hpp"
+#include <troupe/wire/reflect.hpp>
 
 namespace troupe {
 

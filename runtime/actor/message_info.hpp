@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/protocol.hpp"
-#include "runtime/actor/shared.hpp"
-#include "runtime/wire/msgpack.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/actor/protocol.hpp>
+#include <troupe/actor/shared.hpp>
+#include <troupe/wire/msgpack.hpp>
+#include <troupe/wire/schema.hpp>
 
 /// Descriptors: what the engine and the links know of messages whose types they have never seen.
 namespace troupe {

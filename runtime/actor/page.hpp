@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
-#include "runtime/actor/stored.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/actor/key.hpp>
+#include <troupe/actor/stored.hpp>
+#include <troupe/wire/shape.hpp>
 
 namespace troupe {
 

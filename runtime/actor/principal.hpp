@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/wire/id.hpp"
+#include <troupe/wire/id.hpp>
 
 namespace troupe {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include "runtime/actor/message.hpp"
-#include "runtime/wire/fixed_string.hpp"
+#include <troupe/actor/message.hpp>
+#include <troupe/wire/fixed_string.hpp>
 
 namespace troupe {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "runtime/actor/ask.hpp"
-#include "runtime/actor/letter.hpp"
+#include <troupe/actor/ask.hpp>
+#include <troupe/actor/letter.hpp>
 
 namespace troupe {
 

@@ -1,9 +1,9 @@
-#include "runtime/actor/rows.hpp"
+#include <troupe/actor/rows.hpp>
 
 #include <cstddef>
 #include <span>
 
-#include "runtime/wire/bytes.hpp"
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe {
 

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/detail/state_form.hpp"
-#include "runtime/actor/index.hpp"
-#include "runtime/actor/page.hpp"
-#include "runtime/actor/stored.hpp"
-#include "runtime/wire/reflect.hpp"
+#include <troupe/actor/detail/state_form.hpp>
+#include <troupe/actor/index.hpp>
+#include <troupe/actor/page.hpp>
+#include <troupe/actor/stored.hpp>
+#include <troupe/wire/reflect.hpp>
 
 namespace troupe {
 

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "runtime/actor/detail/pool.hpp"
+#include <troupe/actor/detail/pool.hpp>
 
 namespace troupe {
 

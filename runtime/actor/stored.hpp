@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
+#include <troupe/actor/key.hpp>
 
 /// The forms in which an entity's state rests, between the actor that owns it and the database that keeps it.
 namespace troupe {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/wire/reflect.hpp"
+#include <troupe/wire/reflect.hpp>
 
 namespace troupe {
 

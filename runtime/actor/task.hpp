@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/actor/failure.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/actor/failure.hpp>
 
 namespace troupe {
 

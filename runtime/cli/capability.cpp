@@ -1,4 +1,4 @@
-#include "runtime/cli/capability.hpp"
+#include <troupe/cli/capability.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "runtime/cli/child_process.hpp"
-#include "runtime/engine/clock.hpp"
+#include <troupe/cli/child_process.hpp>
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::cli {
 

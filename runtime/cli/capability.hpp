@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/node/application.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/node/application.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/cli/descriptor.hpp"
+#include <troupe/cli/descriptor.hpp>
 
 namespace troupe::cli {
 

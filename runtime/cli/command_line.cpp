@@ -1,19 +1,19 @@
-#include "runtime/cli/command_line.hpp"
+#include <troupe/cli/command_line.hpp>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <string>
 
-#include "runtime/cli/capability.hpp"
-#include "runtime/cli/data_commands.hpp"
-#include "runtime/cli/exit_code.hpp"
-#include "runtime/cli/load_topology.hpp"
-#include "runtime/cli/run_node.hpp"
-#include "runtime/cli/schema.hpp"
-#include "runtime/cli/status.hpp"
-#include "runtime/cli/up.hpp"
-#include "runtime/topology/plan.hpp"
+#include <troupe/cli/capability.hpp>
+#include <troupe/cli/data_commands.hpp>
+#include <troupe/cli/exit_code.hpp>
+#include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/run_node.hpp>
+#include <troupe/cli/schema.hpp>
+#include <troupe/cli/status.hpp>
+#include <troupe/cli/up.hpp>
+#include <troupe/topology/plan.hpp>
 
 namespace troupe::cli {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/node/application.hpp"
+#include <troupe/node/application.hpp>
 
 namespace troupe::cli {
 

@@ -1,15 +1,15 @@
-#include "runtime/cli/data_commands.hpp"
+#include <troupe/cli/data_commands.hpp>
 
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 
-#include "runtime/cli/load_topology.hpp"
-#include "runtime/node/data_layout.hpp"
-#include "runtime/storage/stored_entity.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/cli/load_topology.hpp>
+#include <troupe/node/data_layout.hpp>
+#include <troupe/storage/stored_entity.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::cli {
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/exit_code.hpp"
-#include "runtime/node/application.hpp"
-#include "runtime/storage/data_move.hpp"
+#include <troupe/cli/exit_code.hpp>
+#include <troupe/node/application.hpp>
+#include <troupe/storage/data_move.hpp>
 
 namespace troupe::cli {
 

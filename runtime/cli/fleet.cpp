@@ -1,4 +1,4 @@
-#include "runtime/cli/fleet.hpp"
+#include <troupe/cli/fleet.hpp>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/engine/clock.hpp"
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::cli {
 

@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/instant.hpp"
-#include "runtime/cli/child_process.hpp"
-#include "runtime/cli/exit_code.hpp"
-#include "runtime/cli/merged_log.hpp"
-#include "runtime/cli/patient_output.hpp"
-#include "runtime/cli/signals.hpp"
-#include "runtime/resilience/backoff.hpp"
+#include <troupe/actor/instant.hpp>
+#include <troupe/cli/child_process.hpp>
+#include <troupe/cli/exit_code.hpp>
+#include <troupe/cli/merged_log.hpp>
+#include <troupe/cli/patient_output.hpp>
+#include <troupe/cli/signals.hpp>
+#include <troupe/resilience/backoff.hpp>
 
 namespace troupe::cli {
 

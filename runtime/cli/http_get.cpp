@@ -1,4 +1,4 @@
-#include "runtime/cli/http_get.hpp"
+#include <troupe/cli/http_get.hpp>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,9 +12,9 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/cli/descriptor.hpp"
-#include "runtime/cli/resolved.hpp"
-#include "runtime/engine/clock.hpp"
+#include <troupe/cli/descriptor.hpp>
+#include <troupe/cli/resolved.hpp>
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::cli {
 

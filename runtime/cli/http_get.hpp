@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/instant.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/actor/instant.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
 

@@ -1,10 +1,10 @@
-#include "runtime/cli/load_topology.hpp"
+#include <troupe/cli/load_topology.hpp>
 
 #include <cstdlib>
 #include <iostream>
 #include <utility>
 
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/loader.hpp>
 
 namespace troupe::cli {
 

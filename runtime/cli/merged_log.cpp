@@ -1,4 +1,4 @@
-#include "runtime/cli/merged_log.hpp"
+#include <troupe/cli/merged_log.hpp>
 
 #include <fcntl.h>
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cli/descriptor.hpp"
+#include <troupe/cli/descriptor.hpp>
 
 namespace troupe::cli {
 

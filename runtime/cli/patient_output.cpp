@@ -1,4 +1,4 @@
-#include "runtime/cli/patient_output.hpp"
+#include <troupe/cli/patient_output.hpp>
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/cli/port_check.hpp"
+#include <troupe/cli/port_check.hpp>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,8 +12,8 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/cli/resolved.hpp"
-#include "runtime/engine/clock.hpp"
+#include <troupe/cli/resolved.hpp>
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::cli {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cli/descriptor.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/cli/descriptor.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
 

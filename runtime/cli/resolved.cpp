@@ -1,4 +1,4 @@
-#include "runtime/cli/resolved.hpp"
+#include <troupe/cli/resolved.hpp>
 
 #include <sys/socket.h>
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
 

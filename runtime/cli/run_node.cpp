@@ -1,4 +1,4 @@
-#include "runtime/cli/run_node.hpp"
+#include <troupe/cli/run_node.hpp>
 
 #include <unistd.h>
 
@@ -10,12 +10,12 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/cli/capability.hpp"
-#include "runtime/cli/link_ports.hpp"
-#include "runtime/cli/load_topology.hpp"
-#include "runtime/engine/clock.hpp"
-#include "runtime/node/node.hpp"
-#include "runtime/observe/log.hpp"
+#include <troupe/cli/capability.hpp>
+#include <troupe/cli/link_ports.hpp>
+#include <troupe/cli/load_topology.hpp>
+#include <troupe/engine/clock.hpp>
+#include <troupe/node/node.hpp>
+#include <troupe/observe/log.hpp>
 
 namespace troupe::cli {
 

@@ -1,4 +1,4 @@
-#include "runtime/cli/schema.hpp"
+#include <troupe/cli/schema.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -9,7 +9,7 @@
 #include <optional>
 #include <system_error>
 
-#include "runtime/cli/schema_document.hpp"
+#include <troupe/cli/schema_document.hpp>
 
 namespace troupe::cli {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "runtime/cli/exit_code.hpp"
-#include "runtime/node/application.hpp"
+#include <troupe/cli/exit_code.hpp>
+#include <troupe/node/application.hpp>
 
 namespace troupe::cli {
 

@@ -1,11 +1,11 @@
-#include "runtime/cli/schema_document.hpp"
+#include <troupe/cli/schema_document.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include "runtime/wire/enumerators.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/wire/enumerators.hpp>
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/schema.hpp>
 
 namespace troupe::cli {
 

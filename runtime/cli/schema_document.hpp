@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/message.hpp"
-#include "runtime/node/application.hpp"
-#include "runtime/wire/fault.hpp"
-#include "runtime/wire/schema_compatibility.hpp"
+#include <troupe/actor/message.hpp>
+#include <troupe/node/application.hpp>
+#include <troupe/wire/fault.hpp>
+#include <troupe/wire/schema_compatibility.hpp>
 
 namespace troupe::cli {
 

@@ -1,4 +1,4 @@
-#include "runtime/cli/signals.hpp"
+#include <troupe/cli/signals.hpp>
 
 #include <sys/signalfd.h>
 

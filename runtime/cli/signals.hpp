@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "runtime/cli/descriptor.hpp"
+#include <troupe/cli/descriptor.hpp>
 
 namespace troupe::cli {
 

@@ -1,4 +1,4 @@
-#include "runtime/cli/status.hpp"
+#include <troupe/cli/status.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -6,11 +6,11 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/cli/http_get.hpp"
-#include "runtime/cli/load_topology.hpp"
-#include "runtime/cli/status_report.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/cli/http_get.hpp>
+#include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/status_report.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::cli {
 

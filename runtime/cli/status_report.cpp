@@ -1,4 +1,4 @@
-#include "runtime/cli/status_report.hpp"
+#include <troupe/cli/status_report.hpp>
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/wire/enumerators.hpp"
+#include <troupe/wire/enumerators.hpp>
 
 namespace troupe::cli {
 

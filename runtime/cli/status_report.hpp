@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/observe/health.hpp"
+#include <troupe/observe/health.hpp>
 
 namespace troupe::cli {
 

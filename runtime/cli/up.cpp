@@ -1,4 +1,4 @@
-#include "runtime/cli/up.hpp"
+#include <troupe/cli/up.hpp>
 
 #include <unistd.h>
 
@@ -9,13 +9,13 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/cli/capability.hpp"
-#include "runtime/cli/fleet.hpp"
-#include "runtime/cli/link_ports.hpp"
-#include "runtime/cli/load_topology.hpp"
-#include "runtime/cli/port_check.hpp"
-#include "runtime/node/node_data.hpp"
-#include "runtime/observe/log.hpp"
+#include <troupe/cli/capability.hpp>
+#include <troupe/cli/fleet.hpp>
+#include <troupe/cli/link_ports.hpp>
+#include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/port_check.hpp>
+#include <troupe/node/node_data.hpp>
+#include <troupe/observe/log.hpp>
 
 namespace troupe::cli {
 

@@ -1,11 +1,11 @@
-#include "runtime/cluster/ask_form.hpp"
+#include <troupe/cluster/ask_form.hpp>
 
 #include <array>
 #include <cstring>
 #include <stdexcept>
 
-#include "runtime/wire/enumerators.hpp"
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/enumerators.hpp>
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::cluster {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cluster/call_form.hpp"
+#include <troupe/cluster/call_form.hpp>
 
 /// Asks as octets: keyed, as a Call in msgpack, or compact, where both ends have the same schema: a head of fixed
 /// layout, and the message by position. docs/wire.md has both.

@@ -1,4 +1,4 @@
-#include "runtime/cluster/call_form.hpp"
+#include <troupe/cluster/call_form.hpp>
 
 namespace troupe::cluster {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/wire/msgpack.hpp>
 
 /// The payloads of the frames that carry calls, as docs/wire.md describes them: plain aggregates in msgpack.
 namespace troupe::cluster {

@@ -1,7 +1,7 @@
-#include "runtime/cluster/conversation.hpp"
+#include <troupe/cluster/conversation.hpp>
 
-#include "runtime/cluster/protocol_form.hpp"
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/cluster/protocol_form.hpp>
+#include <troupe/wire/msgpack.hpp>
 
 namespace troupe::cluster {
 

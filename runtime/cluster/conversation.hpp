@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cluster/known_protocols.hpp"
-#include "runtime/transport/link.hpp"
+#include <troupe/cluster/known_protocols.hpp>
+#include <troupe/transport/link.hpp>
 
 namespace troupe::cluster {
 

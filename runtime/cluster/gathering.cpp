@@ -1,8 +1,8 @@
-#include "runtime/cluster/gathering.hpp"
+#include <troupe/cluster/gathering.hpp>
 
 #include <utility>
 
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 
 namespace troupe::cluster {
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/engine/loop.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/engine/loop.hpp>
 
 namespace troupe::cluster {
 

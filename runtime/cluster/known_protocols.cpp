@@ -1,8 +1,8 @@
-#include "runtime/cluster/known_protocols.hpp"
+#include <troupe/cluster/known_protocols.hpp>
 
 #include <string>
 
-#include "runtime/cluster/protocol_form.hpp"
+#include <troupe/cluster/protocol_form.hpp>
 
 namespace troupe::cluster {
 

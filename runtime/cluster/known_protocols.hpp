@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/transport/identity.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/transport/identity.hpp>
 
 namespace troupe::cluster {
 

@@ -1,11 +1,11 @@
-#include "runtime/cluster/protocol_form.hpp"
+#include <troupe/cluster/protocol_form.hpp>
 
 #include <algorithm>
 
-#include "runtime/cluster/ask_form.hpp"
-#include "runtime/wire/enumerators.hpp"
-#include "runtime/wire/hash.hpp"
-#include "runtime/wire/schema_compatibility.hpp"
+#include <troupe/cluster/ask_form.hpp>
+#include <troupe/wire/enumerators.hpp>
+#include <troupe/wire/hash.hpp>
+#include <troupe/wire/schema_compatibility.hpp>
 
 namespace troupe::cluster {
 

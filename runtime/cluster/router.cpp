@@ -1,10 +1,10 @@
-#include "runtime/cluster/router.hpp"
+#include <troupe/cluster/router.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/cluster/gathering.hpp"
+#include <troupe/cluster/gathering.hpp>
 
 namespace troupe::cluster {
 

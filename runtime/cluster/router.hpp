@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/cluster/ask_form.hpp"
-#include "runtime/cluster/conversation.hpp"
-#include "runtime/cluster/server.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/remote.hpp"
-#include "runtime/transport/links.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/cluster/ask_form.hpp>
+#include <troupe/cluster/conversation.hpp>
+#include <troupe/cluster/server.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/remote.hpp>
+#include <troupe/transport/links.hpp>
 
 namespace troupe::cluster {
 

@@ -1,10 +1,10 @@
-#include "runtime/cluster/server.hpp"
+#include <troupe/cluster/server.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::cluster {
 

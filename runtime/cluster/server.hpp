@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "runtime/cluster/ask_form.hpp"
-#include "runtime/cluster/conversation.hpp"
-#include "runtime/cluster/known_protocols.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/transport/receiver.hpp"
+#include <troupe/cluster/ask_form.hpp>
+#include <troupe/cluster/conversation.hpp>
+#include <troupe/cluster/known_protocols.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/transport/receiver.hpp>
 
 namespace troupe::cluster {
 

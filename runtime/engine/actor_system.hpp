@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/engine/shard.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/engine/shard.hpp>
 
 namespace troupe::engine {
 

@@ -1,9 +1,9 @@
-#include "runtime/engine/blocking_pool.hpp"
+#include <troupe/engine/blocking_pool.hpp>
 
 #include <pthread.h>
 
-#include "runtime/engine/call_context.hpp"
-#include "runtime/engine/clock.hpp"
+#include <troupe/engine/call_context.hpp>
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::engine {
 

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/engine/loop.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/engine/loop.hpp>
 
 namespace troupe::engine {
 

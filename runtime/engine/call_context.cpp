@@ -1,11 +1,11 @@
-#include "runtime/engine/call_context.hpp"
+#include <troupe/engine/call_context.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/engine/blocking_pool.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/resilience/repetition.hpp"
+#include <troupe/engine/blocking_pool.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/resilience/repetition.hpp>
 
 namespace troupe::engine {
 

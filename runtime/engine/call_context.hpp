@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/engine/loop.hpp"
-#include "runtime/engine/waiting.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/engine/loop.hpp>
+#include <troupe/engine/waiting.hpp>
 
 namespace troupe::engine {
 

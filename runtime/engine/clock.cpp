@@ -1,4 +1,4 @@
-#include "runtime/engine/clock.hpp"
+#include <troupe/engine/clock.hpp>
 
 #include <sys/random.h>
 

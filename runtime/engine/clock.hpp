@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/actor/instant.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/instant.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::engine {
 

@@ -1,6 +1,6 @@
-#include "runtime/engine/edge.hpp"
+#include <troupe/engine/edge.hpp>
 
-#include "runtime/engine/host.hpp"
+#include <troupe/engine/host.hpp>
 
 namespace troupe::engine {
 

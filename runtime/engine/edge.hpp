@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/resilience/backoff.hpp"
-#include "runtime/resilience/breaker.hpp"
-#include "runtime/resilience/call_policy.hpp"
-#include "runtime/resilience/retry_budget.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/resilience/backoff.hpp>
+#include <troupe/resilience/breaker.hpp>
+#include <troupe/resilience/call_policy.hpp>
+#include <troupe/resilience/retry_budget.hpp>
 
 namespace troupe::engine {
 

@@ -1,11 +1,11 @@
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/engine/actor_system.hpp"
-#include "runtime/engine/exception_text.hpp"
-#include "runtime/engine/outbox.hpp"
+#include <troupe/engine/actor_system.hpp>
+#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/outbox.hpp>
 
 namespace troupe::engine {
 

@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/actor/task.hpp"
-#include "runtime/engine/blocking_pool.hpp"
-#include "runtime/engine/call_context.hpp"
-#include "runtime/engine/edge.hpp"
-#include "runtime/engine/host.hpp"
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/engine/remote.hpp"
-#include "runtime/engine/store.hpp"
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/actor/task.hpp>
+#include <troupe/engine/blocking_pool.hpp>
+#include <troupe/engine/call_context.hpp>
+#include <troupe/engine/edge.hpp>
+#include <troupe/engine/host.hpp>
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/engine/remote.hpp>
+#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

@@ -1,4 +1,4 @@
-#include "runtime/engine/exception_text.hpp"
+#include <troupe/engine/exception_text.hpp>
 
 namespace troupe::engine {
 

@@ -1,11 +1,11 @@
-#include "runtime/engine/host.hpp"
+#include <troupe/engine/host.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/exception_text.hpp"
-#include "runtime/engine/remote.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/remote.hpp>
 
 namespace troupe::engine {
 

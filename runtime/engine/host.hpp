@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/engine/edge.hpp"
-#include "runtime/engine/shard.hpp"
-#include "runtime/engine/store.hpp"
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/engine/edge.hpp>
+#include <troupe/engine/shard.hpp>
+#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

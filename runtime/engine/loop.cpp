@@ -1,4 +1,4 @@
-#include "runtime/engine/loop.hpp"
+#include <troupe/engine/loop.hpp>
 
 namespace troupe::engine {
 

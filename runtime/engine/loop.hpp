@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/engine/clock.hpp"
-#include "runtime/engine/timer_wheel.hpp"
-#include "runtime/wire/id.hpp"
+#include <troupe/engine/clock.hpp>
+#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/wire/id.hpp>
 
 namespace troupe::engine {
 

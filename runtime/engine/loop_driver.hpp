@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
-#include "runtime/engine/loop.hpp"
-#include "runtime/engine/worker.hpp"
+#include <troupe/engine/loop.hpp>
+#include <troupe/engine/worker.hpp>
 
 namespace boost::asio {
 class io_context;

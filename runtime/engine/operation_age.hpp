@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "runtime/wire/id.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/id.hpp>
+#include <troupe/wire/time.hpp>
 
 /// How long operations are remembered. When one was made stands in its id.
 namespace troupe::engine {

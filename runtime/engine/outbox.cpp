@@ -1,10 +1,10 @@
-#include "runtime/engine/outbox.hpp"
+#include <troupe/engine/outbox.hpp>
 
 #include <algorithm>
 #include <limits>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/host.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/host.hpp>
 
 namespace troupe::engine {
 

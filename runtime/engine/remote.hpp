@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "runtime/actor/envelope.hpp"
+#include <troupe/actor/envelope.hpp>
 
 /// Codes of the failures that only calls between nodes have.
 namespace troupe::failure_code {

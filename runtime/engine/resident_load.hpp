@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/engine/shard.hpp"
-#include "runtime/engine/store.hpp"
+#include <troupe/engine/shard.hpp>
+#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

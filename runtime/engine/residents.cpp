@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/exception_text.hpp"
-#include "runtime/engine/host.hpp"
-#include "runtime/engine/resident_load.hpp"
-#include "runtime/engine/shard.hpp"
-#include "runtime/engine/turn.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/host.hpp>
+#include <troupe/engine/resident_load.hpp>
+#include <troupe/engine/shard.hpp>
+#include <troupe/engine/turn.hpp>
 
 namespace troupe::engine {
 

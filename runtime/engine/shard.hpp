@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/engine/loop.hpp"
-#include "runtime/engine/store.hpp"
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/engine/loop.hpp>
+#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

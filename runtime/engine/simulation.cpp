@@ -1,4 +1,4 @@
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/simulation.hpp>
 
 #include <algorithm>
 #include <deque>

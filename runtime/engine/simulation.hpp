@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/engine/loop_driver.hpp"
+#include <troupe/engine/loop_driver.hpp>
 
 namespace troupe::engine {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
-#include "runtime/actor/principal.hpp"
-#include "runtime/actor/stored.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/key.hpp>
+#include <troupe/actor/principal.hpp>
+#include <troupe/actor/stored.hpp>
+#include <troupe/wire/time.hpp>
 
 /// The port through which the engine reaches durable state; runtime/storage puts databases behind it.
 namespace troupe::engine {

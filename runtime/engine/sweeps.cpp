@@ -1,9 +1,9 @@
-#include "runtime/engine/sweeps.hpp"
+#include <troupe/engine/sweeps.hpp>
 
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/engine/exception_text.hpp"
+#include <troupe/engine/exception_text.hpp>
 
 namespace troupe::engine {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/domain.hpp"
-#include "runtime/engine/engine.hpp"
+#include <troupe/actor/domain.hpp>
+#include <troupe/engine/engine.hpp>
 
 namespace troupe::engine {
 

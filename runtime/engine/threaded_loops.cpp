@@ -8,7 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 
-#include "runtime/engine/loop_driver.hpp"
+#include <troupe/engine/loop_driver.hpp>
 
 namespace troupe::engine {
 

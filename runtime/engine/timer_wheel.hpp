@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "runtime/actor/instant.hpp"
+#include <troupe/actor/instant.hpp>
 
 namespace troupe::engine {
 

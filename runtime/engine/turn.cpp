@@ -1,14 +1,14 @@
-#include "runtime/engine/turn.hpp"
+#include <troupe/engine/turn.hpp>
 
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/exception_text.hpp"
-#include "runtime/engine/host.hpp"
-#include "runtime/engine/outbox.hpp"
-#include "runtime/wire/hash.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/host.hpp>
+#include <troupe/engine/outbox.hpp>
+#include <troupe/wire/hash.hpp>
 
 namespace troupe::engine {
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/engine/call_context.hpp"
-#include "runtime/engine/shard.hpp"
-#include "runtime/engine/store.hpp"
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/engine/call_context.hpp>
+#include <troupe/engine/shard.hpp>
+#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

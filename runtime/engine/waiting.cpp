@@ -1,9 +1,9 @@
-#include "runtime/engine/waiting.hpp"
+#include <troupe/engine/waiting.hpp>
 
 #include <utility>
 
-#include "runtime/engine/call_context.hpp"
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/call_context.hpp>
+#include <troupe/engine/engine.hpp>
 
 namespace troupe::engine {
 

@@ -4,9 +4,9 @@
 #include <deque>
 #include <vector>
 
-#include "runtime/actor/context.hpp"
-#include "runtime/engine/edge.hpp"
-#include "runtime/engine/loop.hpp"
+#include <troupe/actor/context.hpp>
+#include <troupe/engine/edge.hpp>
+#include <troupe/engine/loop.hpp>
 
 namespace troupe::engine {
 

@@ -1,4 +1,4 @@
-#include "runtime/engine/worker.hpp"
+#include <troupe/engine/worker.hpp>
 
 #include <pthread.h>
 

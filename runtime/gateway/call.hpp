@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/envelope.hpp"
-#include "runtime/gateway/http.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/envelope.hpp>
+#include <troupe/gateway/http.hpp>
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::gateway {
 

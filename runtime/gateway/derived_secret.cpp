@@ -1,4 +1,4 @@
-#include "runtime/gateway/derived_secret.hpp"
+#include <troupe/gateway/derived_secret.hpp>
 
 #include <sodium.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/gateway/docs_page.hpp"
+#include <troupe/gateway/docs_page.hpp>
 
 namespace troupe::gateway {
 namespace {

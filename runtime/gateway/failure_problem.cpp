@@ -1,8 +1,8 @@
-#include "runtime/gateway/failure_problem.hpp"
+#include <troupe/gateway/failure_problem.hpp>
 
 #include <utility>
 
-#include "runtime/engine/remote.hpp"
+#include <troupe/engine/remote.hpp>
 
 namespace troupe::gateway {
 namespace {

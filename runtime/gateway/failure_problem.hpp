@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/actor/failure.hpp"
-#include "runtime/gateway/problem.hpp"
+#include <troupe/actor/failure.hpp>
+#include <troupe/gateway/problem.hpp>
 
 namespace troupe::gateway {
 

@@ -1,4 +1,4 @@
-#include "runtime/gateway/http.hpp"
+#include <troupe/gateway/http.hpp>
 
 #include <arpa/inet.h>
 

@@ -1,12 +1,12 @@
-#include "runtime/gateway/idempotency.hpp"
+#include <troupe/gateway/idempotency.hpp>
 
 #include <sodium.h>
 
 #include <stdexcept>
 
-#include "runtime/actor/ask_letter.hpp"
-#include "runtime/gateway/detail/action.hpp"
-#include "runtime/gateway/failure_problem.hpp"
+#include <troupe/actor/ask_letter.hpp>
+#include <troupe/gateway/detail/action.hpp>
+#include <troupe/gateway/failure_problem.hpp>
 
 namespace troupe::gateway {
 namespace {

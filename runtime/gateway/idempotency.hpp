@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/actor/current_time.hpp"
-#include "runtime/actor/domain.hpp"
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/gateway/route_table.hpp"
+#include <troupe/actor/current_time.hpp>
+#include <troupe/actor/domain.hpp>
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/gateway/route_table.hpp>
 
 namespace troupe::gateway {
 

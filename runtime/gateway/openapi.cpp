@@ -1,12 +1,12 @@
-#include "runtime/gateway/openapi.hpp"
+#include <troupe/gateway/openapi.hpp>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "runtime/gateway/detail/schema_writer.hpp"
-#include "runtime/gateway/failure_problem.hpp"
-#include "runtime/gateway/target.hpp"
+#include <troupe/gateway/detail/schema_writer.hpp>
+#include <troupe/gateway/failure_problem.hpp>
+#include <troupe/gateway/target.hpp>
 
 namespace troupe::gateway {
 namespace {

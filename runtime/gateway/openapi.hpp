@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/gateway/route_table.hpp"
+#include <troupe/gateway/route_table.hpp>
 
 namespace troupe::gateway {
 

@@ -1,10 +1,10 @@
-#include "runtime/gateway/problem.hpp"
+#include <troupe/gateway/problem.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::gateway {
 namespace {

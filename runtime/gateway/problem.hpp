@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/gateway/http.hpp"
-#include "runtime/gateway/service.hpp"
-#include "runtime/wire/fault.hpp"
+#include <troupe/gateway/http.hpp>
+#include <troupe/gateway/service.hpp>
+#include <troupe/wire/fault.hpp>
 
 namespace troupe::gateway {
 

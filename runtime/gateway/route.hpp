@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/task.hpp"
-#include "runtime/gateway/call.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/actor/task.hpp>
+#include <troupe/gateway/call.hpp>
+#include <troupe/wire/schema.hpp>
 
 namespace troupe::gateway {
 

@@ -1,10 +1,10 @@
-#include "runtime/gateway/route_table.hpp"
+#include <troupe/gateway/route_table.hpp>
 
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/gateway/target.hpp"
-#include "runtime/wire/utf8.hpp"
+#include <troupe/gateway/target.hpp>
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::gateway {
 

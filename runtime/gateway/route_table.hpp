@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/gateway/problem.hpp"
-#include "runtime/gateway/routes.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/gateway/problem.hpp>
+#include <troupe/gateway/routes.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::gateway {
 

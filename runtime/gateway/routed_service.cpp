@@ -1,15 +1,15 @@
-#include "runtime/gateway/routed_service.hpp"
+#include <troupe/gateway/routed_service.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/gateway/detail/request_checks.hpp"
-#include "runtime/gateway/docs_page.hpp"
-#include "runtime/gateway/failure_problem.hpp"
-#include "runtime/gateway/openapi.hpp"
-#include "runtime/gateway/trace.hpp"
-#include "runtime/wire/etag.hpp"
+#include <troupe/gateway/detail/request_checks.hpp>
+#include <troupe/gateway/docs_page.hpp>
+#include <troupe/gateway/failure_problem.hpp>
+#include <troupe/gateway/openapi.hpp>
+#include <troupe/gateway/trace.hpp>
+#include <troupe/wire/etag.hpp>
 
 namespace troupe::gateway {
 namespace {

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/gateway/idempotency.hpp"
-#include "runtime/gateway/route_table.hpp"
-#include "runtime/gateway/service.hpp"
-#include "runtime/gateway/token.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/gateway/idempotency.hpp>
+#include <troupe/gateway/route_table.hpp>
+#include <troupe/gateway/service.hpp>
+#include <troupe/gateway/token.hpp>
 
 namespace troupe::gateway {
 

@@ -1,6 +1,6 @@
-#include "runtime/gateway/routes.hpp"
+#include <troupe/gateway/routes.hpp>
 
-#include "runtime/gateway/target.hpp"
+#include <troupe/gateway/target.hpp>
 
 namespace troupe::gateway {
 namespace {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/gateway/detail/action.hpp"
-#include "runtime/gateway/problem.hpp"
-#include "runtime/gateway/route.hpp"
-#include "runtime/wire/etag.hpp"
+#include <troupe/gateway/detail/action.hpp>
+#include <troupe/gateway/problem.hpp>
+#include <troupe/gateway/route.hpp>
+#include <troupe/wire/etag.hpp>
 
 namespace troupe::gateway {
 

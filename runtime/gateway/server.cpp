@@ -1,4 +1,4 @@
-#include "runtime/gateway/server.hpp"
+#include <troupe/gateway/server.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -8,8 +8,8 @@
 #include <charconv>
 #include <optional>
 
-#include "runtime/gateway/detail/lane.hpp"
-#include "runtime/gateway/detail/session.hpp"
+#include <troupe/gateway/detail/lane.hpp>
+#include <troupe/gateway/detail/session.hpp>
 
 namespace troupe::gateway {
 namespace {

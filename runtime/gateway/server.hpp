@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/gateway/limits.hpp"
-#include "runtime/gateway/service.hpp"
+#include <troupe/gateway/limits.hpp>
+#include <troupe/gateway/service.hpp>
 
 namespace boost::asio {
 class io_context;

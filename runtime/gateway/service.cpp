@@ -1,4 +1,4 @@
-#include "runtime/gateway/service.hpp"
+#include <troupe/gateway/service.hpp>
 
 namespace troupe::gateway {
 

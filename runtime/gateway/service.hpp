@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/gateway/http.hpp"
+#include <troupe/gateway/http.hpp>
 
 namespace troupe::gateway {
 

@@ -1,8 +1,8 @@
-#include "runtime/gateway/target.hpp"
+#include <troupe/gateway/target.hpp>
 
 #include <algorithm>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::gateway {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/fault.hpp>
 
 namespace troupe::gateway {
 

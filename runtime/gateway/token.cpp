@@ -1,4 +1,4 @@
-#include "runtime/gateway/token.hpp"
+#include <troupe/gateway/token.hpp>
 
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -7,8 +7,8 @@
 #include <new>
 #include <span>
 
-#include "runtime/wire/bytes.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/bytes.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::gateway {
 namespace {

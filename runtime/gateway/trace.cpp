@@ -1,4 +1,4 @@
-#include "runtime/gateway/trace.hpp"
+#include <troupe/gateway/trace.hpp>
 
 #include <algorithm>
 #include <span>

@@ -1,12 +1,12 @@
-#include "runtime/node/admin.hpp"
+#include <troupe/node/admin.hpp>
 
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "runtime/node/roll_call.hpp"
-#include "runtime/observe/page.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/node/roll_call.hpp>
+#include <troupe/observe/page.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::node {
 

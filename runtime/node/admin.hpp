@@ -4,11 +4,11 @@
 #include <memory>
 #include <string>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/gateway/service.hpp"
-#include "runtime/observe/health.hpp"
-#include "runtime/observe/log.hpp"
-#include "runtime/observe/metrics.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/gateway/service.hpp>
+#include <troupe/observe/health.hpp>
+#include <troupe/observe/log.hpp>
+#include <troupe/observe/metrics.hpp>
 
 namespace troupe::node {
 

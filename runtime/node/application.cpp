@@ -1,4 +1,4 @@
-#include "runtime/node/application.hpp"
+#include <troupe/node/application.hpp>
 
 #include <algorithm>
 

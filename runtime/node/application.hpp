@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/domain.hpp"
-#include "runtime/actor/task.hpp"
-#include "runtime/gateway/idempotency.hpp"
-#include "runtime/gateway/routed_service.hpp"
-#include "runtime/gateway/routes.hpp"
-#include "runtime/gateway/token.hpp"
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/settings.hpp"
+#include <troupe/actor/domain.hpp>
+#include <troupe/actor/task.hpp>
+#include <troupe/gateway/idempotency.hpp>
+#include <troupe/gateway/routed_service.hpp>
+#include <troupe/gateway/routes.hpp>
+#include <troupe/gateway/token.hpp>
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/settings.hpp>
 
 namespace troupe::node {
 

@@ -1,8 +1,8 @@
-#include "runtime/node/data_layout.hpp"
+#include <troupe/node/data_layout.hpp>
 
 #include <cstring>
 
-#include "runtime/gateway/derived_secret.hpp"
+#include <troupe/gateway/derived_secret.hpp>
 
 namespace troupe::node {
 

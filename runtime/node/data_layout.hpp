@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "runtime/storage/layout.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/storage/layout.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::node {
 

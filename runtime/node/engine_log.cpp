@@ -1,4 +1,4 @@
-#include "runtime/node/engine_log.hpp"
+#include <troupe/node/engine_log.hpp>
 
 namespace troupe::node {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/observe/log.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/observe/log.hpp>
 
 namespace troupe::node {
 

@@ -1,9 +1,9 @@
-#include "runtime/node/first_answers.hpp"
+#include <troupe/node/first_answers.hpp>
 
 #include <chrono>
 #include <utility>
 
-#include "runtime/actor/ask_letter.hpp"
+#include <troupe/actor/ask_letter.hpp>
 
 namespace troupe::node {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/message_info.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/observe/health.hpp"
+#include <troupe/actor/message_info.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/observe/health.hpp>
 
 namespace troupe::node {
 

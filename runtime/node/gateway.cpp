@@ -1,12 +1,12 @@
-#include "runtime/node/gateway.hpp"
+#include <troupe/node/gateway.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <future>
 #include <utility>
 #include <vector>
 
-#include "runtime/engine/clock.hpp"
-#include "runtime/node/run_on.hpp"
+#include <troupe/engine/clock.hpp>
+#include <troupe/node/run_on.hpp>
 
 namespace troupe::node {
 

@@ -6,15 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/gateway/routed_service.hpp"
-#include "runtime/gateway/server.hpp"
-#include "runtime/node/application.hpp"
-#include "runtime/node/hosting.hpp"
-#include "runtime/observe/health.hpp"
-#include "runtime/observe/log.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/gateway/routed_service.hpp>
+#include <troupe/gateway/server.hpp>
+#include <troupe/node/application.hpp>
+#include <troupe/node/hosting.hpp>
+#include <troupe/observe/health.hpp>
+#include <troupe/observe/log.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::node {
 

@@ -1,10 +1,10 @@
-#include "runtime/node/hosting.hpp"
+#include <troupe/node/hosting.hpp>
 
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "runtime/node/peers.hpp"
+#include <troupe/node/peers.hpp>
 
 namespace troupe::node {
 

@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/idempotency.hpp"
-#include "runtime/gateway/route_table.hpp"
-#include "runtime/node/application.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/sweeps.hpp>
+#include <troupe/gateway/idempotency.hpp>
+#include <troupe/gateway/route_table.hpp>
+#include <troupe/node/application.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::node {
 

@@ -1,4 +1,4 @@
-#include "runtime/node/link_history.hpp"
+#include <troupe/node/link_history.hpp>
 
 namespace troupe::node {
 

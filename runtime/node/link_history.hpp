@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/observe/health.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/observe/health.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::node {
 

@@ -1,25 +1,25 @@
-#include "runtime/node/node.hpp"
+#include <troupe/node/node.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/server.hpp"
-#include "runtime/node/admin.hpp"
-#include "runtime/node/data_layout.hpp"
-#include "runtime/node/engine_log.hpp"
-#include "runtime/node/first_answers.hpp"
-#include "runtime/node/gateway.hpp"
-#include "runtime/node/hosting.hpp"
-#include "runtime/node/node_data.hpp"
-#include "runtime/node/peers.hpp"
-#include "runtime/node/run_on.hpp"
-#include "runtime/node/telemetry.hpp"
-#include "runtime/observe/process.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
-#include "runtime/transport/socket_network.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/sweeps.hpp>
+#include <troupe/gateway/server.hpp>
+#include <troupe/node/admin.hpp>
+#include <troupe/node/data_layout.hpp>
+#include <troupe/node/engine_log.hpp>
+#include <troupe/node/first_answers.hpp>
+#include <troupe/node/gateway.hpp>
+#include <troupe/node/hosting.hpp>
+#include <troupe/node/node_data.hpp>
+#include <troupe/node/peers.hpp>
+#include <troupe/node/run_on.hpp>
+#include <troupe/node/telemetry.hpp>
+#include <troupe/observe/process.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
+#include <troupe/transport/socket_network.hpp>
 
 namespace troupe::node {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/node/application.hpp"
-#include "runtime/node/start_hooks.hpp"
-#include "runtime/observe/log.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/node/application.hpp>
+#include <troupe/node/start_hooks.hpp>
+#include <troupe/observe/log.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::node {
 

@@ -1,4 +1,4 @@
-#include "runtime/node/node_data.hpp"
+#include <troupe/node/node_data.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <vector>
 
-#include "runtime/engine/clock.hpp"
-#include "runtime/gateway/derived_secret.hpp"
-#include "runtime/node/data_layout.hpp"
-#include "runtime/storage/misplaced.hpp"
-#include "runtime/storage/shared_secret.hpp"
+#include <troupe/engine/clock.hpp>
+#include <troupe/gateway/derived_secret.hpp>
+#include <troupe/node/data_layout.hpp>
+#include <troupe/storage/misplaced.hpp>
+#include <troupe/storage/shared_secret.hpp>
 
 namespace troupe::node {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/layout.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/storage/data_folder.hpp>
+#include <troupe/storage/layout.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::node {
 

@@ -1,4 +1,4 @@
-#include "runtime/node/peers.hpp"
+#include <troupe/node/peers.hpp>
 
 #include <algorithm>
 #include <array>

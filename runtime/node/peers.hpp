@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cluster/router.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/node/link_history.hpp"
-#include "runtime/node/roll_call.hpp"
-#include "runtime/observe/health.hpp"
-#include "runtime/observe/log.hpp"
-#include "runtime/topology/model.hpp"
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/cluster/router.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/node/link_history.hpp>
+#include <troupe/node/roll_call.hpp>
+#include <troupe/observe/health.hpp>
+#include <troupe/observe/log.hpp>
+#include <troupe/topology/model.hpp>
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::node {
 

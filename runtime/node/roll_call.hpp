@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 
 namespace troupe::node {
 

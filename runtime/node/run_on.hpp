@@ -3,7 +3,7 @@
 #include <exception>
 #include <future>
 
-#include "runtime/engine/loop.hpp"
+#include <troupe/engine/loop.hpp>
 
 namespace troupe::node {
 

@@ -1,9 +1,9 @@
-#include "runtime/node/start_hooks.hpp"
+#include <troupe/node/start_hooks.hpp>
 
 #include <future>
 #include <utility>
 
-#include "runtime/engine/clock.hpp"
+#include <troupe/engine/clock.hpp>
 
 namespace troupe::node {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/node/application.hpp"
-#include "runtime/observe/log.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/node/application.hpp>
+#include <troupe/observe/log.hpp>
 
 namespace troupe::node {
 

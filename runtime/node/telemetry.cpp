@@ -1,4 +1,4 @@
-#include "runtime/node/telemetry.hpp"
+#include <troupe/node/telemetry.hpp>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "runtime/observe/process.hpp"
+#include <troupe/observe/process.hpp>
 
 namespace troupe::node {
 

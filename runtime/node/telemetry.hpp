@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/gateway/routed_service.hpp"
-#include "runtime/gateway/server.hpp"
-#include "runtime/observe/health.hpp"
-#include "runtime/observe/metrics.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/gateway/routed_service.hpp>
+#include <troupe/gateway/server.hpp>
+#include <troupe/observe/health.hpp>
+#include <troupe/observe/metrics.hpp>
 
 namespace troupe::node {
 

@@ -1,7 +1,7 @@
-#include "runtime/observe/log.hpp"
+#include <troupe/observe/log.hpp>
 
-#include "runtime/observe/detail/line_writer.hpp"
-#include "runtime/observe/detail/log_line.hpp"
+#include <troupe/observe/detail/line_writer.hpp>
+#include <troupe/observe/detail/log_line.hpp>
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>

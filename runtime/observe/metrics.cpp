@@ -1,6 +1,6 @@
-#include "runtime/observe/metrics.hpp"
+#include <troupe/observe/metrics.hpp>
 
-#include "runtime/observe/detail/prometheus.hpp"
+#include <troupe/observe/detail/prometheus.hpp>
 
 #include <algorithm>
 #include <array>

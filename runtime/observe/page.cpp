@@ -1,4 +1,4 @@
-#include "runtime/observe/page.hpp"
+#include <troupe/observe/page.hpp>
 
 namespace troupe::observe {
 

@@ -1,4 +1,4 @@
-#include "runtime/observe/process.hpp"
+#include <troupe/observe/process.hpp>
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/observe/metrics.hpp"
+#include <troupe/observe/metrics.hpp>
 
 #include <cstdint>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/time.hpp>
 
 namespace troupe::resilience {
 

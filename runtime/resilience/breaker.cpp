@@ -1,4 +1,4 @@
-#include "runtime/resilience/breaker.hpp"
+#include <troupe/resilience/breaker.hpp>
 
 namespace troupe::resilience {
 

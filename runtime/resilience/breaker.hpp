@@ -5,8 +5,8 @@
 #include <deque>
 #include <mutex>
 
-#include "runtime/actor/instant.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/actor/instant.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::resilience {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "runtime/resilience/breaker.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/resilience/breaker.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::resilience {
 

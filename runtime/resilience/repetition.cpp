@@ -1,4 +1,4 @@
-#include "runtime/resilience/repetition.hpp"
+#include <troupe/resilience/repetition.hpp>
 
 #include <algorithm>
 #include <array>

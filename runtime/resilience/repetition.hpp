@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "runtime/actor/failure.hpp"
-#include "runtime/actor/message.hpp"
+#include <troupe/actor/failure.hpp>
+#include <troupe/actor/message.hpp>
 
 namespace troupe::resilience {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "runtime/actor/instant.hpp"
+#include <troupe/actor/instant.hpp>
 
 namespace troupe::resilience {
 

@@ -1,10 +1,10 @@
-#include "runtime/storage/data_folder.hpp"
+#include <troupe/storage/data_folder.hpp>
 
 #include <set>
 
-#include "runtime/storage/detail/durable_file.hpp"
-#include "runtime/storage/detail/folder_lock.hpp"
-#include "runtime/storage/detail/node_database.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/detail/folder_lock.hpp>
+#include <troupe/storage/detail/node_database.hpp>
 
 namespace troupe::storage {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/storage/node_record.hpp"
+#include <troupe/storage/node_record.hpp>
 
 namespace troupe::storage {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/data_move.hpp"
+#include <troupe/storage/data_move.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -9,14 +9,14 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/storage/detail/move_files.hpp"
-#include "runtime/storage/detail/move_folders.hpp"
-#include "runtime/storage/detail/move_journal.hpp"
-#include "runtime/storage/detail/move_survey.hpp"
-#include "runtime/storage/file_owner.hpp"
-#include "runtime/storage/misplaced.hpp"
-#include "runtime/storage/shared_secret.hpp"
-#include "runtime/wire/hash.hpp"
+#include <troupe/storage/detail/move_files.hpp>
+#include <troupe/storage/detail/move_folders.hpp>
+#include <troupe/storage/detail/move_journal.hpp>
+#include <troupe/storage/detail/move_survey.hpp>
+#include <troupe/storage/file_owner.hpp>
+#include <troupe/storage/misplaced.hpp>
+#include <troupe/storage/shared_secret.hpp>
+#include <troupe/wire/hash.hpp>
 
 namespace troupe::storage {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/layout.hpp"
+#include <troupe/storage/layout.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
+#include <troupe/actor/key.hpp>
 
 namespace troupe::storage {
 

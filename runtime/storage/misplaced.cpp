@@ -1,13 +1,13 @@
-#include "runtime/storage/misplaced.hpp"
+#include <troupe/storage/misplaced.hpp>
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <stdexcept>
 
-#include "runtime/storage/file_owner.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/keyed_rows.hpp"
+#include <troupe/storage/file_owner.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage {
 

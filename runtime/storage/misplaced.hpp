@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/storage/layout.hpp"
-#include "runtime/storage/node_record.hpp"
+#include <troupe/storage/layout.hpp>
+#include <troupe/storage/node_record.hpp>
 
 namespace troupe::storage {
 

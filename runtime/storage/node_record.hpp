@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/layout.hpp"
+#include <troupe/storage/layout.hpp>
 
 namespace troupe::storage {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/shared_secret.hpp"
+#include <troupe/storage/shared_secret.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "runtime/storage/detail/durable_file.hpp"
-#include "runtime/storage/detail/folder_lock.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/detail/folder_lock.hpp>
 
 namespace troupe::storage {
 

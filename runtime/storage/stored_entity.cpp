@@ -1,9 +1,9 @@
-#include "runtime/storage/stored_entity.hpp"
+#include <troupe/storage/stored_entity.hpp>
 
 #include <stdexcept>
 
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::storage {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
-#include "runtime/actor/stored.hpp"
+#include <troupe/actor/key.hpp>
+#include <troupe/actor/stored.hpp>
 
 namespace troupe::storage {
 

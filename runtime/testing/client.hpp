@@ -3,7 +3,7 @@
 #include <chrono>
 #include <vector>
 
-#include "runtime/testing/http.hpp"
+#include <troupe/testing/http.hpp>
 
 namespace troupe::testing {
 

@@ -1,15 +1,15 @@
-#include "runtime/testing/cluster.hpp"
+#include <troupe/testing/cluster.hpp>
 
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/engine/simulation.hpp"
-#include "runtime/testing/detail/simulated_node.hpp"
-#include "runtime/testing/durable_state.hpp"
-#include "runtime/testing/placement.hpp"
-#include "runtime/testing/temporary_folder.hpp"
-#include "runtime/topology/loader.hpp"
-#include "runtime/transport/memory_network.hpp"
+#include <troupe/engine/simulation.hpp>
+#include <troupe/testing/detail/simulated_node.hpp>
+#include <troupe/testing/durable_state.hpp>
+#include <troupe/testing/placement.hpp>
+#include <troupe/testing/temporary_folder.hpp>
+#include <troupe/topology/loader.hpp>
+#include <troupe/transport/memory_network.hpp>
 
 namespace troupe::testing {
 

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/node/application.hpp"
-#include "runtime/testing/client.hpp"
-#include "runtime/testing/names.hpp"
-#include "runtime/testing/residue.hpp"
-#include "runtime/testing/transcript.hpp"
+#include <troupe/node/application.hpp>
+#include <troupe/testing/client.hpp>
+#include <troupe/testing/names.hpp>
+#include <troupe/testing/residue.hpp>
+#include <troupe/testing/transcript.hpp>
 
 namespace troupe::testing {
 

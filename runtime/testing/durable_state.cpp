@@ -1,9 +1,9 @@
-#include "runtime/testing/durable_state.hpp"
+#include <troupe/testing/durable_state.hpp>
 
 #include <algorithm>
 #include <string>
 
-#include "runtime/storage/stored_entity.hpp"
+#include <troupe/storage/stored_entity.hpp>
 
 namespace troupe::testing {
 

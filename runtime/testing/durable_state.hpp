@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "runtime/testing/names.hpp"
-#include "runtime/testing/residue.hpp"
-#include "runtime/testing/transcript.hpp"
+#include <troupe/testing/names.hpp>
+#include <troupe/testing/residue.hpp>
+#include <troupe/testing/transcript.hpp>
 
 namespace troupe::testing {
 

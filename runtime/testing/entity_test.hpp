@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/testing/world.hpp"
+#include <troupe/testing/world.hpp>
 
 namespace troupe::testing {
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/equivalence.hpp"
+#include <troupe/testing/equivalence.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/testing/placement.hpp"
+#include <troupe/testing/placement.hpp>
 
 namespace troupe::testing {
 

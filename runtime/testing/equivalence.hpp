@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/node/application.hpp"
-#include "runtime/testing/cluster.hpp"
-#include "runtime/testing/residue.hpp"
-#include "runtime/testing/stage.hpp"
-#include "runtime/testing/transcript.hpp"
+#include <troupe/node/application.hpp>
+#include <troupe/testing/cluster.hpp>
+#include <troupe/testing/residue.hpp>
+#include <troupe/testing/stage.hpp>
+#include <troupe/testing/transcript.hpp>
 
 namespace troupe::testing {
 

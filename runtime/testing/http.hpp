@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/gateway/http.hpp"
-#include "runtime/wire/json.hpp"
+#include <troupe/gateway/http.hpp>
+#include <troupe/wire/json.hpp>
 
 namespace troupe::testing {
 

@@ -1,10 +1,10 @@
-#include "runtime/testing/names.hpp"
+#include <troupe/testing/names.hpp>
 
 #include <algorithm>
 #include <cstdint>
 
-#include "runtime/actor/page.hpp"
-#include "runtime/wire/id.hpp"
+#include <troupe/actor/page.hpp>
+#include <troupe/wire/id.hpp>
 
 namespace troupe::testing {
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/placement.hpp"
+#include <troupe/testing/placement.hpp>
 
 #include <algorithm>
 #include <sstream>

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/node/application.hpp"
+#include <troupe/node/application.hpp>
 
 namespace troupe::testing {
 

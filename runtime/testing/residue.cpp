@@ -1,4 +1,4 @@
-#include "runtime/testing/residue.hpp"
+#include <troupe/testing/residue.hpp>
 
 #include <vector>
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/stored.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/stored.hpp>
 
 namespace troupe::testing {
 

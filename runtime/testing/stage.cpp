@@ -1,9 +1,9 @@
-#include "runtime/testing/stage.hpp"
+#include <troupe/testing/stage.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/gateway/token.hpp"
+#include <troupe/gateway/token.hpp>
 
 namespace troupe::testing {
 

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/testing/client.hpp"
-#include "runtime/testing/detail/known_outcomes.hpp"
-#include "runtime/testing/transcript.hpp"
-#include "runtime/wire/id.hpp"
+#include <troupe/testing/client.hpp>
+#include <troupe/testing/detail/known_outcomes.hpp>
+#include <troupe/testing/transcript.hpp>
+#include <troupe/wire/id.hpp>
 
 namespace troupe::testing {
 

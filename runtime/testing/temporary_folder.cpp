@@ -1,4 +1,4 @@
-#include "runtime/testing/temporary_folder.hpp"
+#include <troupe/testing/temporary_folder.hpp>
 
 #include <cstdlib>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "runtime/testing/transcript.hpp"
+#include <troupe/testing/transcript.hpp>
 
 #include <algorithm>
 #include <array>

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/testing/http.hpp"
-#include "runtime/testing/names.hpp"
+#include <troupe/testing/http.hpp>
+#include <troupe/testing/names.hpp>
 
 namespace troupe::testing {
 

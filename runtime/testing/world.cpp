@@ -1,15 +1,15 @@
-#include "runtime/testing/world.hpp"
+#include <troupe/testing/world.hpp>
 
 #include <deque>
 #include <map>
 
-#include "runtime/engine/simulation.hpp"
-#include "runtime/engine/sweeps.hpp"
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
-#include "runtime/testing/detail/exchange.hpp"
-#include "runtime/testing/detail/faulty_store.hpp"
-#include "runtime/testing/temporary_folder.hpp"
+#include <troupe/engine/simulation.hpp>
+#include <troupe/engine/sweeps.hpp>
+#include <troupe/storage/data_folder.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
+#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/faulty_store.hpp>
+#include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::testing {
 

@@ -11,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/domain.hpp"
-#include "runtime/actor/ref.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/gateway/idempotency.hpp"
-#include "runtime/gateway/routed_service.hpp"
-#include "runtime/gateway/routes.hpp"
-#include "runtime/testing/commit_fault.hpp"
-#include "runtime/testing/http.hpp"
+#include <troupe/actor/domain.hpp>
+#include <troupe/actor/ref.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/gateway/idempotency.hpp>
+#include <troupe/gateway/routed_service.hpp>
+#include <troupe/gateway/routes.hpp>
+#include <troupe/testing/commit_fault.hpp>
+#include <troupe/testing/http.hpp>
 
 namespace troupe::testing {
 

@@ -1,4 +1,4 @@
-#include "runtime/topology/address.hpp"
+#include <troupe/topology/address.hpp>
 
 #include <arpa/inet.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/topology/catalog.hpp"
+#include <troupe/topology/catalog.hpp>
 
 #include <algorithm>
 

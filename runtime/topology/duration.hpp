@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/time.hpp>
 
 #include <optional>
 #include <string_view>

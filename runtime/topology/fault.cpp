@@ -1,4 +1,4 @@
-#include "runtime/topology/fault.hpp"
+#include <troupe/topology/fault.hpp>
 
 #include <algorithm>
 #include <numeric>

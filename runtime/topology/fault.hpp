@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/topology/value.hpp"
+#include <troupe/topology/value.hpp>
 
 #include <optional>
 #include <set>

@@ -1,9 +1,9 @@
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/loader.hpp>
 
-#include "runtime/topology/detail/document.hpp"
-#include "runtime/topology/detail/draft.hpp"
-#include "runtime/topology/detail/resolve.hpp"
-#include "runtime/topology/detail/substitute.hpp"
+#include <troupe/topology/detail/document.hpp>
+#include <troupe/topology/detail/draft.hpp>
+#include <troupe/topology/detail/resolve.hpp>
+#include <troupe/topology/detail/substitute.hpp>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/model.hpp>
 
 #include <filesystem>
 #include <functional>

@@ -1,6 +1,6 @@
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/model.hpp>
 
-#include "runtime/topology/detail/defaults.hpp"
+#include <troupe/topology/detail/defaults.hpp>
 
 #include <algorithm>
 #include <stdexcept>

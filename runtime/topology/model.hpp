@@ -1,9 +1,9 @@
 #pragma once
 
-#include "runtime/topology/address.hpp"
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/duration.hpp"
-#include "runtime/topology/value.hpp"
+#include <troupe/topology/address.hpp>
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/duration.hpp>
+#include <troupe/topology/value.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "runtime/topology/plan.hpp"
+#include <troupe/topology/plan.hpp>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 #include <algorithm>
 #include <map>

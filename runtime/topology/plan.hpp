@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/model.hpp>
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "runtime/topology/settings.hpp"
+#include <troupe/topology/settings.hpp>
 
 #include <charconv>
 

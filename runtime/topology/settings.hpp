@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/topology/detail/binder.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/detail/binder.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::topology {
 

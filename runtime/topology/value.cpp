@@ -1,4 +1,4 @@
-#include "runtime/topology/value.hpp"
+#include <troupe/topology/value.hpp>
 
 #include <algorithm>
 #include <array>

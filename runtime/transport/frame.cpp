@@ -1,11 +1,11 @@
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/frame.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 
-#include "runtime/transport/detail/big_endian.hpp"
+#include <troupe/transport/detail/big_endian.hpp>
 
 namespace troupe::transport {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/actor/instant.hpp"
-#include "runtime/wire/bytes.hpp"
+#include <troupe/actor/instant.hpp>
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe::transport {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "runtime/wire/id.hpp"
+#include <troupe/wire/id.hpp>
 
 namespace troupe::transport {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "runtime/actor/shared.hpp"
-#include "runtime/engine/loop.hpp"
-#include "runtime/transport/frame.hpp"
-#include "runtime/transport/identity.hpp"
+#include <troupe/actor/shared.hpp>
+#include <troupe/engine/loop.hpp>
+#include <troupe/transport/frame.hpp>
+#include <troupe/transport/identity.hpp>
 
 namespace troupe::transport {
 

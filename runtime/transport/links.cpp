@@ -1,8 +1,8 @@
-#include "runtime/transport/links.hpp"
+#include <troupe/transport/links.hpp>
 
 #include <stdexcept>
 
-#include "runtime/transport/detail/core.hpp"
+#include <troupe/transport/detail/core.hpp>
 
 namespace troupe::transport {
 namespace {

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/transport/identity.hpp"
-#include "runtime/transport/limits.hpp"
-#include "runtime/transport/network.hpp"
-#include "runtime/transport/peer.hpp"
-#include "runtime/transport/receiver.hpp"
+#include <troupe/transport/identity.hpp>
+#include <troupe/transport/limits.hpp>
+#include <troupe/transport/network.hpp>
+#include <troupe/transport/peer.hpp>
+#include <troupe/transport/receiver.hpp>
 
 namespace troupe::transport {
 

@@ -1,11 +1,11 @@
-#include "runtime/transport/memory_network.hpp"
+#include <troupe/transport/memory_network.hpp>
 
 #include <algorithm>
 #include <list>
 #include <utility>
 #include <vector>
 
-#include "runtime/transport/detail/memory_wire.hpp"
+#include <troupe/transport/detail/memory_wire.hpp>
 
 namespace troupe::transport {
 

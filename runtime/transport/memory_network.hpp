@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/transport/network.hpp"
+#include <troupe/transport/network.hpp>
 
 namespace troupe::transport {
 

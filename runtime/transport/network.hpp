@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "runtime/engine/loop.hpp"
-#include "runtime/transport/address.hpp"
-#include "runtime/transport/identity.hpp"
+#include <troupe/engine/loop.hpp>
+#include <troupe/transport/address.hpp>
+#include <troupe/transport/identity.hpp>
 
 /// The port that links run over: streams of octets, as sockets are. There are two: SocketNetwork, of the operating
 /// system, and MemoryNetwork, of a simulation.

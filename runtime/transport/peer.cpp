@@ -1,6 +1,6 @@
-#include "runtime/transport/peer.hpp"
+#include <troupe/transport/peer.hpp>
 
-#include "runtime/transport/detail/peer_lanes.hpp"
+#include <troupe/transport/detail/peer_lanes.hpp>
 
 namespace troupe::transport {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/transport/link.hpp"
+#include <troupe/transport/link.hpp>
 
 namespace troupe::transport {
 namespace detail {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/transport/link.hpp"
-#include "runtime/transport/refusal.hpp"
+#include <troupe/transport/link.hpp>
+#include <troupe/transport/refusal.hpp>
 
 namespace troupe::transport {
 

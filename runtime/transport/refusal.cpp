@@ -1,4 +1,4 @@
-#include "runtime/transport/refusal.hpp"
+#include <troupe/transport/refusal.hpp>
 
 #include <array>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "runtime/transport/socket_network.hpp"
+#include <troupe/transport/socket_network.hpp>
 
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "runtime/engine/clock.hpp"
-#include "runtime/transport/detail/socket_channel.hpp"
+#include <troupe/engine/clock.hpp>
+#include <troupe/transport/detail/socket_channel.hpp>
 
 namespace troupe::transport {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::transport {
 

@@ -1,8 +1,8 @@
-#include "runtime/wire/bytes.hpp"
+#include <troupe/wire/bytes.hpp>
 
 #include <cstdint>
 
-#include "runtime/wire/detail/digits.hpp"
+#include <troupe/wire/detail/digits.hpp>
 
 namespace troupe {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/shape.hpp>
 
 namespace troupe {
 namespace wire {

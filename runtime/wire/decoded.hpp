@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/fault.hpp>
 
 namespace troupe::wire {
 

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "runtime/wire/detail/spelling.hpp"
+#include <troupe/wire/detail/spelling.hpp>
 
 /// Names of an enum class's values, read from the type itself at compile time.
 ///

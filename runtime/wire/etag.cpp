@@ -1,4 +1,4 @@
-#include "runtime/wire/etag.hpp"
+#include <troupe/wire/etag.hpp>
 
 #include <xxhash.h>
 

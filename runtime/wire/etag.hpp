@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 namespace troupe {
 

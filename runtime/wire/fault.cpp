@@ -1,4 +1,4 @@
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/fault.hpp>
 
 #include <algorithm>
 #include <utility>

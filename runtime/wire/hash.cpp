@@ -1,4 +1,4 @@
-#include "runtime/wire/hash.hpp"
+#include <troupe/wire/hash.hpp>
 
 #include <xxhash.h>
 

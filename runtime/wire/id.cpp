@@ -1,8 +1,8 @@
-#include "runtime/wire/id.hpp"
+#include <troupe/wire/id.hpp>
 
 #include <algorithm>
 
-#include "runtime/wire/detail/digits.hpp"
+#include <troupe/wire/detail/digits.hpp>
 
 namespace troupe {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/wire/fixed_string.hpp"
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/fixed_string.hpp>
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe {
 

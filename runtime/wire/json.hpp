@@ -10,11 +10,11 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/decoded.hpp"
-#include "runtime/wire/detail/json_text.hpp"
-#include "runtime/wire/detail/reader.hpp"
-#include "runtime/wire/shape.hpp"
-#include "runtime/wire/validate.hpp"
+#include <troupe/wire/decoded.hpp>
+#include <troupe/wire/detail/json_text.hpp>
+#include <troupe/wire/detail/reader.hpp>
+#include <troupe/wire/shape.hpp>
+#include <troupe/wire/validate.hpp>
 
 /// JSON of plain aggregates: strict on input, every field on output.
 ///

@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/bytes.hpp"
-#include "runtime/wire/decoded.hpp"
-#include "runtime/wire/detail/msgpack_octets.hpp"
-#include "runtime/wire/detail/reader.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/bytes.hpp>
+#include <troupe/wire/decoded.hpp>
+#include <troupe/wire/detail/msgpack_octets.hpp>
+#include <troupe/wire/detail/reader.hpp>
+#include <troupe/wire/shape.hpp>
 
 /// MessagePack of plain aggregates, for what travels between nodes.
 ///

@@ -10,9 +10,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "runtime/wire/detail/spelling.hpp"
-#include "runtime/wire/detail/unpack.hpp"
-#include "runtime/wire/enumerators.hpp"
+#include <troupe/wire/detail/spelling.hpp>
+#include <troupe/wire/detail/unpack.hpp>
+#include <troupe/wire/enumerators.hpp>
 
 /// Field names and types of plain aggregates, and names of enumerators, read at compile time from the types themselves.
 ///

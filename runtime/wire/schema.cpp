@@ -1,8 +1,8 @@
-#include "runtime/wire/schema.hpp"
+#include <troupe/wire/schema.hpp>
 
 #include <algorithm>
 
-#include "runtime/wire/hash.hpp"
+#include <troupe/wire/hash.hpp>
 
 namespace troupe::wire {
 namespace {

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/checker.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/checker.hpp>
+#include <troupe/wire/shape.hpp>
 
 /// Types as data: what the API description is printed from, and what two nodes compare before they talk.
 ///

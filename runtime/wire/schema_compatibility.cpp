@@ -1,4 +1,4 @@
-#include "runtime/wire/schema_compatibility.hpp"
+#include <troupe/wire/schema_compatibility.hpp>
 
 #include <algorithm>
 #include <array>

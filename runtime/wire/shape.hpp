@@ -13,10 +13,10 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/bytes.hpp"
-#include "runtime/wire/id.hpp"
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/bytes.hpp>
+#include <troupe/wire/id.hpp>
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/time.hpp>
 
 /// Which of the few shapes that a value can have on the wire a C++ type has.
 /// Errors: asking for the shape of any other type is a compile error naming it.

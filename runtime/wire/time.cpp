@@ -1,4 +1,4 @@
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/time.hpp>
 
 #include <array>
 #include <charconv>

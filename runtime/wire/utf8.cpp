@@ -1,4 +1,4 @@
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 #include <algorithm>
 #include <cstdint>

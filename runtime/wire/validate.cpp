@@ -1,8 +1,8 @@
-#include "runtime/wire/validate.hpp"
+#include <troupe/wire/validate.hpp>
 
 #include <fmt/format.h>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::wire::detail {
 namespace {

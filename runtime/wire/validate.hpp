@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/checker.hpp"
-#include "runtime/wire/fault.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/checker.hpp>
+#include <troupe/wire/fault.hpp>
+#include <troupe/wire/shape.hpp>
 
 namespace troupe::wire {
 namespace detail {

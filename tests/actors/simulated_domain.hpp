@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/domain.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/actor/domain.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace shop::testing {

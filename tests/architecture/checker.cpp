@@ -11,6 +11,9 @@ namespace troupe::architecture {
 
 namespace {
 
+/// <troupe/x/y.hpp> is runtime/x/y.hpp, here and where the library is installed.
+constexpr std::string_view library_prefix = "troupe/";
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -77,9 +80,16 @@ class TreeChecker {
   }
 
   void check_includes(const SourceFile& file, const Room& room) {
-    for (const auto& include : includes_of(file)) {
-      if (include.form == Include::Form::angled) {
+    for (auto include : includes_of(file)) {
+      if (include.form == Include::Form::angled && include.target.starts_with(library_prefix)) {
+        include.target.replace(0, library_prefix.size(), "runtime/");
+        check_ours(file, include, room);
+      } else if (include.form == Include::Form::angled) {
         check_library(file, include);
+      } else if (include.target.starts_with("runtime/")) {
+        report(file, include.line,
+               "includes \"" + include.target + "\"; the library's headers are spelled as users spell them: <troupe/" +
+                   include.target.substr(std::string_view("runtime/").size()) + ">");
       } else {
         check_ours(file, include, room);
       }
@@ -90,7 +100,7 @@ class TreeChecker {
     if (is_in_a_tree_of_its_own(file.path, include.target)) return;
     if (!paths_.contains(include.target)) {
       report(file, include.line,
-             "includes \"" + include.target + "\", which is no file here; name it from the checkout's root");
+             "includes " + include.target + ", which is no file here; name it from the checkout's root");
       return;
     }
     const auto folder = folder_of(file.path, room);

@@ -40,9 +40,9 @@ TEST(Architecture, AcceptsADomainThatKeepsToItsOwn) {
   EXPECT_THAT(check({
                   {"actors/order/order.cpp",
                    "#include \"actors/order/detail/line.hpp\"\n#include \"actors/product/api.hpp\"\n"
-                   "#include \"runtime/actor/all.hpp\"\n#include <vector>\n"},
+                   "#include <troupe/actor/all.hpp>\n#include <vector>\n"},
                   {"actors/order/detail/line.hpp", ""},
-                  {"actors/product/api.hpp", "#include \"runtime/gateway/routes.hpp\"\n"},
+                  {"actors/product/api.hpp", "#include <troupe/gateway/routes.hpp>\n"},
                   {"runtime/actor/all.hpp", ""},
                   {"runtime/gateway/routes.hpp", ""},
               }),
@@ -50,7 +50,7 @@ TEST(Architecture, AcceptsADomainThatKeepsToItsOwn) {
 }
 
 TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {
-  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include \"runtime/engine/loop.hpp\"\n"},
+  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include <troupe/engine/loop.hpp>\n"},
                      {"runtime/engine/loop.hpp", ""}}),
               ElementsAre("runtime/actor/ref.hpp:3: runtime/actor may not include runtime/engine/loop.hpp; "
                           "it may include runtime/wire"));
@@ -75,13 +75,13 @@ TEST(Architecture, KeepsSharedWordsFreeOfDomains) {
 }
 
 TEST(Architecture, ShowsDomainsOfTheGatewayOnlyItsRoutes) {
-  EXPECT_THAT(check({{"actors/order/routes.hpp", "#include \"runtime/gateway/server.hpp\"\n"},
+  EXPECT_THAT(check({{"actors/order/routes.hpp", "#include <troupe/gateway/server.hpp>\n"},
                      {"runtime/gateway/server.hpp", ""}}),
               ElementsAre(HasSubstr("may not include runtime/gateway/server.hpp")));
 }
 
 TEST(Architecture, KeepsDetailsInTheirFolder) {
-  EXPECT_THAT(check({{"runtime/engine/loop.cpp", "#include \"runtime/wire/detail/spelling.hpp\"\n"},
+  EXPECT_THAT(check({{"runtime/engine/loop.cpp", "#include <troupe/wire/detail/spelling.hpp>\n"},
                      {"runtime/wire/detail/spelling.hpp", ""}}),
               ElementsAre(HasSubstr("runtime/wire/detail/spelling.hpp is a detail of its own folder")));
 }
@@ -95,6 +95,15 @@ TEST(Architecture, RefusesAFolderThatTheTableDoesNotKnow) {
 TEST(Architecture, RefusesAnIncludeThatIsNotNamedFromTheRoot) {
   EXPECT_THAT(check({{"runtime/wire/json.cpp", "#include \"json.hpp\"\n"}, {"runtime/wire/json.hpp", ""}}),
               ElementsAre(HasSubstr("which is no file here; name it from the checkout's root")));
+}
+
+TEST(Architecture, SpellsTheLibraryAsItsUsersDo) {
+  EXPECT_THAT(
+      check({{"runtime/engine/loop.cpp",
+              "#include <troupe/wire/json.hpp>\n#include \"runtime/wire/json.hpp\"\n#include <troupe/no.hpp>\n"},
+             {"runtime/wire/json.hpp", ""}}),
+      ElementsAre(AllOf(StartsWith("runtime/engine/loop.cpp:2: "), HasSubstr("<troupe/wire/json.hpp>")),
+                  AllOf(StartsWith("runtime/engine/loop.cpp:3: "), HasSubstr("no file here"))));
 }
 
 TEST(Architecture, LetsATestKeepASmallCheckoutBelowIt) {

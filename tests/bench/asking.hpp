@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/engine/engine.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/engine/engine.hpp>
 
 /// The two entities whose calls are measured: one asks, one replies.
 namespace troupe::bench {

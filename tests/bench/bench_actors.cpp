@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 #include "tests/bench/asking.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/sample.hpp"

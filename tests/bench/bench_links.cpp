@@ -13,8 +13,8 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/socket_network.hpp"
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/socket_network.hpp>
 #include "tests/bench/child_process.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/sample.hpp"

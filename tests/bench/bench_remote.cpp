@@ -11,10 +11,10 @@
 #include <stdexcept>
 #include <vector>
 
-#include "runtime/cluster/router.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/socket_network.hpp"
+#include <troupe/cluster/router.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/socket_network.hpp>
 #include "tests/bench/asking.hpp"
 #include "tests/bench/child_process.hpp"
 #include "tests/bench/process_usage.hpp"

@@ -1,4 +1,4 @@
-#include "runtime/cli/capability.hpp"
+#include <troupe/cli/capability.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/fleet.hpp"
+#include <troupe/cli/fleet.hpp>
 
 int main(int argc, char** argv) {
   using namespace troupe;

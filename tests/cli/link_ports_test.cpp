@@ -1,4 +1,4 @@
-#include "runtime/cli/link_ports.hpp"
+#include <troupe/cli/link_ports.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/cli/schema_document.hpp"
+#include <troupe/cli/schema_document.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

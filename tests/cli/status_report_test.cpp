@@ -1,9 +1,9 @@
-#include "runtime/cli/status_report.hpp"
+#include <troupe/cli/status_report.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/cli/http_get.hpp"
+#include <troupe/cli/http_get.hpp>
 
 namespace troupe::cli {
 namespace {

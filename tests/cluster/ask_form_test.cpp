@@ -1,4 +1,4 @@
-#include "runtime/cluster/ask_form.hpp"
+#include <troupe/cluster/ask_form.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

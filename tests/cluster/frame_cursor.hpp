@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/frame.hpp>
 
 namespace shop::testing {
 

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/transport/address.hpp"
+#include <troupe/transport/address.hpp>
 #include "tests/cluster/frame_cursor.hpp"
 #include "tests/shop/background.hpp"
 

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/cluster/router.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/memory_network.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/cluster/router.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/memory_network.hpp>
 #include "tests/transport/recorder.hpp"
 
 namespace troupe::cluster {

@@ -1,11 +1,11 @@
 // Asks that cross nodes, at both of their ends, against a peer that the test plays: what is sent, what is taken back,
 // and what is refused.
-#include "runtime/cluster/router.hpp"
+#include <troupe/cluster/router.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/cluster/protocol_form.hpp"
+#include <troupe/cluster/protocol_form.hpp>
 #include "tests/cluster/routed_node.hpp"
 
 namespace troupe::cluster {

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <future>
 
-#include "runtime/engine/clock.hpp"
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/clock.hpp>
+#include <troupe/engine/engine.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::engine {

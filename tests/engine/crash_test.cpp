@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 // Bugs of a domain, at each point where they may show: an entity may crash, its node may not.

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/current_time.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
-#include "runtime/engine/sweeps.hpp"
+#include <troupe/actor/current_time.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
+#include <troupe/engine/sweeps.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::engine::tickets {

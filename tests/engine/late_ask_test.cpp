@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/remote.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/remote.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 // Asks that came from elsewhere and that nobody waits for any more: what has not begun does not begin.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 
 namespace troupe::engine {
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 /// What the tests of repeated calls share: actors whose calls can be made to fail in every way, on one loop or two.

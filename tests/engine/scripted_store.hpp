@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
 
 namespace troupe::engine {
 

@@ -6,7 +6,7 @@
 #include <future>
 #include <thread>
 
-#include "runtime/engine/engine.hpp"
+#include <troupe/engine/engine.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::engine::cells {

@@ -1,4 +1,4 @@
-#include "runtime/engine/timer_wheel.hpp"
+#include <troupe/engine/timer_wheel.hpp>
 
 #include <gtest/gtest.h>
 

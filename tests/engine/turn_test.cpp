@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/outbox.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/outbox.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::engine::accounts {

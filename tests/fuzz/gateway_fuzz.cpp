@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "runtime/gateway/http.hpp"
-#include "runtime/gateway/target.hpp"
-#include "runtime/gateway/token.hpp"
-#include "runtime/gateway/trace.hpp"
-#include "runtime/wire/utf8.hpp"
+#include <troupe/gateway/http.hpp>
+#include <troupe/gateway/target.hpp>
+#include <troupe/gateway/token.hpp>
+#include <troupe/gateway/trace.hpp>
+#include <troupe/wire/utf8.hpp>
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/gateway/detail/request_parser.hpp"
+#include <troupe/gateway/detail/request_parser.hpp>
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 #include "tests/wire/samples.hpp"
 
 namespace troupe::wire {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <span>
 
-#include "runtime/engine/simulation.hpp"
-#include "runtime/transport/detail/connection.hpp"
+#include <troupe/engine/simulation.hpp>
+#include <troupe/transport/detail/connection.hpp>
 #include "tests/transport/played_channel.hpp"
 
 namespace troupe::transport {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/wire/msgpack.hpp>
 #include "tests/wire/samples.hpp"
 
 namespace troupe::wire {

@@ -1,8 +1,8 @@
 // Any text is refused with faults in their places, or is a topology that can be planned and whose settings can be
 // bound.
-#include "runtime/topology/loader.hpp"
-#include "runtime/topology/plan.hpp"
-#include "runtime/topology/settings.hpp"
+#include <troupe/topology/loader.hpp>
+#include <troupe/topology/plan.hpp>
+#include <troupe/topology/settings.hpp>
 #include "tests/topology/shop_catalog.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/body_share.hpp"
+#include <troupe/gateway/detail/body_share.hpp>
 
 #include <gtest/gtest.h>
 

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/gateway/server.hpp"
+#include <troupe/gateway/server.hpp>
 
 namespace troupe::gateway::testing {
 

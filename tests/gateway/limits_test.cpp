@@ -1,4 +1,4 @@
-#include "runtime/gateway/limits.hpp"
+#include <troupe/gateway/limits.hpp>
 
 #include <gmock/gmock.h>
 

@@ -1,11 +1,11 @@
-#include "runtime/gateway/problem.hpp"
+#include <troupe/gateway/problem.hpp>
 
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
-#include "runtime/engine/remote.hpp"
-#include "runtime/gateway/failure_problem.hpp"
+#include <troupe/engine/remote.hpp>
+#include <troupe/gateway/failure_problem.hpp>
 
 namespace troupe::gateway {
 namespace {

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/request_reader.hpp"
+#include <troupe/gateway/detail/request_reader.hpp>
 
 #include <gtest/gtest.h>
 

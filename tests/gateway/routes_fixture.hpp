@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/simulation.hpp"
-#include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/routed_service.hpp"
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/simulation.hpp>
+#include <troupe/engine/sweeps.hpp>
+#include <troupe/gateway/routed_service.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::gateway::testing {

@@ -1,4 +1,4 @@
-#include "runtime/gateway/server.hpp"
+#include <troupe/gateway/server.hpp>
 
 #include <gmock/gmock.h>
 

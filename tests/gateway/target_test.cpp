@@ -1,8 +1,8 @@
-#include "runtime/gateway/target.hpp"
+#include <troupe/gateway/target.hpp>
 
 #include <gmock/gmock.h>
 
-#include "runtime/gateway/http.hpp"
+#include <troupe/gateway/http.hpp>
 
 namespace troupe::gateway {
 namespace {

@@ -1,9 +1,9 @@
-#include "runtime/gateway/token.hpp"
+#include <troupe/gateway/token.hpp>
 
 #include <gtest/gtest.h>
 #include <sodium.h>
 
-#include "runtime/wire/bytes.hpp"
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe::gateway {
 namespace {

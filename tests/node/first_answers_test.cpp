@@ -1,4 +1,4 @@
-#include "runtime/node/first_answers.hpp"
+#include <troupe/node/first_answers.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {

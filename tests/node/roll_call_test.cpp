@@ -1,12 +1,12 @@
-#include "runtime/node/roll_call.hpp"
+#include <troupe/node/roll_call.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <future>
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/engine/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {

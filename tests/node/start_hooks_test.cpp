@@ -1,11 +1,11 @@
-#include "runtime/node/start_hooks.hpp"
+#include <troupe/node/start_hooks.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 
-#include "runtime/engine/loop_driver.hpp"
+#include <troupe/engine/loop_driver.hpp>
 
 namespace troupe::node {
 namespace {

@@ -1,6 +1,6 @@
-#include "runtime/observe/health.hpp"
+#include <troupe/observe/health.hpp>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/observe/log.hpp"
+#include <troupe/observe/log.hpp>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

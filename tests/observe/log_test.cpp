@@ -1,4 +1,4 @@
-#include "runtime/observe/log.hpp"
+#include <troupe/observe/log.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

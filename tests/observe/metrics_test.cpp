@@ -1,6 +1,6 @@
-#include "runtime/observe/metrics.hpp"
+#include <troupe/observe/metrics.hpp>
 
-#include "runtime/observe/process.hpp"
+#include <troupe/observe/process.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

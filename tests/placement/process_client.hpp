@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/testing/client.hpp"
+#include <troupe/testing/client.hpp>
 #include "tests/shop/client.hpp"
 
 namespace shop::testing {

@@ -4,8 +4,8 @@
 #include <csignal>
 #include <string>
 
-#include "runtime/testing/durable_state.hpp"
-#include "runtime/testing/equivalence.hpp"
+#include <troupe/testing/durable_state.hpp>
+#include <troupe/testing/equivalence.hpp>
 #include "tests/placement/process_client.hpp"
 #include "tests/placement/shop_suite.hpp"
 #include "tests/shop/shop_process.hpp"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <troupe/gateway/idempotency.hpp>
 #include "actors/order/order.hpp"
 #include "actors/order/payment.hpp"
 #include "actors/order/sandbox.hpp"
@@ -10,7 +11,6 @@
 #include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
-#include "runtime/gateway/idempotency.hpp"
 #include "tests/placement/shopper.hpp"
 #include "tests/shop/shop_process.hpp"
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/node/application.hpp"
-#include "runtime/testing/equivalence.hpp"
+#include <troupe/node/application.hpp>
+#include <troupe/testing/equivalence.hpp>
 
 /// What clients do to the shop, to be the same wherever its domains run.
 namespace shop::testing {

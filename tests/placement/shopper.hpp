@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/testing/stage.hpp"
+#include <troupe/testing/stage.hpp>
 
 namespace shop::testing {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runtime/testing/equivalence.hpp"
+#include <troupe/testing/equivalence.hpp>
 #include "tests/placement/shop_suite.hpp"
 
 namespace shop::testing {

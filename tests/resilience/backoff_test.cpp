@@ -1,4 +1,4 @@
-#include "runtime/resilience/backoff.hpp"
+#include <troupe/resilience/backoff.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,4 +1,4 @@
-#include "runtime/resilience/breaker.hpp"
+#include <troupe/resilience/breaker.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

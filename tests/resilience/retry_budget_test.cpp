@@ -1,4 +1,4 @@
-#include "runtime/resilience/retry_budget.hpp"
+#include <troupe/resilience/retry_budget.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/testing/placement.hpp"
+#include <troupe/testing/placement.hpp>
 
 namespace shop::testing {
 

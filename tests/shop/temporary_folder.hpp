@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/testing/temporary_folder.hpp"
+#include <troupe/testing/temporary_folder.hpp>
 
 namespace shop::testing {
 

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/misplaced.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/misplaced.hpp>
 #include "tests/storage/placed_data.hpp"
 
 namespace troupe::storage::test {

@@ -1,4 +1,4 @@
-#include "runtime/storage/data_folder.hpp"
+#include <troupe/storage/data_folder.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runtime/storage/data_move.hpp"
+#include <troupe/storage/data_move.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <array>
 #include <fstream>
 
-#include "runtime/storage/misplaced.hpp"
-#include "runtime/storage/shared_secret.hpp"
+#include <troupe/storage/misplaced.hpp>
+#include <troupe/storage/shared_secret.hpp>
 #include "tests/storage/placed_data.hpp"
 
 namespace troupe::storage::test {

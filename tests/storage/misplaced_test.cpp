@@ -1,12 +1,12 @@
-#include "runtime/storage/misplaced.hpp"
+#include <troupe/storage/misplaced.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/file_owner.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/file_owner.hpp>
 #include "tests/storage/placed_data.hpp"
 
 namespace troupe::storage::test {

@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
-#include "runtime/storage/misplaced.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
-#include "runtime/storage/sqlite/detail/keyed_rows.hpp"
+#include <troupe/storage/misplaced.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage::test {
 

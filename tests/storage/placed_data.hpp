@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/layout.hpp"
+#include <troupe/storage/layout.hpp>
 #include "tests/storage/support.hpp"
 
 namespace troupe::storage::test {

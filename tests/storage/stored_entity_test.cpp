@@ -1,4 +1,4 @@
-#include "runtime/storage/stored_entity.hpp"
+#include <troupe/storage/stored_entity.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

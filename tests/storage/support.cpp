@@ -5,7 +5,7 @@
 #include <deque>
 #include <stdexcept>
 
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::test {
 

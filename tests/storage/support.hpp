@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
-#include "runtime/testing/temporary_folder.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
+#include <troupe/storage/data_folder.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
+#include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::storage::test {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/domain.hpp"
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/gateway/routes.hpp"
+#include <troupe/actor/domain.hpp>
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/protocol.hpp>
+#include <troupe/gateway/routes.hpp>
 
 // A counter: enough of a domain for everything that the fixtures promise.
 namespace troupe::testing::counter {

@@ -1,4 +1,4 @@
-#include "runtime/testing/entity_test.hpp"
+#include <troupe/testing/entity_test.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/equivalence.hpp"
+#include <troupe/testing/equivalence.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "runtime/testing/names.hpp"
+#include <troupe/testing/names.hpp>
 
 #include <gtest/gtest.h>
 
-#include "runtime/actor/page.hpp"
-#include "runtime/wire/id.hpp"
+#include <troupe/actor/page.hpp>
+#include <troupe/wire/id.hpp>
 
 namespace troupe::testing {
 namespace {

@@ -1,9 +1,9 @@
-#include "runtime/testing/residue.hpp"
+#include <troupe/testing/residue.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/actor/protocol.hpp"
+#include <troupe/actor/protocol.hpp>
 
 namespace troupe::testing {
 namespace {

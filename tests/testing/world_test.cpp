@@ -1,4 +1,4 @@
-#include "runtime/testing/world.hpp"
+#include <troupe/testing/world.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/topology/duration.hpp"
+#include <troupe/topology/duration.hpp>
 
 #include <gtest/gtest.h>
 

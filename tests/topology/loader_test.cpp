@@ -1,4 +1,4 @@
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/loader.hpp>
 
 #include "tests/topology/shop_catalog.hpp"
 

@@ -1,5 +1,5 @@
-#include "runtime/topology/loader.hpp"
-#include "runtime/topology/settings.hpp"
+#include <troupe/topology/loader.hpp>
+#include <troupe/topology/settings.hpp>
 
 #include "tests/topology/shop_catalog.hpp"
 

@@ -1,6 +1,6 @@
-#include "runtime/topology/plan.hpp"
+#include <troupe/topology/plan.hpp>
 
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/loader.hpp>
 #include "tests/topology/shop_catalog.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
-#include "runtime/topology/settings.hpp"
+#include <troupe/topology/settings.hpp>
 
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/loader.hpp>
 #include "tests/topology/shop_catalog.hpp"
 
 #include <gmock/gmock.h>

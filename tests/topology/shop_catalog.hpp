@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/loader.hpp"
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/loader.hpp>
 
 #include <map>
 #include <string>

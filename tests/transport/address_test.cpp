@@ -1,4 +1,4 @@
-#include "runtime/transport/address.hpp"
+#include <troupe/transport/address.hpp>
 
 #include <gtest/gtest.h>
 

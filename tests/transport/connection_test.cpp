@@ -1,10 +1,10 @@
 // One end of a link against a channel that the test plays: what is written, when, and what of it counts as sent.
-#include "runtime/transport/detail/connection.hpp"
+#include <troupe/transport/detail/connection.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/engine/simulation.hpp"
+#include <troupe/engine/simulation.hpp>
 #include "tests/transport/played_channel.hpp"
 #include "tests/transport/recorder.hpp"
 

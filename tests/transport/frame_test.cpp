@@ -1,4 +1,4 @@
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/frame.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

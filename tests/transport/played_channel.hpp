@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/transport/network.hpp"
-#include "runtime/wire/bytes.hpp"
+#include <troupe/transport/network.hpp>
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe::transport {
 

@@ -1,5 +1,5 @@
 // Whether a peer is there, judged at beats that may come late.
-#include "runtime/transport/detail/pulse.hpp"
+#include <troupe/transport/detail/pulse.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

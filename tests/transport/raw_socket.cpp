@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "runtime/transport/address.hpp"
+#include <troupe/transport/address.hpp>
 
 namespace troupe::transport {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "runtime/transport/detail/handshake.hpp"
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/detail/handshake.hpp>
+#include <troupe/transport/frame.hpp>
 
 namespace troupe::transport {
 

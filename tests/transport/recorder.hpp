@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/transport/receiver.hpp"
+#include <troupe/transport/receiver.hpp>
 
 namespace troupe::transport {
 

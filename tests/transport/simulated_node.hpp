@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/simulation.hpp"
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/memory_network.hpp"
+#include <troupe/engine/simulation.hpp>
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/memory_network.hpp>
 #include "tests/transport/recorder.hpp"
 
 namespace troupe::transport {

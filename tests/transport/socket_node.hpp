@@ -3,9 +3,9 @@
 #include <functional>
 #include <string>
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/transport/links.hpp"
-#include "runtime/transport/socket_network.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/transport/links.hpp>
+#include <troupe/transport/socket_network.hpp>
 #include "tests/transport/recorder.hpp"
 
 namespace troupe::transport {

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/shape.hpp>
 #include "tests/wire/samples.hpp"
 
 /// Arbitrary values of every shape, made by the same reflection that the codecs use.

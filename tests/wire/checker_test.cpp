@@ -1,4 +1,4 @@
-#include "runtime/wire/checker.hpp"
+#include <troupe/wire/checker.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/wire/validate.hpp"
+#include <troupe/wire/validate.hpp>
 
 namespace troupe::wire::checked {
 namespace {

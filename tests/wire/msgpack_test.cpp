@@ -1,4 +1,4 @@
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/wire/msgpack.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runtime/wire/reflect.hpp"
+#include <troupe/wire/reflect.hpp>
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/fixed_string.hpp"
+#include <troupe/wire/fixed_string.hpp>
 
 namespace troupe::wire::reflected {
 namespace {

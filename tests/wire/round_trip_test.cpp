@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/msgpack.hpp>
 #include "tests/wire/arbitrary.hpp"
 #include "tests/wire/samples.hpp"
 

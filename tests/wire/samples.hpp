@@ -11,11 +11,11 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/checker.hpp"
-#include "runtime/wire/fault.hpp"
-#include "runtime/wire/id.hpp"
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/checker.hpp>
+#include <troupe/wire/fault.hpp>
+#include <troupe/wire/id.hpp>
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe {
 

@@ -1,4 +1,4 @@
-#include "runtime/wire/schema_compatibility.hpp"
+#include <troupe/wire/schema_compatibility.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/wire/msgpack.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/wire/msgpack.hpp>
+#include <troupe/wire/schema.hpp>
 #include "tests/wire/samples.hpp"
 
 namespace troupe::wire {

@@ -1,10 +1,10 @@
-#include "runtime/wire/schema.hpp"
+#include <troupe/wire/schema.hpp>
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "runtime/wire/hash.hpp"
+#include <troupe/wire/hash.hpp>
 #include "tests/wire/samples.hpp"
 
 namespace troupe::wire {

@@ -6,10 +6,10 @@
 #include <string>
 #include <unordered_set>
 
-#include "runtime/wire/bytes.hpp"
-#include "runtime/wire/fault.hpp"
-#include "runtime/wire/id.hpp"
-#include "runtime/wire/time.hpp"
+#include <troupe/wire/bytes.hpp>
+#include <troupe/wire/fault.hpp>
+#include <troupe/wire/id.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe {
 namespace {

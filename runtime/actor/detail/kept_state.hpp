@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/detail/state_form.hpp"
-#include "runtime/actor/key.hpp"
-#include "runtime/actor/stored.hpp"
+#include <troupe/actor/detail/state_form.hpp>
+#include <troupe/actor/key.hpp>
+#include <troupe/actor/stored.hpp>
 
 namespace troupe::detail {
 

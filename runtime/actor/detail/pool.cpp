@@ -1,4 +1,4 @@
-#include "runtime/actor/detail/pool.hpp"
+#include <troupe/actor/detail/pool.hpp>
 
 #include <array>
 #include <cstdint>

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/stored.hpp"
-#include "runtime/actor/table.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/reflect.hpp"
+#include <troupe/actor/stored.hpp>
+#include <troupe/actor/table.hpp>
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/reflect.hpp>
 
 /// How a state becomes rows and back: its plain fields one JSON object, each table item a row.
 namespace troupe::detail {

@@ -1,7 +1,7 @@
-#include "runtime/gateway/detail/action.hpp"
+#include <troupe/gateway/detail/action.hpp>
 
-#include "runtime/actor/ask_letter.hpp"
-#include "runtime/wire/etag.hpp"
+#include <troupe/actor/ask_letter.hpp>
+#include <troupe/wire/etag.hpp>
 
 namespace troupe::gateway::detail {
 namespace {

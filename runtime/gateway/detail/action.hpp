@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/actor/ref.hpp"
-#include "runtime/gateway/detail/binding.hpp"
-#include "runtime/gateway/route.hpp"
+#include <troupe/actor/ref.hpp>
+#include <troupe/gateway/detail/binding.hpp>
+#include <troupe/gateway/route.hpp>
 
 // What routes are made of, below their declaration.
 namespace troupe::gateway::detail {

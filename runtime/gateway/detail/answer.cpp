@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/answer.hpp"
+#include <troupe/gateway/detail/answer.hpp>
 
 #include <array>
 #include <charconv>

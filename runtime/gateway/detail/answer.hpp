@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/gateway/http.hpp"
+#include <troupe/gateway/http.hpp>
 
 namespace troupe::gateway {
 

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/answer_writer.hpp"
+#include <troupe/gateway/detail/answer_writer.hpp>
 
 #include <boost/asio/error.hpp>
 #include <utility>

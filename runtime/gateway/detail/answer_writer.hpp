@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/gateway/detail/answer.hpp"
-#include "runtime/gateway/detail/lane.hpp"
+#include <troupe/gateway/detail/answer.hpp>
+#include <troupe/gateway/detail/lane.hpp>
 
 namespace troupe::gateway {
 

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/binding.hpp"
+#include <troupe/gateway/detail/binding.hpp>
 
 #include <iterator>
 

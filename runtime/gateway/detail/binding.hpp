@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/gateway/route.hpp"
-#include "runtime/gateway/target.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/gateway/route.hpp>
+#include <troupe/gateway/target.hpp>
+#include <troupe/wire/json.hpp>
+#include <troupe/wire/schema.hpp>
 
 // How a message is read from a request: each field from where the route says.
 namespace troupe::gateway::detail {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 namespace troupe::gateway::detail {
 

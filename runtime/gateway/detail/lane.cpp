@@ -1,11 +1,11 @@
-#include "runtime/gateway/detail/lane.hpp"
+#include <troupe/gateway/detail/lane.hpp>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <ctime>
 
-#include "runtime/gateway/detail/session.hpp"
+#include <troupe/gateway/detail/session.hpp>
 
 namespace troupe::gateway {
 namespace {

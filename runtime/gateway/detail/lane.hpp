@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/gateway/server.hpp"
+#include <troupe/gateway/server.hpp>
 
 namespace troupe::gateway {
 

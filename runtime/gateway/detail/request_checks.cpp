@@ -1,8 +1,8 @@
-#include "runtime/gateway/detail/request_checks.hpp"
+#include <troupe/gateway/detail/request_checks.hpp>
 
 #include <algorithm>
 
-#include "runtime/wire/etag.hpp"
+#include <troupe/wire/etag.hpp>
 
 namespace troupe::gateway::detail {
 namespace {

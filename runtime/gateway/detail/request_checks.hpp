@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/gateway/http.hpp"
-#include "runtime/gateway/route.hpp"
+#include <troupe/gateway/http.hpp>
+#include <troupe/gateway/route.hpp>
 
 // What a service looks up in a request's fields, and adds to an answer's.
 namespace troupe::gateway::detail {

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/request_parser.hpp"
+#include <troupe/gateway/detail/request_parser.hpp>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>

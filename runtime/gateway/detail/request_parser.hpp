@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/gateway/http.hpp"
-#include "runtime/gateway/limits.hpp"
-#include "runtime/gateway/service.hpp"
+#include <troupe/gateway/http.hpp>
+#include <troupe/gateway/limits.hpp>
+#include <troupe/gateway/service.hpp>
 
 namespace troupe::gateway {
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
-#include "runtime/gateway/detail/answer.hpp"
-#include "runtime/gateway/detail/input_buffer.hpp"
-#include "runtime/gateway/detail/request_parser.hpp"
+#include <troupe/gateway/detail/answer.hpp>
+#include <troupe/gateway/detail/input_buffer.hpp>
+#include <troupe/gateway/detail/request_parser.hpp>
 
 namespace troupe::gateway {
 

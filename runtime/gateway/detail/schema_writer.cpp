@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/schema_writer.hpp"
+#include <troupe/gateway/detail/schema_writer.hpp>
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/gateway/detail/json_writer.hpp"
-#include "runtime/wire/schema.hpp"
+#include <troupe/gateway/detail/json_writer.hpp>
+#include <troupe/wire/schema.hpp>
 
 namespace troupe::gateway::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/gateway/detail/session.hpp"
+#include <troupe/gateway/detail/session.hpp>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string_view>
 
-#include "runtime/gateway/detail/answer_writer.hpp"
-#include "runtime/gateway/detail/body_share.hpp"
-#include "runtime/gateway/detail/lane.hpp"
-#include "runtime/gateway/detail/request_reader.hpp"
+#include <troupe/gateway/detail/answer_writer.hpp>
+#include <troupe/gateway/detail/body_share.hpp>
+#include <troupe/gateway/detail/lane.hpp>
+#include <troupe/gateway/detail/request_reader.hpp>
 
 namespace troupe::gateway {
 

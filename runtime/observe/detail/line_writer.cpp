@@ -1,6 +1,6 @@
-#include "runtime/observe/detail/line_writer.hpp"
+#include <troupe/observe/detail/line_writer.hpp>
 
-#include "runtime/observe/log.hpp"
+#include <troupe/observe/log.hpp>
 
 #include <poll.h>
 #include <unistd.h>

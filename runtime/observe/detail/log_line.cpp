@@ -1,6 +1,6 @@
-#include "runtime/observe/detail/log_line.hpp"
+#include <troupe/observe/detail/log_line.hpp>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 #include <fmt/format.h>
 

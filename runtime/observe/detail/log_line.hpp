@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/observe/log.hpp"
+#include <troupe/observe/log.hpp>
 
 #include <string>
 #include <string_view>

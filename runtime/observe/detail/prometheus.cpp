@@ -1,4 +1,4 @@
-#include "runtime/observe/detail/prometheus.hpp"
+#include <troupe/observe/detail/prometheus.hpp>
 
 #include <fmt/format.h>
 

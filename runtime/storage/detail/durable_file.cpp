@@ -1,4 +1,4 @@
-#include "runtime/storage/detail/durable_file.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>

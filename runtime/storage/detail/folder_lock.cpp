@@ -1,4 +1,4 @@
-#include "runtime/storage/detail/folder_lock.hpp"
+#include <troupe/storage/detail/folder_lock.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-#include "runtime/storage/detail/durable_file.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
 
 namespace troupe::storage {
 

@@ -1,12 +1,12 @@
-#include "runtime/storage/detail/move_files.hpp"
+#include <troupe/storage/detail/move_files.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/storage/detail/durable_file.hpp"
-#include "runtime/storage/detail/move_survey.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/detail/move_survey.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/detail/move_journal.hpp"
-#include "runtime/storage/layout.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/detail/move_journal.hpp>
+#include <troupe/storage/layout.hpp>
 
 /// What a move does to the files of one protocol. Nobody else has them open.
 /// Errors: throws std::runtime_error that names the file.

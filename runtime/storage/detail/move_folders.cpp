@@ -1,4 +1,4 @@
-#include "runtime/storage/detail/move_folders.hpp"
+#include <troupe/storage/detail/move_folders.hpp>
 
 #include <set>
 #include <stdexcept>

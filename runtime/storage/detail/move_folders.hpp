@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/detail/folder_lock.hpp"
-#include "runtime/storage/detail/node_database.hpp"
-#include "runtime/storage/layout.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/detail/folder_lock.hpp>
+#include <troupe/storage/detail/node_database.hpp>
+#include <troupe/storage/layout.hpp>
 
 namespace troupe::storage {
 

@@ -1,10 +1,10 @@
-#include "runtime/storage/detail/move_journal.hpp"
+#include <troupe/storage/detail/move_journal.hpp>
 
 #include <array>
 #include <stdexcept>
 
-#include "runtime/storage/detail/durable_file.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
 
 namespace troupe::storage {
 

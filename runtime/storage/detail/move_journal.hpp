@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/node_record.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
-#include "runtime/storage/sqlite/detail/keyed_rows.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/node_record.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/detail/move_survey.hpp"
+#include <troupe/storage/detail/move_survey.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/data_move.hpp"
-#include "runtime/storage/detail/move_journal.hpp"
-#include "runtime/storage/layout.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/data_move.hpp>
+#include <troupe/storage/detail/move_journal.hpp>
+#include <troupe/storage/layout.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 /// What lies in the files of a move, and what would be done with it. Nobody else has them open.
 /// Errors: throws std::runtime_error that names the file.

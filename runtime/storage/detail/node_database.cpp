@@ -1,10 +1,10 @@
-#include "runtime/storage/detail/node_database.hpp"
+#include <troupe/storage/detail/node_database.hpp>
 
 #include <array>
 #include <stdexcept>
 
-#include "runtime/storage/detail/folder_lock.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include <troupe/storage/detail/folder_lock.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
 
 namespace troupe::storage {
 

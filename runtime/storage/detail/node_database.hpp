@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/storage/node_record.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/node_record.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage {
 

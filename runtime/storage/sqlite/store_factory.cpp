@@ -1,9 +1,9 @@
-#include "runtime/storage/sqlite/store_factory.hpp"
+#include <troupe/storage/sqlite/store_factory.hpp>
 
 #include <stdexcept>
 
-#include "runtime/storage/sqlite/detail/store.hpp"
-#include "runtime/storage/sqlite/detail/upkeep.hpp"
+#include <troupe/storage/sqlite/detail/store.hpp>
+#include <troupe/storage/sqlite/detail/upkeep.hpp>
 
 namespace troupe::storage {
 

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/file_owner.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
+#include <troupe/storage/data_folder.hpp>
+#include <troupe/storage/file_owner.hpp>
 
 namespace troupe::storage {
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/detail/exchange.hpp"
+#include <troupe/testing/detail/exchange.hpp>
 
 #include <stdexcept>
 #include <utility>

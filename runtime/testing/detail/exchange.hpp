@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/actor/task.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/gateway/service.hpp"
-#include "runtime/gateway/token.hpp"
-#include "runtime/testing/http.hpp"
+#include <troupe/actor/task.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/gateway/service.hpp>
+#include <troupe/gateway/token.hpp>
+#include <troupe/testing/http.hpp>
 
 /// What simulated applications share: requests without sockets, trust in tokens, and what went wrong beside answers.
 namespace troupe::testing::detail {

@@ -1,4 +1,4 @@
-#include "runtime/testing/detail/faulty_store.hpp"
+#include <troupe/testing/detail/faulty_store.hpp>
 
 namespace troupe::testing::detail {
 

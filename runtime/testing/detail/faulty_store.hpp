@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
-#include "runtime/testing/commit_fault.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
+#include <troupe/testing/commit_fault.hpp>
 
 namespace troupe::testing::detail {
 

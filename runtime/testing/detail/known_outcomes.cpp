@@ -1,4 +1,4 @@
-#include "runtime/testing/detail/known_outcomes.hpp"
+#include <troupe/testing/detail/known_outcomes.hpp>
 
 #include <string_view>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/testing/http.hpp"
+#include <troupe/testing/http.hpp>
 
 namespace troupe::testing::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/detail/simulated_node.hpp"
+#include <troupe/testing/detail/simulated_node.hpp>
 
 #include <chrono>
 #include <utility>

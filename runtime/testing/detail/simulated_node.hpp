@@ -7,17 +7,17 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/engine/sweeps.hpp"
-#include "runtime/gateway/routed_service.hpp"
-#include "runtime/node/hosting.hpp"
-#include "runtime/node/peers.hpp"
-#include "runtime/storage/data_folder.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
-#include "runtime/testing/detail/exchange.hpp"
-#include "runtime/testing/detail/twice.hpp"
-#include "runtime/topology/model.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/engine/sweeps.hpp>
+#include <troupe/gateway/routed_service.hpp>
+#include <troupe/node/hosting.hpp>
+#include <troupe/node/peers.hpp>
+#include <troupe/storage/data_folder.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
+#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/twice.hpp>
+#include <troupe/topology/model.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::testing::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/testing/detail/twice.hpp"
+#include <troupe/testing/detail/twice.hpp>
 
 #include <optional>
 #include <stdexcept>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/cluster/gathering.hpp"
+#include <troupe/cluster/gathering.hpp>
 
 namespace troupe::testing::detail {
 

@@ -4,11 +4,11 @@
 #include <map>
 #include <memory>
 
-#include "runtime/cluster/call_form.hpp"
-#include "runtime/cluster/gathering.hpp"
-#include "runtime/engine/engine.hpp"
-#include "runtime/engine/remote.hpp"
-#include "runtime/testing/detail/exchange.hpp"
+#include <troupe/cluster/call_form.hpp>
+#include <troupe/cluster/gathering.hpp>
+#include <troupe/engine/engine.hpp>
+#include <troupe/engine/remote.hpp>
+#include <troupe/testing/detail/exchange.hpp>
 
 namespace troupe::testing::detail {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "runtime/topology/duration.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/model.hpp"
-#include "runtime/wire/reflect.hpp"
-#include "runtime/wire/shape.hpp"
-#include "runtime/wire/validate.hpp"
+#include <troupe/topology/duration.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/model.hpp>
+#include <troupe/wire/reflect.hpp>
+#include <troupe/wire/shape.hpp>
+#include <troupe/wire/validate.hpp>
 
 #include <concepts>
 #include <cstdint>

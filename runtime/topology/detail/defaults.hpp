@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/topology/address.hpp"
+#include <troupe/topology/address.hpp>
 
 #include <cstddef>
 #include <string>

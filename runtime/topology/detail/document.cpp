@@ -1,4 +1,4 @@
-#include "runtime/topology/detail/document.hpp"
+#include <troupe/topology/detail/document.hpp>
 
 // The only translation unit that sees toml++. Version 3.3 promises the compiler two things that bad input breaks: an
 // assertion fails on "[[[" although the code behind it reports the error, and its tables of non-ASCII whitespace call

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/value.hpp"
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/value.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
-#include "runtime/topology/detail/draft.hpp"
+#include <troupe/topology/detail/draft.hpp>
 
-#include "runtime/topology/detail/defaults.hpp"
-#include "runtime/topology/detail/policies.hpp"
+#include <troupe/topology/detail/defaults.hpp>
+#include <troupe/topology/detail/policies.hpp>
 
 #include <algorithm>
 #include <utility>

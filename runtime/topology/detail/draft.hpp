@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/detail/reader.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/detail/reader.hpp>
+#include <troupe/topology/model.hpp>
 
 #include <map>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "runtime/topology/detail/policies.hpp"
+#include <troupe/topology/detail/policies.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "runtime/topology/detail/reader.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/detail/reader.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::topology::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/topology/detail/reader.hpp"
+#include <troupe/topology/detail/reader.hpp>
 
 #include <algorithm>
 #include <charconv>

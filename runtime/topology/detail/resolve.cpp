@@ -1,6 +1,6 @@
-#include "runtime/topology/detail/resolve.hpp"
+#include <troupe/topology/detail/resolve.hpp>
 
-#include "runtime/topology/detail/defaults.hpp"
+#include <troupe/topology/detail/defaults.hpp>
 
 #include <algorithm>
 #include <filesystem>

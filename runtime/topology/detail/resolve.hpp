@@ -1,9 +1,9 @@
 #pragma once
 
-#include "runtime/topology/catalog.hpp"
-#include "runtime/topology/detail/draft.hpp"
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/model.hpp"
+#include <troupe/topology/catalog.hpp>
+#include <troupe/topology/detail/draft.hpp>
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/model.hpp>
 
 namespace troupe::topology::detail {
 

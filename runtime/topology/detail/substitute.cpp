@@ -1,4 +1,4 @@
-#include "runtime/topology/detail/substitute.hpp"
+#include <troupe/topology/detail/substitute.hpp>
 
 #include <algorithm>
 #include <string>

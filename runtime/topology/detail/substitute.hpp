@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/topology/fault.hpp"
-#include "runtime/topology/loader.hpp"
-#include "runtime/topology/value.hpp"
+#include <troupe/topology/fault.hpp>
+#include <troupe/topology/loader.hpp>
+#include <troupe/topology/value.hpp>
 
 namespace troupe::topology::detail {
 

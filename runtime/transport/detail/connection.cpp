@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/connection.hpp"
+#include <troupe/transport/detail/connection.hpp>
 
 #include <algorithm>
 #include <stdexcept>

@@ -3,13 +3,13 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 
-#include "runtime/engine/timer_wheel.hpp"
-#include "runtime/transport/detail/greeting.hpp"
-#include "runtime/transport/detail/outbound.hpp"
-#include "runtime/transport/detail/pulse.hpp"
-#include "runtime/transport/link.hpp"
-#include "runtime/transport/network.hpp"
-#include "runtime/transport/receiver.hpp"
+#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/transport/detail/greeting.hpp>
+#include <troupe/transport/detail/outbound.hpp>
+#include <troupe/transport/detail/pulse.hpp>
+#include <troupe/transport/link.hpp>
+#include <troupe/transport/network.hpp>
+#include <troupe/transport/receiver.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/core.hpp"
+#include <troupe/transport/detail/core.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -5,11 +5,11 @@
 #include <set>
 #include <vector>
 
-#include "runtime/transport/detail/greeter.hpp"
-#include "runtime/transport/detail/loop_links.hpp"
-#include "runtime/transport/detail/roster.hpp"
-#include "runtime/transport/peer.hpp"
-#include "runtime/transport/receiver.hpp"
+#include <troupe/transport/detail/greeter.hpp>
+#include <troupe/transport/detail/loop_links.hpp>
+#include <troupe/transport/detail/roster.hpp>
+#include <troupe/transport/peer.hpp>
+#include <troupe/transport/receiver.hpp>
 
 namespace troupe::transport::detail {
 

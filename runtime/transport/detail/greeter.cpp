@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/greeter.hpp"
+#include <troupe/transport/detail/greeter.hpp>
 
 namespace troupe::transport::detail {
 

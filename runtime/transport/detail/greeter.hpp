@@ -3,8 +3,8 @@
 #include <functional>
 #include <memory>
 
-#include "runtime/engine/timer_wheel.hpp"
-#include "runtime/transport/detail/greeting.hpp"
+#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/transport/detail/greeting.hpp>
 
 namespace troupe::transport::detail {
 

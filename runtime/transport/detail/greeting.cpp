@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/greeting.hpp"
+#include <troupe/transport/detail/greeting.hpp>
 
 namespace troupe::transport::detail {
 namespace {

@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 
-#include "runtime/transport/detail/handshake.hpp"
-#include "runtime/transport/detail/inbound.hpp"
-#include "runtime/transport/identity.hpp"
-#include "runtime/transport/limits.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/transport/detail/handshake.hpp>
+#include <troupe/transport/detail/inbound.hpp>
+#include <troupe/transport/identity.hpp>
+#include <troupe/transport/limits.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/handshake.hpp"
+#include <troupe/transport/detail/handshake.hpp>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -7,8 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "runtime/transport/detail/big_endian.hpp"
-#include "runtime/wire/msgpack.hpp"
+#include <troupe/transport/detail/big_endian.hpp>
+#include <troupe/wire/msgpack.hpp>
 
 namespace troupe::transport::detail {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/transport/identity.hpp"
-#include "runtime/transport/refusal.hpp"
-#include "runtime/wire/bytes.hpp"
+#include <troupe/transport/identity.hpp>
+#include <troupe/transport/refusal.hpp>
+#include <troupe/wire/bytes.hpp>
 
 /// The words of the handshake, as docs/wire.md has them: keyed MessagePack, so that versions may add fields.
 namespace troupe::transport::detail {

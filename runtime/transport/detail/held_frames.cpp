@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/held_frames.hpp"
+#include <troupe/transport/detail/held_frames.hpp>
 
 #include <iterator>
 #include <utility>

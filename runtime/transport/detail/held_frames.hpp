@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <list>
 
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/frame.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/inbound.hpp"
+#include <troupe/transport/detail/inbound.hpp>
 
 #include <algorithm>
 #include <cstring>

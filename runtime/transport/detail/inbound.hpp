@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/frame.hpp>
 
 namespace troupe::transport::detail {
 

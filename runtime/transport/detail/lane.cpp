@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/transport/detail/core.hpp"
-#include "runtime/transport/detail/peer_lanes.hpp"
+#include <troupe/transport/detail/core.hpp>
+#include <troupe/transport/detail/peer_lanes.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,9 +1,9 @@
-#include "runtime/transport/detail/loop_links.hpp"
+#include <troupe/transport/detail/loop_links.hpp>
 
 #include <utility>
 #include <vector>
 
-#include "runtime/transport/detail/core.hpp"
+#include <troupe/transport/detail/core.hpp>
 
 namespace troupe::transport::detail {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_set>
 
-#include "runtime/transport/detail/connection.hpp"
-#include "runtime/transport/detail/peer_lanes.hpp"
+#include <troupe/transport/detail/connection.hpp>
+#include <troupe/transport/detail/peer_lanes.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/memory_wire.hpp"
+#include <troupe/transport/detail/memory_wire.hpp>
 
 #include <algorithm>
 #include <cstring>

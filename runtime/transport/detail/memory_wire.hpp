@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "runtime/engine/timer_wheel.hpp"
-#include "runtime/transport/memory_network.hpp"
-#include "runtime/wire/bytes.hpp"
+#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/transport/memory_network.hpp>
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe::transport::detail {
 

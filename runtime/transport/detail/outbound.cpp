@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/outbound.hpp"
+#include <troupe/transport/detail/outbound.hpp>
 
 namespace troupe::transport::detail {
 namespace {

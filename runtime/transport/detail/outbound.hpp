@@ -6,8 +6,8 @@
 #include <functional>
 #include <span>
 
-#include "runtime/transport/detail/held_frames.hpp"
-#include "runtime/transport/frame.hpp"
+#include <troupe/transport/detail/held_frames.hpp>
+#include <troupe/transport/frame.hpp>
 
 namespace troupe::transport::detail {
 

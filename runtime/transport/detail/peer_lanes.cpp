@@ -1,9 +1,9 @@
-#include "runtime/transport/detail/peer_lanes.hpp"
+#include <troupe/transport/detail/peer_lanes.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include "runtime/transport/detail/core.hpp"
+#include <troupe/transport/detail/core.hpp>
 
 namespace troupe::transport::detail {
 

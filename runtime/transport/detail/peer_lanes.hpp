@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/timer_wheel.hpp"
-#include "runtime/transport/detail/connection.hpp"
-#include "runtime/transport/detail/greeter.hpp"
-#include "runtime/transport/detail/held_frames.hpp"
+#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/transport/detail/connection.hpp>
+#include <troupe/transport/detail/greeter.hpp>
+#include <troupe/transport/detail/held_frames.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/pulse.hpp"
+#include <troupe/transport/detail/pulse.hpp>
 
 #include <utility>
 

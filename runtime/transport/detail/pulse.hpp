@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "runtime/transport/limits.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/transport/limits.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::transport::detail {
 

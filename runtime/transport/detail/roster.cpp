@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/roster.hpp"
+#include <troupe/transport/detail/roster.hpp>
 
 namespace troupe::transport::detail {
 

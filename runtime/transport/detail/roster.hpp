@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "runtime/transport/identity.hpp"
-#include "runtime/transport/refusal.hpp"
+#include <troupe/transport/identity.hpp>
+#include <troupe/transport/refusal.hpp>
 
 namespace troupe::transport::detail {
 

@@ -1,4 +1,4 @@
-#include "runtime/transport/detail/socket_channel.hpp"
+#include <troupe/transport/detail/socket_channel.hpp>
 
 #include <linux/sockios.h>
 #include <netinet/tcp.h>

@@ -5,8 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include "runtime/engine/loop_driver.hpp"
-#include "runtime/transport/network.hpp"
+#include <troupe/engine/loop_driver.hpp>
+#include <troupe/transport/network.hpp>
 
 namespace troupe::transport::detail {
 

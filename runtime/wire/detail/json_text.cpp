@@ -1,4 +1,4 @@
-#include "runtime/wire/detail/json_text.hpp"
+#include <troupe/wire/detail/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::wire::detail {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/wire/detail/node.hpp"
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/detail/node.hpp>
+#include <troupe/wire/fault.hpp>
 
 // The untyped half of JSON: text to nodes, and scalars to text.
 namespace troupe::wire {

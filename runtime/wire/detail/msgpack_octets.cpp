@@ -1,4 +1,4 @@
-#include "runtime/wire/detail/msgpack_octets.hpp"
+#include <troupe/wire/detail/msgpack_octets.hpp>
 
 #include <fmt/format.h>
 

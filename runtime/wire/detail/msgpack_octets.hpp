@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/wire/bytes.hpp"
-#include "runtime/wire/detail/node.hpp"
-#include "runtime/wire/fault.hpp"
+#include <troupe/wire/bytes.hpp>
+#include <troupe/wire/detail/node.hpp>
+#include <troupe/wire/fault.hpp>
 
 // The untyped half of MessagePack: octets to nodes, and single values to octets.
 namespace troupe::wire {

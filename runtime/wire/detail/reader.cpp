@@ -1,4 +1,4 @@
-#include "runtime/wire/detail/reader.hpp"
+#include <troupe/wire/detail/reader.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "runtime/wire/utf8.hpp"
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::wire::detail {
 namespace {

@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/wire/detail/node.hpp"
-#include "runtime/wire/fault.hpp"
-#include "runtime/wire/shape.hpp"
+#include <troupe/wire/detail/node.hpp>
+#include <troupe/wire/fault.hpp>
+#include <troupe/wire/shape.hpp>
 
 // The typed walk over a parsed document, the same for every format.
 namespace troupe::wire {

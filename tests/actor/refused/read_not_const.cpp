@@ -1,6 +1,6 @@
-#include "runtime/actor/entity.hpp"
-#include "runtime/actor/entity_type.hpp"
-#include "runtime/actor/protocol.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/actor/entity_type.hpp>
+#include <troupe/actor/protocol.hpp>
 
 using namespace troupe;
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <troupe/wire/etag.hpp>
 #include "actors/product/domain.hpp"
 #include "actors/product/product.hpp"
-#include "runtime/wire/etag.hpp"
 #include "tests/actors/simulated_domain.hpp"
 
 namespace shop::product {

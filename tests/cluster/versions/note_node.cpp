@@ -2,8 +2,8 @@
 // schema. Which one it knows is the folder that `note.hpp` comes from.
 #include <note.hpp>
 
-#include "runtime/actor/entity.hpp"
-#include "runtime/cli/command_line.hpp"
+#include <troupe/actor/entity.hpp>
+#include <troupe/cli/command_line.hpp>
 
 namespace note {
 

@@ -1,3 +1,4 @@
+#include <troupe/cli/command_line.hpp>
 #include "actors/order/domain.hpp"
 #include "actors/order/routes.hpp"
 #include "actors/product/domain.hpp"
@@ -8,7 +9,6 @@
 #include "actors/wishlist/routes.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
-#include "runtime/cli/command_line.hpp"
 
 // The shop's own main with the tutorial's domain in it.
 int main(int argc, char** argv) {

@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <troupe/testing/equivalence.hpp>
 #include "actors/product/api.hpp"
 #include "actors/product/domain.hpp"
 #include "actors/product/routes.hpp"
 #include "actors/wishlist/domain.hpp"
 #include "actors/wishlist/routes.hpp"
-#include "runtime/testing/equivalence.hpp"
 
 namespace shop::wishlist {
 namespace {

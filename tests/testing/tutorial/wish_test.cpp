@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <troupe/testing/entity_test.hpp>
+#include <troupe/testing/world.hpp>
 #include "actors/product/api.hpp"
 #include "actors/product/domain.hpp"
 #include "actors/wishlist/domain.hpp"
 #include "actors/wishlist/routes.hpp"
 #include "actors/wishlist/wish.hpp"
-#include "runtime/testing/entity_test.hpp"
-#include "runtime/testing/world.hpp"
 
 namespace shop::wishlist {
 namespace {

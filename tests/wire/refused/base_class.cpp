@@ -1,4 +1,4 @@
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 struct Base {
   int inherited = 0;

@@ -1,5 +1,5 @@
 # cmake -DCOMPILER=… -DROOT=… -DSNIPPET=… -DTYPE=… -DREASON=… -P expect_error.cmake
-execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${ROOT} ${SNIPPET} ERROR_VARIABLE errors RESULT_VARIABLE failed)
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${ROOT} -I${ROOT}/include ${SNIPPET} ERROR_VARIABLE errors RESULT_VARIABLE failed)
 if(NOT failed)
   message(FATAL_ERROR "${SNIPPET} compiles, though it must not")
 endif()

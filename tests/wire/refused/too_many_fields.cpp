@@ -1,4 +1,4 @@
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 struct MessageWithTooManyFields {
   int f00, f01, f02, f03, f04, f05, f06, f07, f08, f09, f10, f11, f12;

@@ -1,9 +1,9 @@
-#include "runtime/storage/sqlite/detail/commit_writer.hpp"
+#include <troupe/storage/sqlite/detail/commit_writer.hpp>
 
-#include "runtime/engine/operation_age.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/log_disk.hpp"
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/engine/operation_age.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/log_disk.hpp>
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage::sqlite {
 

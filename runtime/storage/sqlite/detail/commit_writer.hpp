@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/sqlite/detail/connection.hpp"
-#include "runtime/storage/sqlite/detail/outbox.hpp"
-#include "runtime/storage/sqlite/detail/verdict.hpp"
+#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/outbox.hpp>
+#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,6 +1,6 @@
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
-#include "runtime/storage/sqlite/detail/log_disk.hpp"
+#include <troupe/storage/sqlite/detail/log_disk.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,8 +1,8 @@
-#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
 
 #include <cerrno>
 
-#include "runtime/storage/detail/durable_file.hpp"
+#include <troupe/storage/detail/durable_file.hpp>
 
 namespace troupe::storage::sqlite {
 

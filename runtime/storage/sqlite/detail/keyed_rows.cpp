@@ -1,10 +1,10 @@
-#include "runtime/storage/sqlite/detail/keyed_rows.hpp"
+#include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 #include <memory>
 #include <span>
 
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
-#include "runtime/wire/hash.hpp"
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/wire/hash.hpp>
 
 namespace troupe::storage::sqlite {
 

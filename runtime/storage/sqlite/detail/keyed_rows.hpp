@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/key.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/actor/key.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/log_disk.hpp"
+#include <troupe/storage/sqlite/detail/log_disk.hpp>
 
 #include <cstring>
 #include <memory>

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

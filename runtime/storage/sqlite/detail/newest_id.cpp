@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/newest_id.hpp"
+#include <troupe/storage/sqlite/detail/newest_id.hpp>
 
 #include <algorithm>
 #include <span>

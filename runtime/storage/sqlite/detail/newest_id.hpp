@@ -3,8 +3,8 @@
 #include <array>
 #include <mutex>
 
-#include "runtime/actor/key.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/actor/key.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

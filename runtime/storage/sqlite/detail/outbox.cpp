@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/outbox.hpp"
+#include <troupe/storage/sqlite/detail/outbox.hpp>
 
 #include <algorithm>
 

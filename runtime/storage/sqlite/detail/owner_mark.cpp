@@ -1,8 +1,8 @@
-#include "runtime/storage/sqlite/detail/owner_mark.hpp"
+#include <troupe/storage/sqlite/detail/owner_mark.hpp>
 
 #include <string>
 
-#include "runtime/wire/json.hpp"
+#include <troupe/wire/json.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "runtime/storage/file_owner.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/storage/file_owner.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 /// How a protocol's file keeps its owner: as JSON, in the row `owner` of `meta`. Errors: throws Error.
 namespace troupe::storage::sqlite {

@@ -1,10 +1,10 @@
-#include "runtime/storage/sqlite/detail/read_lane.hpp"
+#include <troupe/storage/sqlite/detail/read_lane.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/verdict.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 

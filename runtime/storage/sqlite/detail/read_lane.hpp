@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
-#include "runtime/storage/sqlite/detail/reader.hpp"
-#include "runtime/storage/sqlite/detail/write_lane.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
+#include <troupe/storage/sqlite/detail/reader.hpp>
+#include <troupe/storage/sqlite/detail/write_lane.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,6 +1,6 @@
-#include "runtime/storage/sqlite/detail/reader.hpp"
+#include <troupe/storage/sqlite/detail/reader.hpp>
 
-#include "runtime/storage/sqlite/detail/verdict.hpp"
+#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 

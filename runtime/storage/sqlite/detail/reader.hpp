@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/sqlite/detail/connection.hpp"
-#include "runtime/storage/sqlite/detail/scan.hpp"
+#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/scan.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,6 +1,6 @@
-#include "runtime/storage/sqlite/detail/scan.hpp"
+#include <troupe/storage/sqlite/detail/scan.hpp>
 
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage::sqlite {
 

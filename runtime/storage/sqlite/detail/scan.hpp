@@ -4,8 +4,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

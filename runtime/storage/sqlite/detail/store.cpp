@@ -1,9 +1,9 @@
-#include "runtime/storage/sqlite/detail/store.hpp"
+#include <troupe/storage/sqlite/detail/store.hpp>
 
-#include "runtime/storage/sqlite/detail/database_file.hpp"
-#include "runtime/storage/sqlite/detail/outbox.hpp"
-#include "runtime/storage/sqlite/detail/owner_mark.hpp"
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/outbox.hpp>
+#include <troupe/storage/sqlite/detail/owner_mark.hpp>
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage::sqlite {
 

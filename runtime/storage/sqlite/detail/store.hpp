@@ -3,10 +3,10 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/storage/sqlite/detail/newest_id.hpp"
-#include "runtime/storage/sqlite/detail/read_lane.hpp"
-#include "runtime/storage/sqlite/detail/upkeep.hpp"
-#include "runtime/storage/sqlite/detail/write_lane.hpp"
+#include <troupe/storage/sqlite/detail/newest_id.hpp>
+#include <troupe/storage/sqlite/detail/read_lane.hpp>
+#include <troupe/storage/sqlite/detail/upkeep.hpp>
+#include <troupe/storage/sqlite/detail/write_lane.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/store_schema.hpp"
+#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 #include <algorithm>
 #include <array>

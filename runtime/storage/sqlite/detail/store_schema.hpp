@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/storage/sqlite/detail/database_file.hpp>
 
 namespace troupe::storage::sqlite {
 

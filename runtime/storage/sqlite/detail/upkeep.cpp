@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/upkeep.hpp"
+#include <troupe/storage/sqlite/detail/upkeep.hpp>
 
 namespace troupe::storage::sqlite {
 

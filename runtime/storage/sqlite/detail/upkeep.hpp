@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "runtime/engine/worker.hpp"
+#include <troupe/engine/worker.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include "runtime/storage/sqlite/detail/verdict.hpp"
+#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 

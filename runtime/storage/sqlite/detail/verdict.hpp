@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/storage/sqlite/detail/connection.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

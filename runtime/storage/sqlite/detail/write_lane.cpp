@@ -1,10 +1,10 @@
-#include "runtime/storage/sqlite/detail/write_lane.hpp"
+#include <troupe/storage/sqlite/detail/write_lane.hpp>
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "runtime/storage/sqlite/detail/database_file.hpp"
+#include <troupe/storage/sqlite/detail/database_file.hpp>
 
 namespace troupe::storage::sqlite {
 

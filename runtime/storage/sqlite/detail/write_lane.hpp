@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/store.hpp"
-#include "runtime/engine/worker.hpp"
-#include "runtime/storage/sqlite/detail/commit_writer.hpp"
-#include "runtime/storage/sqlite/detail/upkeep.hpp"
-#include "runtime/storage/sqlite/store_factory.hpp"
+#include <troupe/engine/store.hpp>
+#include <troupe/engine/worker.hpp>
+#include <troupe/storage/sqlite/detail/commit_writer.hpp>
+#include <troupe/storage/sqlite/detail/upkeep.hpp>
+#include <troupe/storage/sqlite/store_factory.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor/protocol.hpp"
+#include <troupe/actor/protocol.hpp>
 
 /// Notes, with a field of another type than in older versions.
 namespace note {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "runtime/actor/protocol.hpp"
+#include <troupe/actor/protocol.hpp>
 
 /// Notes, as they were first.
 namespace note {

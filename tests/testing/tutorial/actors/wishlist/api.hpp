@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include <troupe/actor/protocol.hpp>
+#include <troupe/actor/rows.hpp>
 #include "actors/ids.hpp"
-#include "runtime/actor/protocol.hpp"
-#include "runtime/actor/rows.hpp"
 
 /// What others may see of wishes: a product that a user would like to have.
 namespace shop::wishlist {

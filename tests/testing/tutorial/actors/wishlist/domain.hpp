@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/actor/domain.hpp"
+#include <troupe/actor/domain.hpp>
 
 namespace shop::wishlist {
 
