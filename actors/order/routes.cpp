@@ -13,7 +13,7 @@ namespace shop::order {
 using troupe::Rejected;
 using troupe::Task;
 using troupe::gateway::Call;
-using troupe::gateway::Method;
+using troupe::http::Method;
 
 namespace {
 

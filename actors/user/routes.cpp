@@ -29,7 +29,7 @@ void routes(gateway::Routes& r, IssueToken issue) {
   r.get<Api, Get>("/users/{id}").self_or("admin").says("Shows a user");
   r.put<Api, Update>("/users/{id}").self_or("admin").rejects("conflict").says("Replaces a user's e-mail and name");
   r.remove<Api, Remove>("/users/{id}").self_or("admin").rejects("conflict").says("Removes a user");
-  r.handle<SignIn, OpenedSession>(gateway::Method::post, "/sessions",
+  r.handle<SignIn, OpenedSession>(http::Method::post, "/sessions",
                                   [issue = std::move(issue)](gateway::Call call, SignIn credentials) {
                                     return open_session(issue, call.now(), std::move(credentials));
                                   })

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <troupe/actor/envelope.hpp>
-#include <troupe/gateway/http.hpp>
+#include <troupe/http/http.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/time.hpp>
 
@@ -25,7 +25,7 @@ struct Incoming {
   const PathValues& path;
   std::string_view query;  ///< as sent
   std::string_view body;
-  const Headers& headers;
+  const http::Headers& headers;
   Uuid operation;             ///< one for all attempts at the same request
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
   bool under_key = false;     ///< an Idempotency-Key came with it: it may be attempted again
@@ -59,7 +59,7 @@ class Call {
  private:
   Principal principal_;
   PathValues path_;
-  Headers headers_;
+  http::Headers headers_;
   Uuid operation_;
   std::uint16_t attempt_;
   Instant deadline_;

@@ -26,8 +26,9 @@ class CurrentContext {
   Context* context_ = nullptr;
 };
 
-std::optional<Method> method_of(std::string_view name) {
-  for (const Method method : {Method::post, Method::put, Method::patch, Method::delete_}) {
+std::optional<http::Method> method_of(std::string_view name) {
+  for (const http::Method method :
+       {http::Method::post, http::Method::put, http::Method::patch, http::Method::delete_}) {
     if (to_string(method) == name) return method;
   }
   return std::nullopt;
@@ -68,7 +69,7 @@ std::string IdempotencyLogic::digest(const Perform& request) const {
 Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, Uuid operation,
                                           std::uint16_t attempt) const {
   Context& context = co_await CurrentContext();
-  Request http;
+  http::Request http;
   http.target = std::move(request.target);
   const auto match = routes_->match(http.path());
   const auto method = method_of(request.method);
@@ -98,7 +99,7 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
     co_return performed;
   }
   const Problem problem = to_problem(outcome.failure(), context.origin()->trace);
-  Response response = to_response(routes_->problems(), problem);
+  http::Response response = to_response(routes_->problems(), problem);
   if (!outcome.rejected() || !is_final(response.status)) co_return failed(std::move(outcome).failure());
   performed.status = response.status;
   performed.body = std::move(response.body);

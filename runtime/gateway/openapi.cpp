@@ -6,7 +6,7 @@
 
 #include <troupe/gateway/detail/schema_writer.hpp>
 #include <troupe/gateway/failure_problem.hpp>
-#include <troupe/gateway/target.hpp>
+#include <troupe/http/target.hpp>
 
 namespace troupe::gateway {
 namespace {
@@ -97,7 +97,7 @@ class Description {
 
   void write_parameters(const Route& route, const std::vector<RouteField>& fields) {
     w_.key("parameters").open('[');
-    for (const std::string_view segment : split_path(route.pattern)) {
+    for (const std::string_view segment : http::split_path(route.pattern)) {
       if (!segment.starts_with('{')) continue;
       w_.open('{').text("name", segment.substr(1, segment.size() - 2)).text("in", "path").key("required").raw("true");
       w_.text("description", "An opaque id; one that names nothing is 404");

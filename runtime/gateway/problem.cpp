@@ -93,10 +93,10 @@ const ProblemKind* ProblemKinds::find(std::string_view code) const {
   return found == kinds_.end() ? nullptr : &*found;
 }
 
-Response to_response(const ProblemKinds& kinds, const Problem& problem) {
+http::Response to_response(const ProblemKinds& kinds, const Problem& problem) {
   const ProblemKind* known = kinds.find(problem.code);
   const ProblemKind& kind = known ? *known : *kinds.find("internal");
-  Response response;
+  http::Response response;
   response.status = kind.status;
   response.headers.add("Content-Type", "application/problem+json");
   if (kind.status == 401) response.headers.add("WWW-Authenticate", "Bearer");
@@ -107,17 +107,17 @@ Response to_response(const ProblemKinds& kinds, const Problem& problem) {
   return response;
 }
 
-std::string_view code_of(RefusalCode code) {
+std::string_view code_of(http::RefusalCode code) {
   switch (code) {
-    case RefusalCode::invalid:
+    case http::RefusalCode::invalid:
       return "invalid";
-    case RefusalCode::header_too_large:
+    case http::RefusalCode::header_too_large:
       return "header_too_large";
-    case RefusalCode::request_timeout:
+    case http::RefusalCode::request_timeout:
       return "request_timeout";
-    case RefusalCode::overloaded:
+    case http::RefusalCode::overloaded:
       return "overloaded";
-    case RefusalCode::internal:
+    case http::RefusalCode::internal:
       return "internal";
   }
   return "internal";

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/gateway/http.hpp>
-#include <troupe/gateway/service.hpp>
+#include <troupe/http/http.hpp>
+#include <troupe/http/service.hpp>
 #include <troupe/wire/fault.hpp>
 
 namespace troupe::gateway {
@@ -69,9 +69,9 @@ struct InvalidDocument {
 
 /// The answer that tells of a problem: status, document, and the fields that go with the status (Retry-After,
 /// WWW-Authenticate). An `invalid` without errors gets one, of the whole document. An unknown code is `internal`.
-Response to_response(const ProblemKinds& kinds, const Problem& problem);
+http::Response to_response(const ProblemKinds& kinds, const Problem& problem);
 
 /// The code of the problem by which a server's refusal is told.
-std::string_view code_of(RefusalCode code);
+std::string_view code_of(http::RefusalCode code);
 
 }  // namespace troupe::gateway

@@ -60,7 +60,7 @@ struct Route {
   enum class IdempotencyKey : std::uint8_t { honoured, ignored };
   enum class Tag : std::uint8_t { none, strong };  ///< whether answers carry an ETag
 
-  Method method = Method::get;
+  http::Method method = http::Method::get;
   std::string pattern;  ///< `/products/{id}/stock`
   std::string id;       ///< `POST /products/{id}/stock`
   std::string domain;
@@ -76,7 +76,9 @@ struct Route {
   const KeyKeeper* keeper = nullptr;  ///< where its Idempotency-Keys are kept; null: nowhere
   std::unique_ptr<Action> action;
 
-  bool takes_body() const { return method == Method::post || method == Method::put || method == Method::patch; }
+  bool takes_body() const {
+    return method == http::Method::post || method == http::Method::put || method == http::Method::patch;
+  }
 };
 
 }  // namespace troupe::gateway

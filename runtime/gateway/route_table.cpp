@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/gateway/target.hpp>
+#include <troupe/http/target.hpp>
 #include <troupe/wire/utf8.hpp>
 
 namespace troupe::gateway {
@@ -18,18 +18,19 @@ namespace {
 
 std::string allow(const std::array<const Route*, 8>& routes) {
   std::string text;
-  for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_}) {
+  for (const http::Method method :
+       {http::Method::get, http::Method::post, http::Method::put, http::Method::patch, http::Method::delete_}) {
     if (!routes[static_cast<std::size_t>(method)]) continue;
     text += to_string(method);
-    text += method == Method::get ? ", HEAD, " : ", ";
+    text += method == http::Method::get ? ", HEAD, " : ", ";
   }
   return text + "OPTIONS";
 }
 
 }  // namespace
 
-const Route* RouteTable::Place::find(Method method) const {
-  if (method == Method::head) method = Method::get;
+const Route* RouteTable::Place::find(http::Method method) const {
+  if (method == http::Method::head) method = http::Method::get;
   return routes_[static_cast<std::size_t>(method)];
 }
 
@@ -51,7 +52,7 @@ void RouteTable::insert(const Route& route) {
     if (!problems_.find(code)) throw std::logic_error(route.id + " rejects with the unknown code '" + code + "'");
   }
   Node* node = root_.get();
-  for (const std::string_view segment : split_path(route.pattern)) {
+  for (const std::string_view segment : http::split_path(route.pattern)) {
     std::unique_ptr<Node>* next = &node->parameter;
     if (!segment.starts_with('{')) {
       next = nullptr;
@@ -75,7 +76,7 @@ const RouteTable::Node* RouteTable::walk(const Node& node, const std::string_vie
   if (segment == end) return node.place ? &node : nullptr;
   std::optional<std::string> decoded;
   if (segment->find('%') != std::string_view::npos) {
-    decoded = percent_decode(*segment);
+    decoded = http::percent_decode(*segment);
     if (!decoded) return nullptr;
   }
   const std::string_view text = decoded ? std::string_view(*decoded) : *segment;
@@ -93,7 +94,7 @@ const RouteTable::Node* RouteTable::walk(const Node& node, const std::string_vie
 RouteTable::Match RouteTable::match(std::string_view path) const {
   Match match;
   if (!wire::is_utf8(path)) return match;
-  const PathSegments segments = split_path(path);
+  const http::PathSegments segments = http::split_path(path);
   if (const Node* node = walk(*root_, segments.data(), segments.data() + segments.size(), match.values)) {
     match.place = &*node->place;
   }

@@ -28,7 +28,7 @@ class RouteTable {
   class Place {
    public:
     /// Null where the path does not have the method; HEAD is GET's.
-    const Route* find(Method method) const;
+    const Route* find(http::Method method) const;
     /// The value of Allow.
     const std::string& allowed() const { return allowed_; }
 

@@ -23,7 +23,7 @@ std::array<std::uint8_t, 16> random_id(engine::Loop& loop) {
   return id;
 }
 
-std::string trace_id_of(const Request& request, engine::Loop& loop) {
+std::string trace_id_of(const http::Request& request, engine::Loop& loop) {
   if (const auto sent = request.headers.find("traceparent")) {
     if (const auto context = parse_traceparent(*sent)) return to_hex(context->trace_id);
   }
@@ -45,15 +45,15 @@ Outcome<Task<Answer>> begun_by(const Action& action, const Incoming& incoming,
   return Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed), std::move(what));
 }
 
-std::string own_path(const Request& request) { return std::string(request.path()); }
+std::string own_path(const http::Request& request) { return std::string(request.path()); }
 
 }  // namespace
 
 /// One request on its way through, with what was found out about it.
 struct RoutedService::Exchange {
   engine::Loop& loop;
-  Request request;
-  Respond respond;
+  http::Request request;
+  http::Respond respond;
   Instant began;
   std::string trace_id;
   std::string request_id;
@@ -62,7 +62,7 @@ struct RoutedService::Exchange {
   const Page* page = nullptr;
   Principal principal{};
 
-  Exchange(engine::Loop& loop, Request arrived, Respond respond)
+  Exchange(engine::Loop& loop, http::Request arrived, http::Respond respond)
       : loop(loop),
         request(std::move(arrived)),
         respond(std::move(respond)),
@@ -103,7 +103,7 @@ RoutedService::RoutedService(engine::Engine& engine, std::shared_ptr<const Route
 
 RoutedService::~RoutedService() = default;
 
-void RoutedService::handle(Request request, Respond respond) {
+void RoutedService::handle(http::Request request, http::Respond respond) {
   engine::Loop& loop = engine_.loop(request.loop);
   loop.refresh();
   auto exchange = std::make_unique<Exchange>(loop, std::move(request), std::move(respond));
@@ -115,7 +115,7 @@ void RoutedService::handle(Request request, Respond respond) {
     std::string why = "nothing is at " + own_path(exchange->request);
     return refuse(std::move(exchange), "not_found", std::move(why));
   }
-  if (exchange->request.method == Method::options) return tell_methods(std::move(exchange));
+  if (exchange->request.method == http::Method::options) return tell_methods(std::move(exchange));
   exchange->route = exchange->match.place->find(exchange->request.method);
   if (!exchange->route) return refuse(std::move(exchange), "method_not_allowed", "see Allow");
   check_token(std::move(exchange));
@@ -154,7 +154,7 @@ void RoutedService::authenticated(std::unique_ptr<Exchange> exchange) {
   if (!detail::may_enter(x.route->access, x.principal, x.match.values)) {
     return refuse(std::move(exchange), "forbidden", "this is not yours to do");
   }
-  if (x.request.body_state == BodyState::too_large) {
+  if (x.request.body_state == http::BodyState::too_large) {
     return refuse(std::move(exchange), "too_large", "the body is over the limit");
   }
   if (x.route->takes_body() && !x.request.body.empty() && !detail::is_json(x.request.headers)) {
@@ -213,10 +213,10 @@ void RoutedService::ask(std::unique_ptr<Exchange> exchange) {
 
 void RoutedService::answer(std::unique_ptr<Exchange> exchange, Outcome<Answer> outcome) {
   if (!outcome) {
-    Response refusal = to_response(routes_->problems(), to_problem(outcome.failure(), exchange->trace_id));
+    http::Response refusal = to_response(routes_->problems(), to_problem(outcome.failure(), exchange->trace_id));
     return finish(std::move(exchange), std::move(refusal));
   }
-  Response response;
+  http::Response response;
   response.headers.reserve_bytes(256);
   response.status = outcome->status;
   response.body = std::move(outcome->body);
@@ -236,7 +236,7 @@ void RoutedService::refuse(std::unique_ptr<Exchange> exchange, std::string_view 
   problem.code = code;
   problem.detail = std::move(detail);
   problem.trace_id = exchange->trace_id;
-  Response response = to_response(routes_->problems(), problem);
+  http::Response response = to_response(routes_->problems(), problem);
   if (code == "method_not_allowed") {
     response.headers.add("Allow", exchange->match.place ? exchange->match.place->allowed() : "GET, HEAD, OPTIONS");
   }
@@ -244,14 +244,14 @@ void RoutedService::refuse(std::unique_ptr<Exchange> exchange, std::string_view 
 }
 
 void RoutedService::tell_methods(std::unique_ptr<Exchange> exchange) {
-  Response response;
+  http::Response response;
   response.status = 204;
   response.headers.add("Allow", exchange->match.place ? exchange->match.place->allowed() : "GET, HEAD, OPTIONS");
   detail::answer_preflight(response, exchange->request.headers, options_.allowed_origins);
   finish(std::move(exchange), std::move(response));
 }
 
-void RoutedService::finish(std::unique_ptr<Exchange> exchange, Response response) {
+void RoutedService::finish(std::unique_ptr<Exchange> exchange, http::Response response) {
   response.headers.add("X-Request-Id", exchange->request_id);
   if (!options_.allowed_origins.empty()) {
     detail::allow_origin(response, exchange->request.headers, options_.allowed_origins);
@@ -269,29 +269,29 @@ const RoutedService::Page* RoutedService::find_page(std::string_view path) const
 }
 
 void RoutedService::open_page(std::unique_ptr<Exchange> exchange) {
-  const Method method = exchange->request.method;
-  if (method == Method::options) return tell_methods(std::move(exchange));
-  if (method != Method::get && method != Method::head) {
+  const http::Method method = exchange->request.method;
+  if (method == http::Method::options) return tell_methods(std::move(exchange));
+  if (method != http::Method::get && method != http::Method::head) {
     return refuse(std::move(exchange), "method_not_allowed", "see Allow");
   }
   check_token(std::move(exchange));
 }
 
 void RoutedService::serve(const Page& page, std::unique_ptr<Exchange> exchange) {
-  Response response;
+  http::Response response;
   response.headers.add("Content-Type", page.content_type);
   response.body = page.body;
   detail::tag(response, page.etag, exchange->request.headers);
   finish(std::move(exchange), std::move(response));
 }
 
-Response RoutedService::refuse(const Refusal& refusal) {
+http::Response RoutedService::refuse(const http::Refusal& refusal) {
   engine::Loop& loop = engine_.loop(refusal.loop);
   Problem problem;
   problem.code = code_of(refusal.code);
   problem.detail = refusal.detail;
   problem.trace_id = to_hex(random_id(loop));
-  Response response = to_response(routes_->problems(), problem);
+  http::Response response = to_response(routes_->problems(), problem);
   response.headers.add("X-Request-Id", to_hex(random_id(loop)));
   return response;
 }

@@ -10,8 +10,8 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/gateway/idempotency.hpp>
 #include <troupe/gateway/route_table.hpp>
-#include <troupe/gateway/service.hpp>
 #include <troupe/gateway/token.hpp>
+#include <troupe/http/service.hpp>
 
 namespace troupe::gateway {
 
@@ -22,7 +22,7 @@ using Authenticator = std::function<Task<Principal>(TokenClaims)>;
 /// One answered request, for logs and metrics.
 struct Exchanged {
   const Route* route = nullptr;  ///< null: it matched none
-  Method method = Method::get;
+  http::Method method = http::Method::get;
   std::uint16_t status = 0;
   std::chrono::nanoseconds duration{};
   std::string_view trace_id;
@@ -43,7 +43,7 @@ struct RoutedServiceOptions {
 /// Checks in this order: path 404, method 405, token 401, role 403, size 413, media 415, headers, body and query 400;
 /// then the route's own work. Serves /openapi.json and /docs besides.
 /// Threads: as Service. Lifetime: outlived by the engine; authenticator and callbacks are called on any loop.
-class RoutedService final : public Service {
+class RoutedService final : public http::Service {
  public:
   /// Errors: throws std::logic_error where a POST honours Idempotency-Key and its domain keeps none.
   RoutedService(engine::Engine& engine, std::shared_ptr<const RouteTable> routes,
@@ -51,8 +51,8 @@ class RoutedService final : public Service {
                 RoutedServiceOptions options = {});
   ~RoutedService() override;
 
-  void handle(Request request, Respond respond) override;
-  Response refuse(const Refusal& refusal) override;
+  void handle(http::Request request, http::Respond respond) override;
+  http::Response refuse(const http::Refusal& refusal) override;
   void crashed(std::string_view what) noexcept override;
 
  private:
@@ -66,7 +66,7 @@ class RoutedService final : public Service {
   Outcome<Task<Answer>> begin(Exchange& exchange) const;
   void answer(std::unique_ptr<Exchange> exchange, Outcome<Answer> outcome);
   void refuse(std::unique_ptr<Exchange> exchange, std::string_view code, std::string detail);
-  void finish(std::unique_ptr<Exchange> exchange, Response response);
+  void finish(std::unique_ptr<Exchange> exchange, http::Response response);
   void tell_methods(std::unique_ptr<Exchange> exchange);
   const Page* find_page(std::string_view path) const;
   void open_page(std::unique_ptr<Exchange> exchange);

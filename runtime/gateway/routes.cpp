@@ -1,6 +1,6 @@
 #include <troupe/gateway/routes.hpp>
 
-#include <troupe/gateway/target.hpp>
+#include <troupe/http/target.hpp>
 
 namespace troupe::gateway {
 namespace {
@@ -14,7 +14,7 @@ void check_pattern(std::string_view pattern) {
   if (!pattern.starts_with('/')) {
     throw std::logic_error("route pattern '" + std::string(pattern) + "' does not begin with '/'");
   }
-  for (const std::string_view segment : split_path(pattern)) {
+  for (const std::string_view segment : http::split_path(pattern)) {
     const bool plain = segment.find_first_of("{}%?# ") == std::string_view::npos;
     if (segment.empty() || !(plain || is_parameter(segment))) {
       throw std::logic_error("route pattern '" + std::string(pattern) + "' has the bad segment '" +
@@ -25,7 +25,7 @@ void check_pattern(std::string_view pattern) {
 
 }  // namespace
 
-Route& Routes::add(Method method, std::string pattern, std::string_view name) {
+Route& Routes::add(http::Method method, std::string pattern, std::string_view name) {
   check_pattern(pattern);
   auto route = std::make_shared<Route>();
   route->method = method;
@@ -35,7 +35,7 @@ Route& Routes::add(Method method, std::string pattern, std::string_view name) {
   route->keeper = keeper_;
   route->name.resize(name.size() * 2);
   route->name.resize(wire::detail::snake_case(name, route->name.data()));
-  if (method == Method::post) route->idempotency_key = Route::IdempotencyKey::honoured;
+  if (method == http::Method::post) route->idempotency_key = Route::IdempotencyKey::honoured;
   routes_.push_back(std::move(route));
   return *routes_.back();
 }

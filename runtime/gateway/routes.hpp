@@ -38,29 +38,29 @@ class Routes {
 
   template <class Api, Message M>
   auto get(std::string pattern) {
-    return ask<Api, M>(Method::get, std::move(pattern));
+    return ask<Api, M>(http::Method::get, std::move(pattern));
   }
   template <class Api, Message M>
   auto post(std::string pattern) {
-    return ask<Api, M>(Method::post, std::move(pattern));
+    return ask<Api, M>(http::Method::post, std::move(pattern));
   }
   template <class Api, Message M>
   auto put(std::string pattern) {
-    return ask<Api, M>(Method::put, std::move(pattern));
+    return ask<Api, M>(http::Method::put, std::move(pattern));
   }
   template <class Api, Message M>
   auto patch(std::string pattern) {
-    return ask<Api, M>(Method::patch, std::move(pattern));
+    return ask<Api, M>(http::Method::patch, std::move(pattern));
   }
   template <class Api, Message M>
   auto remove(std::string pattern) {
-    return ask<Api, M>(Method::delete_, std::move(pattern));
+    return ask<Api, M>(http::Method::delete_, std::move(pattern));
   }
 
   /// A route that is more than one ask: `f(Call, Body)` gives a `Task<Reply>`; it may be a function object that holds
   /// what it needs. Body is a plain aggregate, read as a message is.
   template <class Body, class Reply, class F>
-  auto handle(Method method, std::string pattern, F f) {
+  auto handle(http::Method method, std::string pattern, F f) {
     static_assert(std::is_invocable_r_v<Task<Reply>, const F&, Call, Body>, "a handler is Task<Reply> f(Call, Body)");
     using A = detail::HandleAction<Body, Reply, F>;
     Route& route = add(method, std::move(pattern), wire::type_name<Body>());
@@ -90,7 +90,7 @@ class Routes {
 
  private:
   template <class Api, Message M>
-  auto ask(Method method, std::string pattern) {
+  auto ask(http::Method method, std::string pattern) {
     using A = detail::AskAction<Api, M>;
     static_assert(Api::template has<M>, "this protocol has no such message");
     Route& route = add(method, std::move(pattern), wire::type_name<M>());
@@ -103,7 +103,7 @@ class Routes {
     return RouteDeclaration<A, M>(route, made);
   }
 
-  Route& add(Method method, std::string pattern, std::string_view name);
+  Route& add(http::Method method, std::string pattern, std::string_view name);
   static Source input_of(const Route& route) { return route.takes_body() ? Source::body : Source::query; }
 
   std::string domain_;
@@ -178,7 +178,7 @@ class RouteDeclaration {
   RouteDeclaration& if_match(Field M::* member) {
     source_of(member) = Source::header;
     route_->reads_if_match = true;
-    action_->binding.if_match = [member](const Headers& headers, M& message, std::vector<Fault>& faults) {
+    action_->binding.if_match = [member](const http::Headers& headers, M& message, std::vector<Fault>& faults) {
       std::vector<std::string> tags;
       if (detail::read_if_match(headers, tags, faults)) message.*member = std::move(tags);
     };

@@ -15,8 +15,8 @@ namespace {
 constexpr auto loop_patience = std::chrono::seconds(1);
 constexpr std::string_view json_type = "application/json";
 
-gateway::Response answer(std::uint16_t status, std::string_view type, std::string body) {
-  gateway::Response response;
+http::Response answer(std::uint16_t status, std::string_view type, std::string body) {
+  http::Response response;
   response.status = status;
   response.headers.add("Content-Type", type);
   response.headers.add("Cache-Control", "no-store");
@@ -28,12 +28,12 @@ gateway::Response answer(std::uint16_t status, std::string_view type, std::strin
 
 Admin::Admin(engine::Engine& engine, AdminSources sources) : engine_(engine), sources_(std::move(sources)) {}
 
-void Admin::handle(gateway::Request request, gateway::Respond respond) {
+void Admin::handle(http::Request request, http::Respond respond) {
   engine_.loop(0).refresh();
   const std::string_view path = request.path();
   const bool known = path == "/" || path == "/livez" || path == "/readyz" || path == "/metrics" || path == "/status";
   if (!known) return respond(answer(404, json_type, R"({"status":404,"title":"Not Found"})"));
-  if (request.method != gateway::Method::get && request.method != gateway::Method::head) {
+  if (request.method != http::Method::get && request.method != http::Method::head) {
     auto refused = answer(405, json_type, R"({"status":405,"title":"Method Not Allowed"})");
     refused.headers.add("Allow", "GET, HEAD");
     return respond(std::move(refused));
@@ -53,20 +53,20 @@ void Admin::handle(gateway::Request request, gateway::Respond respond) {
   respond(std::move(page));
 }
 
-void Admin::with_fresh_numbers(gateway::Respond respond, std::function<gateway::Response()> make) {
-  auto held = std::make_shared<gateway::Respond>(std::move(respond));
+void Admin::with_fresh_numbers(http::Respond respond, std::function<http::Response()> make) {
+  auto held = std::make_shared<http::Respond>(std::move(respond));
   sources_.refresh([held, make = std::move(make)] { (*held)(make()); });
 }
 
-void Admin::ready(gateway::Respond respond) {
-  auto held = std::make_shared<gateway::Respond>(std::move(respond));
+void Admin::ready(http::Respond respond) {
+  auto held = std::make_shared<http::Respond>(std::move(respond));
   sources_.look_around([this, held] { ask_loops(std::move(*held)); });
 }
 
-void Admin::ask_loops(gateway::Respond respond) {
+void Admin::ask_loops(http::Respond respond) {
   using Alive = std::monostate;
   auto then = [checks = sources_.checks(),
-               respond = std::make_shared<gateway::Respond>(std::move(respond))](const RollAnswers<Alive>& loops) {
+               respond = std::make_shared<http::Respond>(std::move(respond))](const RollAnswers<Alive>& loops) {
     std::vector<observe::Check> all;
     for (std::size_t i = 0; i < loops.size(); ++i) {
       all.push_back({"loop " + std::to_string(i), observe::Health::ok, std::nullopt});
@@ -80,7 +80,7 @@ void Admin::ask_loops(gateway::Respond respond) {
   RollCall<Alive>::begin(engine_, loop_patience, [](engine::Loop&) { return Alive{}; }, std::move(then));
 }
 
-gateway::Response Admin::refuse(const gateway::Refusal& refusal) {
+http::Response Admin::refuse(const http::Refusal& refusal) {
   constexpr std::uint16_t statuses[] = {400, 431, 408, 503, 500};
   return answer(statuses[static_cast<std::size_t>(refusal.code)], "text/plain; charset=utf-8",
                 std::string(refusal.detail));

@@ -5,7 +5,7 @@
 #include <string>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/gateway/service.hpp>
+#include <troupe/http/service.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/observe/metrics.hpp>
@@ -26,20 +26,20 @@ struct AdminSources {
 
 /// The operations listener: /livez, /readyz, /metrics, /status and a page at /.
 /// Threads: serves on the engine's first loop.
-class Admin final : public gateway::Service {
+class Admin final : public http::Service {
  public:
   Admin(engine::Engine& engine, AdminSources sources);
 
-  void handle(gateway::Request request, gateway::Respond respond) override;
-  gateway::Response refuse(const gateway::Refusal& refusal) override;
+  void handle(http::Request request, http::Respond respond) override;
+  http::Response refuse(const http::Refusal& refusal) override;
   void crashed(std::string_view what) noexcept override;
 
  private:
   /// Answers with what `make` makes, once the numbers are up to date.
-  void with_fresh_numbers(gateway::Respond respond, std::function<gateway::Response()> make);
+  void with_fresh_numbers(http::Respond respond, std::function<http::Response()> make);
   /// Looks around, asks every loop for a sign of life, and answers when all gave it, or the patience is over.
-  void ready(gateway::Respond respond);
-  void ask_loops(gateway::Respond respond);
+  void ready(http::Respond respond);
+  void ask_loops(http::Respond respond);
 
   engine::Engine& engine_;
   AdminSources sources_;

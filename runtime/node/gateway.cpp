@@ -26,8 +26,8 @@ gateway::RoutedServiceOptions service_options(const Application& application, co
   return options;
 }
 
-gateway::ServerOptions server_options(const topology::GatewayLimits& limits) {
-  gateway::ServerOptions options;
+http::ServerOptions server_options(const topology::GatewayLimits& limits) {
+  http::ServerOptions options;
   options.limits.connections = limits.max_connections;
   options.limits.header_bytes = limits.max_header_bytes;
   options.limits.body_bytes = limits.max_body_bytes;
@@ -53,7 +53,7 @@ Gateway::Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const App
     : loops_(loops),
       service_(engine, hosting.routes(), services.signer, application.authenticator(), hosting.secret(),
                service_options(application, limits, std::move(listeners))),
-      server_(std::make_unique<gateway::Server>(contexts_of(loops), service_, server_options(limits))) {}
+      server_(std::make_unique<http::Server>(contexts_of(loops), service_, server_options(limits))) {}
 
 std::string Gateway::open(const topology::Address& address) {
   run_on(loops_.loop(0), [&] {

@@ -9,7 +9,7 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/loop_driver.hpp>
 #include <troupe/gateway/routed_service.hpp>
-#include <troupe/gateway/server.hpp>
+#include <troupe/http/server.hpp>
 #include <troupe/node/application.hpp>
 #include <troupe/node/hosting.hpp>
 #include <troupe/observe/health.hpp>
@@ -33,20 +33,20 @@ class Gateway {
   Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application, const Hosting& hosting,
           const Services& services, const topology::GatewayLimits& limits, GatewayListeners listeners);
 
-  /// Listens, and tells the real address. Errors: throws gateway::ListenError. Threads: none of the loops'.
+  /// Listens, and tells the real address. Errors: throws http::ListenError. Threads: none of the loops'.
   std::string open(const topology::Address& address);
   /// Accepts no more and waits for the requests in flight. Threads: none of the loops'.
   void drain(std::chrono::milliseconds limit);
   void close() { server_.reset(); }
 
-  gateway::ServerStats stats() const { return server_->stats(); }
+  http::ServerStats stats() const { return server_->stats(); }
   /// None before it listens. Threads: the first loop's.
   std::optional<observe::GatewayStatus> status() const;
 
  private:
   engine::ThreadedLoops& loops_;
   gateway::RoutedService service_;
-  std::unique_ptr<gateway::Server> server_;
+  std::unique_ptr<http::Server> server_;
   bool is_open_ = false;  ///< the first loop's to touch
 };
 

@@ -6,7 +6,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/sweeps.hpp>
-#include <troupe/gateway/server.hpp>
+#include <troupe/http/server.hpp>
 #include <troupe/node/admin.hpp>
 #include <troupe/node/data_layout.hpp>
 #include <troupe/node/engine_log.hpp>
@@ -95,7 +95,7 @@ class Node::Parts {
   std::unique_ptr<StartHooks> start_hooks_;
   std::unique_ptr<Gateway> gateway_;  ///< null: the topology has it elsewhere
   std::unique_ptr<Admin> admin_;
-  std::unique_ptr<gateway::Server> admin_server_;
+  std::unique_ptr<http::Server> admin_server_;
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
@@ -193,9 +193,9 @@ void Node::Parts::open_admin() {
   sources.metrics = [this] { return telemetry_->to_prometheus(); };
   sources.log = options_.log;
   admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
-  gateway::ServerOptions server_options;
+  http::ServerOptions server_options;
   server_options.limits.connections = 64;
-  admin_server_ = std::make_unique<gateway::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
+  admin_server_ = std::make_unique<http::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
   run_on(loops_->loop(0), [this] { admin_server_->listen(topology::to_string(node_.admin)); });
 }
 

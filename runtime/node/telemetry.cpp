@@ -128,8 +128,8 @@ void Telemetry::set_links(std::vector<observe::LinkStatus> links) {
   if (first) add_links();
 }
 
-void Telemetry::add_gateway(const std::function<gateway::ServerStats()>& stats) {
-  using gateway::ServerStats;
+void Telemetry::add_gateway(const std::function<http::ServerStats()>& stats) {
+  using http::ServerStats;
   const auto stat = [&stats](auto ServerStats::* member) {
     return [stats, member] { return static_cast<double>(stats().*member); };
   };

@@ -6,7 +6,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/gateway/routed_service.hpp>
-#include <troupe/gateway/server.hpp>
+#include <troupe/http/server.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/metrics.hpp>
 
@@ -21,7 +21,7 @@ class Telemetry {
   explicit Telemetry(engine::Engine& engine);
 
   /// `stats` is asked at each look.
-  void add_gateway(const std::function<gateway::ServerStats()>& stats);
+  void add_gateway(const std::function<http::ServerStats()>& stats);
   /// Counts how long the gateway's requests take. Threads: any may call what it returns. Lifetime: this outlives that.
   std::function<void(const gateway::Exchanged&)> request_times();
 

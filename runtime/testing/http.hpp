@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/gateway/http.hpp>
+#include <troupe/http/http.hpp>
 #include <troupe/wire/json.hpp>
 
 namespace troupe::testing {
@@ -24,7 +24,7 @@ struct HttpRequest {
 
   const std::string* find_header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
-      if (gateway::equal_ignoring_case(key, name)) return &value;
+      if (http::equal_ignoring_case(key, name)) return &value;
     }
     return nullptr;
   }
@@ -33,7 +33,7 @@ struct HttpRequest {
 /// What a request was answered with.
 struct HttpAnswer {
   std::uint16_t status = 0;
-  gateway::Headers headers;
+  http::Headers headers;
   std::string body;
 
   /// The first header of this name; empty where there is none.

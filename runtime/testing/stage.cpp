@@ -20,10 +20,10 @@ constexpr int most_repetitions = 100;
 bool is_open(const HttpAnswer& answer) { return answer.status == 503 || answer.status == 504; }
 
 HttpAnswer without_header(HttpAnswer answer, std::string_view name) {
-  gateway::Headers kept;
+  http::Headers kept;
   for (std::size_t i = 0; i < answer.headers.size(); ++i) {
     const auto field = answer.headers[i];
-    if (!gateway::equal_ignoring_case(field.name, name)) kept.add(field.name, field.value);
+    if (!http::equal_ignoring_case(field.name, name)) kept.add(field.name, field.value);
   }
   answer.headers = std::move(kept);
   return answer;

@@ -57,9 +57,8 @@ TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {
 }
 
 TEST(Architecture, KeepsTheRuntimeFreeOfDomains) {
-  EXPECT_THAT(
-      check({{"runtime/gateway/server.cpp", "#include \"actors/user/api.hpp\"\n"}, {"actors/user/api.hpp", ""}}),
-      ElementsAre(StartsWith("runtime/gateway/server.cpp:1: runtime/gateway may not include actors/user/")));
+  EXPECT_THAT(check({{"runtime/http/server.cpp", "#include \"actors/user/api.hpp\"\n"}, {"actors/user/api.hpp", ""}}),
+              ElementsAre(StartsWith("runtime/http/server.cpp:1: runtime/http may not include actors/user/")));
 }
 
 TEST(Architecture, ShowsADomainToOthersOnlyByItsApi) {
@@ -75,9 +74,9 @@ TEST(Architecture, KeepsSharedWordsFreeOfDomains) {
 }
 
 TEST(Architecture, ShowsDomainsOfTheGatewayOnlyItsRoutes) {
-  EXPECT_THAT(check({{"actors/order/routes.hpp", "#include <troupe/gateway/server.hpp>\n"},
-                     {"runtime/gateway/server.hpp", ""}}),
-              ElementsAre(HasSubstr("may not include runtime/gateway/server.hpp")));
+  EXPECT_THAT(
+      check({{"actors/order/routes.hpp", "#include <troupe/http/server.hpp>\n"}, {"runtime/http/server.hpp", ""}}),
+      ElementsAre(HasSubstr("may not include runtime/http/server.hpp")));
 }
 
 TEST(Architecture, KeepsDetailsInTheirFolder) {

@@ -4,29 +4,30 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <troupe/gateway/http.hpp>
-#include <troupe/gateway/target.hpp>
 #include <troupe/gateway/token.hpp>
 #include <troupe/gateway/trace.hpp>
+#include <troupe/http/http.hpp>
+#include <troupe/http/target.hpp>
 #include <troupe/wire/utf8.hpp>
 
 namespace {
 
 using namespace troupe::gateway;
+namespace http = troupe::http;
 
 void check(bool holds) {
   if (!holds) std::abort();
 }
 
 void read_target(std::string_view text) {
-  Request request;
+  http::Request request;
   request.target = text;
-  for (const std::string_view segment : split_path(request.path())) {
-    const auto decoded = percent_decode(segment);
+  for (const std::string_view segment : http::split_path(request.path())) {
+    const auto decoded = http::percent_decode(segment);
     check(!decoded || (troupe::wire::is_utf8(*decoded) && decoded->size() <= segment.size()));
   }
-  const Query query = parse_query(request.query());
-  for (const QueryParameter& parameter : query.parameters) {
+  const http::Query query = http::parse_query(request.query());
+  for (const http::QueryParameter& parameter : query.parameters) {
     check(troupe::wire::is_utf8(parameter.name) && troupe::wire::is_utf8(parameter.value));
   }
 }

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/gateway/detail/request_parser.hpp>
+#include <troupe/http/detail/request_parser.hpp>
 
 namespace {
 
-using troupe::gateway::RequestParser;
+using troupe::http::RequestParser;
 
 struct Outcome {
   RequestParser::State state = RequestParser::State::partial;
@@ -17,7 +17,7 @@ struct Outcome {
 };
 
 Outcome parse(std::string_view bytes, std::size_t piece) {
-  const troupe::gateway::Limits limits;
+  const troupe::http::Limits limits;
   RequestParser parser(limits);
   RequestParser::Step step;
   std::size_t parsed = 0;

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 class IdempotencyKeys : public RoutesTest {
  protected:
   static std::pair<std::string, std::string> key(std::string text) { return {"Idempotency-Key", std::move(text)}; }
-  static bool is_replay(const Response& response) { return header(response, "Idempotency-Replayed") == "true"; }
+  static bool is_replay(const http::Response& response) { return header(response, "Idempotency-Replayed") == "true"; }
   std::string stock(const std::string& thing) { return get(thing).body; }
 };
 
@@ -46,7 +46,7 @@ TEST_F(IdempotencyKeys, RepeatRefusals) {
 TEST_F(IdempotencyKeys, BelongToOneRequest) {
   const auto thing = create();
   ASSERT_EQ(post(thing + "/stock", R"({"delta":1})", {admin(), key("k")}).status, 200);
-  const auto conflicts = [&](const Response& r) { return is_problem(r, 422, "idempotency_conflict"); };
+  const auto conflicts = [&](const http::Response& r) { return is_problem(r, 422, "idempotency_conflict"); };
   EXPECT_TRUE(conflicts(post(thing + "/stock", R"({"delta":2})", {admin(), key("k")})));
   EXPECT_TRUE(conflicts(post(thing + "/stock", R"({ "delta":1})", {admin(), key("k")})));
   EXPECT_TRUE(conflicts(post("/things", lamp, {admin(), key("k")})));
@@ -106,7 +106,7 @@ TEST_F(IdempotencyKeys, LetDuplicatesWait) {
   const auto thing = create();
   std::vector<PendingPtr> requests;
   for (int i = 0; i < 8; ++i) {
-    requests.push_back(begin({Method::post,
+    requests.push_back(begin({http::Method::post,
                               thing + "/stock",
                               R"({"delta":1})",
                               {customer(), key("k"), {"Content-Type", "application/json"}}}));

@@ -11,7 +11,7 @@ namespace troupe::gateway {
 namespace {
 
 TEST(Problem, IsADocumentWithTypeTitleStatusDetailAndTrace) {
-  const Response response =
+  const http::Response response =
       to_response(ProblemKinds(), {.code = "not_found", .detail = "no product \"p\"", .trace_id = "abc"});
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.headers.find("content-type"), "application/problem+json");
@@ -20,10 +20,11 @@ TEST(Problem, IsADocumentWithTypeTitleStatusDetailAndTrace) {
 }
 
 TEST(Problem, ListsTheFaultsOfInvalidInput) {
-  const Response response = to_response(ProblemKinds(), {.code = "invalid",
-                                                         .detail = "1 fault",
-                                                         .trace_id = "abc",
-                                                         .errors = {{"/items/0/quantity", "must be at least 1"}}});
+  const http::Response response =
+      to_response(ProblemKinds(), {.code = "invalid",
+                                   .detail = "1 fault",
+                                   .trace_id = "abc",
+                                   .errors = {{"/items/0/quantity", "must be at least 1"}}});
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body,
             R"({"type":"urn:troupe:invalid","title":"The request is not valid","status":400,"detail":"1 fault",)"
@@ -31,7 +32,8 @@ TEST(Problem, ListsTheFaultsOfInvalidInput) {
 }
 
 TEST(Problem, BlamesTheWholeDocumentWhereNoPartIsNamed) {
-  const Response response = to_response(ProblemKinds(), {.code = "invalid", .detail = "not JSON", .trace_id = ""});
+  const http::Response response =
+      to_response(ProblemKinds(), {.code = "invalid", .detail = "not JSON", .trace_id = ""});
   EXPECT_NE(response.body.find(R"("errors":[{"pointer":"","detail":"not JSON"}])"), std::string::npos);
 }
 
@@ -58,7 +60,7 @@ TEST(Problem, HasTheStatusOfItsCode) {
   const ProblemKinds kinds;
   EXPECT_EQ(kinds.all().size(), table.size());
   for (const auto& [code, status] : table) {
-    const Response response = to_response(kinds, {.code = code, .detail = "", .trace_id = ""});
+    const http::Response response = to_response(kinds, {.code = code, .detail = "", .trace_id = ""});
     EXPECT_EQ(response.status, status) << code;
     EXPECT_NE(response.body.find("\"urn:troupe:" + code + "\""), std::string::npos) << code;
     EXPECT_EQ(response.headers.find("Retry-After").has_value(), status == 429 || status == 503) << code;
@@ -90,7 +92,7 @@ TEST(Problem, TellsWhatFailedInTheNodesBehindIt) {
 TEST(Problem, TellsAtLeastOneSecondToWait) {
   using std::chrono::seconds;
   const auto retry_after = [](seconds wait) {
-    const Response response = to_response(
+    const http::Response response = to_response(
         ProblemKinds(), {.code = "overloaded", .detail = "", .trace_id = "", .errors = {}, .retry_after = wait});
     return std::string(response.headers.find("Retry-After").value());
   };
@@ -110,13 +112,13 @@ TEST(Problem, TakesTheKindsOfAnApplication) {
 }
 
 TEST(Problem, IsInternalWhenItsCodeIsUnknown) {
-  const Response response = to_response(ProblemKinds(), {.code = "surprise", .detail = "", .trace_id = ""});
+  const http::Response response = to_response(ProblemKinds(), {.code = "surprise", .detail = "", .trace_id = ""});
   EXPECT_EQ(response.status, 500);
   EXPECT_NE(response.body.find("urn:troupe:internal"), std::string::npos);
 }
 
 TEST(Problem, StaysUtf8WhateverItQuotes) {
-  const Response response =
+  const http::Response response =
       to_response(ProblemKinds(),
                   {.code = "invalid", .detail = "got \xff", .trace_id = "", .errors = {{"?\xc3", "bad \xed\xa0\x80"}}});
   EXPECT_NE(response.body.find("\"got ?\""), std::string::npos);
@@ -125,8 +127,9 @@ TEST(Problem, StaysUtf8WhateverItQuotes) {
 
 TEST(Problem, NamesTheCodeOfEveryRefusal) {
   const ProblemKinds kinds;
-  for (const auto code : {RefusalCode::invalid, RefusalCode::header_too_large, RefusalCode::request_timeout,
-                          RefusalCode::overloaded, RefusalCode::internal}) {
+  for (const auto code :
+       {http::RefusalCode::invalid, http::RefusalCode::header_too_large, http::RefusalCode::request_timeout,
+        http::RefusalCode::overloaded, http::RefusalCode::internal}) {
     EXPECT_NE(kinds.find(code_of(code)), nullptr) << code_of(code);
   }
 }

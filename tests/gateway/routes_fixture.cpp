@@ -76,9 +76,9 @@ void declare(Routes& r) {
   r.post<Api, Fail>("/things/{id}/failure").signed_in();
   r.get<Api, Get>("/users/{id}").self_or("admin").named("thing_of_user");
   r.get<Api, Get>("/mine").signed_in().of_caller().named("own_thing");
-  r.handle<Echo, Echoed>(Method::post, "/echo", &echo).status(201).ignores_idempotency_key();
+  r.handle<Echo, Echoed>(http::Method::post, "/echo", &echo).status(201).ignores_idempotency_key();
   r.post<Api, Rename>("/named").keyed_by(&Rename::name).ignores_idempotency_key();
-  r.handle<Echo, Echoed>(Method::post, "/stumble", &stumble).ignores_idempotency_key();
+  r.handle<Echo, Echoed>(http::Method::post, "/stumble", &stumble).ignores_idempotency_key();
 }
 
 }  // namespace
@@ -88,10 +88,10 @@ struct RoutesTest::Reports final : engine::Reporter {
   void trouble(std::string_view) override {}
 };
 
-struct RoutesTest::Pending final : Responder {
-  std::optional<Response> response;
+struct RoutesTest::Pending final : http::ResponseSink {
+  std::optional<http::Response> response;
   bool abandoned = false;
-  void answer(std::uint64_t, Response r) override { response = std::move(r); }
+  void answer(std::uint64_t, http::Response r) override { response = std::move(r); }
   void abandon(std::uint64_t) override { abandoned = true; }
 };
 
@@ -132,20 +132,20 @@ RoutesTest::~RoutesTest() {
 
 RoutesTest::PendingPtr RoutesTest::begin(Asked asked) {
   auto pending = std::make_shared<Pending>();
-  Request request;
+  http::Request request;
   request.method = asked.method;
   request.method_name = to_string(asked.method);
   request.target = std::move(asked.target);
   request.body = std::move(asked.body);
-  if (request.body == "too large") request.body_state = BodyState::too_large;
+  if (request.body == "too large") request.body_state = http::BodyState::too_large;
   for (const auto& [name, value] : asked.headers) request.headers.add(name, value);
   engine->loop(0).call([this, pending, request = std::move(request)]() mutable {
-    service->handle(std::move(request), Respond(pending, 1));
+    service->handle(std::move(request), http::Respond(pending, 1));
   });
   return pending;
 }
 
-Response RoutesTest::end(const PendingPtr& pending) {
+http::Response RoutesTest::end(const PendingPtr& pending) {
   EXPECT_TRUE(world.run_until([&] { return pending->response.has_value() || pending->abandoned; }, 1h));
   if (!pending->response) {
     ADD_FAILURE() << "the request was dropped";
@@ -165,7 +165,7 @@ std::string RoutesTest::create(std::string name) {
   return header(created, "Location");
 }
 
-bool RoutesTest::is_problem(const Response& response, std::uint16_t status, std::string_view code) {
+bool RoutesTest::is_problem(const http::Response& response, std::uint16_t status, std::string_view code) {
   const std::string type = "\"type\":\"urn:troupe:" + std::string(code) + "\"";
   const bool is = response.status == status && response.body.find(type) != std::string::npos &&
                   header(response, "Content-Type") == "application/problem+json";

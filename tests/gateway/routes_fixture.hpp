@@ -82,7 +82,7 @@ using Api = Protocol<"thing", Create, Get, Rename, Add, Touch, Remove, Fail, Lis
 class RoutesTest : public ::testing::Test {
  protected:
   struct Asked {
-    Method method = Method::get;
+    http::Method method = http::Method::get;
     std::string target;
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
@@ -94,15 +94,16 @@ class RoutesTest : public ::testing::Test {
   ~RoutesTest() override;
 
   PendingPtr begin(Asked asked);
-  Response end(const PendingPtr& pending);
-  Response send(Asked asked) { return end(begin(std::move(asked))); }
+  http::Response end(const PendingPtr& pending);
+  http::Response send(Asked asked) { return end(begin(std::move(asked))); }
 
-  Response get(std::string target, std::vector<std::pair<std::string, std::string>> headers = {}) {
-    return send({Method::get, std::move(target), {}, std::move(headers)});
+  http::Response get(std::string target, std::vector<std::pair<std::string, std::string>> headers = {}) {
+    return send({http::Method::get, std::move(target), {}, std::move(headers)});
   }
-  Response post(std::string target, std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
+  http::Response post(std::string target, std::string body,
+                      std::vector<std::pair<std::string, std::string>> headers = {}) {
     headers.emplace_back("Content-Type", "application/json");
-    return send({Method::post, std::move(target), std::move(body), std::move(headers)});
+    return send({http::Method::post, std::move(target), std::move(body), std::move(headers)});
   }
 
   std::pair<std::string, std::string> token(Uuid user, std::string role);
@@ -110,10 +111,10 @@ class RoutesTest : public ::testing::Test {
   std::pair<std::string, std::string> customer() { return token({1, 2}, "customer"); }
   std::string create(std::string name = "lamp");
 
-  static std::string header(const Response& response, std::string_view name) {
+  static std::string header(const http::Response& response, std::string_view name) {
     return std::string(response.headers.find(name).value_or(""));
   }
-  static bool is_problem(const Response& response, std::uint16_t status, std::string_view code);
+  static bool is_problem(const http::Response& response, std::uint16_t status, std::string_view code);
 
   engine::Simulation world{11};
   engine::ScriptedStore things{world.workers()};

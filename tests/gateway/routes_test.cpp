@@ -11,23 +11,24 @@ using ::testing::Not;
 using Routing = RoutesTest;
 
 TEST_F(Routing, AnswersNotFoundBeforeAllElse) {
-  EXPECT_TRUE(is_problem(send({Method::other, "/nowhere", "x", {{"Authorization", "Bearer x"}}}), 404, "not_found"));
+  EXPECT_TRUE(
+      is_problem(send({http::Method::other, "/nowhere", "x", {{"Authorization", "Bearer x"}}}), 404, "not_found"));
   EXPECT_TRUE(is_problem(get("/things/"), 404, "not_found"));
 }
 
 TEST_F(Routing, TellsTheMethodsOfAPath) {
-  const auto refused = send({Method::patch, "/things/x", {}, {{"Authorization", "Bearer x"}}});
+  const auto refused = send({http::Method::patch, "/things/x", {}, {{"Authorization", "Bearer x"}}});
   EXPECT_TRUE(is_problem(refused, 405, "method_not_allowed"));
   EXPECT_EQ(header(refused, "Allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
-  const auto options = send({Method::options, "/things"});
+  const auto options = send({http::Method::options, "/things"});
   EXPECT_EQ(options.status, 204);
   EXPECT_EQ(header(options, "Allow"), "GET, HEAD, POST, OPTIONS");
-  EXPECT_EQ(header(send({Method::options, "/docs"}), "Allow"), "GET, HEAD, OPTIONS");
-  EXPECT_TRUE(is_problem(send({Method::post, "/docs"}), 405, "method_not_allowed"));
+  EXPECT_EQ(header(send({http::Method::options, "/docs"}), "Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_TRUE(is_problem(send({http::Method::post, "/docs"}), 405, "method_not_allowed"));
 }
 
 TEST_F(Routing, ChecksInTheOrderOfTheContract) {
-  Asked asked{Method::post, "/things", "too large", {}};
+  Asked asked{http::Method::post, "/things", "too large", {}};
   EXPECT_TRUE(is_problem(send(asked), 401, "unauthenticated"));
   asked.headers = {customer()};
   EXPECT_TRUE(is_problem(send(asked), 403, "forbidden"));
@@ -143,7 +144,7 @@ TEST_F(Routing, TakesAnEmptyBodyWhereNoFieldIsWanted) {
 
 TEST_F(Routing, AnswersDoneWithoutContent) {
   const auto thing = create();
-  const auto removed = send({Method::delete_, thing, {}, {admin()}});
+  const auto removed = send({http::Method::delete_, thing, {}, {admin()}});
   EXPECT_EQ(removed.status, 204);
   EXPECT_TRUE(removed.body.empty());
   EXPECT_TRUE(is_problem(get(thing), 404, "not_found"));
@@ -162,7 +163,7 @@ TEST_F(Routing, TagsAnswersAndSparesTheKnown) {
   }
   EXPECT_EQ(get(thing, {{"If-None-Match", "\"other\""}}).status, 200);
   EXPECT_TRUE(is_problem(get(thing, {{"If-None-Match", "other"}}), 400, "invalid"));
-  const auto head = send({Method::head, thing, {}, {{"If-None-Match", tag}}});
+  const auto head = send({http::Method::head, thing, {}, {{"If-None-Match", tag}}});
   EXPECT_EQ(head.status, 304);
 }
 
@@ -170,7 +171,7 @@ TEST_F(Routing, HonoursIfMatch) {
   const auto thing = create();
   const auto tag = header(get(thing), "ETag");
   const auto rename = [&](const std::string& if_match) {
-    Asked asked{Method::put, thing, R"({"name":"stool"})", {admin(), {"Content-Type", "application/json"}}};
+    Asked asked{http::Method::put, thing, R"({"name":"stool"})", {admin(), {"Content-Type", "application/json"}}};
     if (!if_match.empty()) asked.headers.emplace_back("If-Match", if_match);
     return send(asked);
   };
@@ -182,7 +183,7 @@ TEST_F(Routing, HonoursIfMatch) {
   EXPECT_EQ(rename("*").status, 200);
   EXPECT_EQ(rename("").status, 200);
   const Asked in_body{
-      Method::put, thing, R"({"name":"x","if_match":[]})", {admin(), {"Content-Type", "application/json"}}};
+      http::Method::put, thing, R"({"name":"x","if_match":[]})", {admin(), {"Content-Type", "application/json"}}};
   EXPECT_THAT(send(in_body).body, HasSubstr("/if_match")) << "the field is the header's alone";
 }
 
@@ -233,7 +234,8 @@ TEST_F(Routing, NamesEveryRequest) {
 
 TEST_F(Routing, AllowsOnlyTheOriginsOfItsSettings) {
   const auto preflight = [&](std::string origin) {
-    return send({Method::options, "/things", {}, {{"Origin", origin}, {"Access-Control-Request-Method", "POST"}}});
+    return send(
+        {http::Method::options, "/things", {}, {{"Origin", origin}, {"Access-Control-Request-Method", "POST"}}});
   };
   EXPECT_EQ(header(preflight("https://shop.example"), "Access-Control-Allow-Origin"), "https://shop.example");
   EXPECT_THAT(header(preflight("https://shop.example"), "Access-Control-Allow-Methods"), HasSubstr("POST"));

@@ -58,12 +58,12 @@ Failure invalid(std::vector<Fault> faults) {
   return Failure(Rejected{"invalid", "the request is malformed or breaks a rule; see errors", std::move(faults)});
 }
 
-bool read_if_match(const Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults) {
+bool read_if_match(const http::Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults) {
   if (headers.count("If-Match") == 0) return false;
   std::string field;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto [name, value] = headers[i];
-    if (equal_ignoring_case(name, "If-Match")) field.append(field.empty() ? "" : ", ").append(value);
+    if (http::equal_ignoring_case(name, "If-Match")) field.append(field.empty() ? "" : ", ").append(value);
   }
   auto parsed = parse_entity_tags(field);
   if (!parsed) {

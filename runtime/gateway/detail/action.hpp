@@ -32,13 +32,13 @@ template <class M>
 using Adjust = std::function<std::optional<Failure>(const Incoming& request, M& message)>;
 
 /// Reads If-Match into `tags`; a fault of the whole document where it is malformed.
-bool read_if_match(const Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults);
+bool read_if_match(const http::Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults);
 
 template <class M>
 struct Binding {
   Sources<M> sources{};
   std::vector<Adjust<M>> adjustments;
-  std::function<void(const Headers&, M&, std::vector<Fault>&)> if_match;
+  std::function<void(const http::Headers&, M&, std::vector<Fault>&)> if_match;
 
   explicit Binding(Source input) { sources.fill(input); }
 

@@ -4,10 +4,10 @@
 
 namespace troupe::gateway::detail {
 
-void refuse_unknown(const Query& query, const std::string_view* names, const Source* sources, std::size_t size,
+void refuse_unknown(const http::Query& query, const std::string_view* names, const Source* sources, std::size_t size,
                     std::vector<Fault>& faults) {
   faults.insert(faults.end(), query.faults.begin(), query.faults.end());
-  for (const QueryParameter& parameter : query.parameters) {
+  for (const http::QueryParameter& parameter : query.parameters) {
     bool known = false;
     for (std::size_t i = 0; i < size; ++i) known |= sources[i] == Source::query && names[i] == parameter.name;
     if (!known) faults.push_back({"?" + parameter.name, "is not a parameter of this call"});

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <troupe/gateway/route.hpp>
-#include <troupe/gateway/target.hpp>
+#include <troupe/http/target.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/schema.hpp>
 
@@ -49,9 +49,9 @@ bool has_default([[maybe_unused]] const T& declared) {
 }
 
 template <class T>
-void read_parameter(const Query& query, std::string_view name, T& field, std::vector<Fault>& faults) {
+void read_parameter(const http::Query& query, std::string_view name, T& field, std::vector<Fault>& faults) {
   if constexpr (QueryValue<T>) {
-    for (const QueryParameter& parameter : query.parameters) {
+    for (const http::QueryParameter& parameter : query.parameters) {
       if (parameter.name != name) continue;
       auto value = wire::from_text<wire::Unwrapped<T>>(parameter.value);
       if (value) {
@@ -66,7 +66,7 @@ void read_parameter(const Query& query, std::string_view name, T& field, std::ve
 }
 
 /// Adds a fault for each parameter that is none of the message's, and for what is wrong with the query itself.
-void refuse_unknown(const Query& query, const std::string_view* names, const Source* sources, std::size_t size,
+void refuse_unknown(const http::Query& query, const std::string_view* names, const Source* sources, std::size_t size,
                     std::vector<Fault>& faults);
 
 /// Rewrites pointers of fields that came from the query: `/limit` becomes `?limit`.
@@ -105,8 +105,8 @@ void read_message(const Incoming& request, const Sources<M>& sources, M& message
   bool any_from_body = false;
   for (const Source source : sources) any_from_body |= source == Source::body;
   if (any_from_body || !request.body.empty()) read_body<M>(request, sources, message, faults);
-  Query query;
-  if (!request.query.empty()) query = parse_query(request.query);
+  http::Query query;
+  if (!request.query.empty()) query = http::parse_query(request.query);
   [[maybe_unused]] std::size_t i = 0;
   wire::for_each_field(message, [&](std::string_view name, auto& field) {
     if (sources[i++] == Source::query) read_parameter(query, name, field, faults);

@@ -21,11 +21,11 @@ bool is_idempotency_key(std::string_view text) {
 }
 
 /// All fields of that name as one list.
-std::string joined(const Headers& headers, std::string_view name) {
+std::string joined(const http::Headers& headers, std::string_view name) {
   std::string list;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto field = headers[i];
-    if (!equal_ignoring_case(field.name, name)) continue;
+    if (!http::equal_ignoring_case(field.name, name)) continue;
     if (!list.empty()) list += ", ";
     list += field.value;
   }
@@ -40,13 +40,13 @@ bool is_allowed(std::string_view origin, const std::vector<std::string>& allowed
 
 }  // namespace
 
-PresentedToken presented_token(const Headers& headers) {
+PresentedToken presented_token(const http::Headers& headers) {
   const auto field = headers.find("Authorization");
   if (!field) return {};
   PresentedToken token{.presented = true, .text = {}};
   constexpr std::string_view scheme = "Bearer ";
   if (headers.count("Authorization") != 1 || field->size() <= scheme.size()) return token;
-  if (!equal_ignoring_case(field->substr(0, scheme.size()), scheme)) return token;
+  if (!http::equal_ignoring_case(field->substr(0, scheme.size()), scheme)) return token;
   token.text = trim(field->substr(scheme.size()));
   return token;
 }
@@ -68,27 +68,28 @@ bool may_enter(const Access& access, const Principal& principal, const PathValue
   return false;
 }
 
-bool is_json(const Headers& headers) {
+bool is_json(const http::Headers& headers) {
   const auto encoding = headers.find("Content-Encoding");
-  if (encoding && !equal_ignoring_case(*encoding, "identity")) return false;
+  if (encoding && !http::equal_ignoring_case(*encoding, "identity")) return false;
   const auto field = headers.find("Content-Type");
   if (!field || headers.count("Content-Type") != 1) return false;
   if (*field == "application/json") return true;
   const auto semicolon = field->find(';');
-  if (!equal_ignoring_case(trim(field->substr(0, semicolon)), "application/json")) return false;
+  if (!http::equal_ignoring_case(trim(field->substr(0, semicolon)), "application/json")) return false;
   if (semicolon == std::string_view::npos) return true;
   std::string_view parameter = trim(field->substr(semicolon + 1));
   if (parameter.empty()) return true;
   constexpr std::string_view name = "charset=";
-  if (parameter.size() <= name.size() || !equal_ignoring_case(parameter.substr(0, name.size()), name)) return false;
+  if (parameter.size() <= name.size() || !http::equal_ignoring_case(parameter.substr(0, name.size()), name))
+    return false;
   parameter.remove_prefix(name.size());
   if (parameter.size() > 2 && parameter.front() == '"' && parameter.back() == '"') {
     parameter = parameter.substr(1, parameter.size() - 2);
   }
-  return equal_ignoring_case(parameter, "utf-8");
+  return http::equal_ignoring_case(parameter, "utf-8");
 }
 
-std::vector<Fault> header_faults(const Route& route, const Headers& headers) {
+std::vector<Fault> header_faults(const Route& route, const http::Headers& headers) {
   std::vector<Fault> faults;
   if (route.idempotency_key == Route::IdempotencyKey::honoured) {
     const auto key = headers.find("Idempotency-Key");
@@ -103,7 +104,7 @@ std::vector<Fault> header_faults(const Route& route, const Headers& headers) {
   return faults;
 }
 
-void tag(Response& response, const std::string& etag, const Headers& request) {
+void tag(http::Response& response, const std::string& etag, const http::Headers& request) {
   response.headers.add("ETag", etag);
   if (!request.find("If-None-Match")) return;
   const auto known = parse_entity_tags(joined(request, "If-None-Match"));
@@ -115,7 +116,8 @@ void tag(Response& response, const std::string& etag, const Headers& request) {
   response.body.clear();
 }
 
-void answer_preflight(Response& response, const Headers& request, const std::vector<std::string>& allowed_origins) {
+void answer_preflight(http::Response& response, const http::Headers& request,
+                      const std::vector<std::string>& allowed_origins) {
   const auto origin = request.find("Origin");
   const auto method = request.find("Access-Control-Request-Method");
   if (!origin || !method || !is_allowed(*origin, allowed_origins)) return;
@@ -127,7 +129,8 @@ void answer_preflight(Response& response, const Headers& request, const std::vec
   response.headers.add("Access-Control-Max-Age", "600");
 }
 
-void allow_origin(Response& response, const Headers& request, const std::vector<std::string>& allowed_origins) {
+void allow_origin(http::Response& response, const http::Headers& request,
+                  const std::vector<std::string>& allowed_origins) {
   response.headers.add("Vary", "Origin");
   const auto origin = request.find("Origin");
   if (!origin || !is_allowed(*origin, allowed_origins)) return;

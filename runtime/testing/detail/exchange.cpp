@@ -7,8 +7,8 @@ namespace troupe::testing::detail {
 
 namespace {
 
-gateway::Method method_of(std::string_view name) {
-  using gateway::Method;
+http::Method method_of(std::string_view name) {
+  using http::Method;
   for (const auto method :
        {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_, Method::options}) {
     if (to_string(method) == name) return method;
@@ -18,8 +18,8 @@ gateway::Method method_of(std::string_view name) {
 
 }  // namespace
 
-gateway::Request to_request(HttpRequest request, std::size_t loop) {
-  gateway::Request made;
+http::Request to_request(HttpRequest request, std::size_t loop) {
+  http::Request made;
   made.method = method_of(request.method);
   made.method_name = std::move(request.method);
   made.target = std::move(request.target);
@@ -35,10 +35,10 @@ HttpAnswer PendingAnswer::take() {
   return {response_->status, std::move(response_->headers), std::move(response_->body)};
 }
 
-std::shared_ptr<PendingAnswer> ask(gateway::Service& service, engine::Loop& loop, HttpRequest request) {
+std::shared_ptr<PendingAnswer> ask(http::Service& service, engine::Loop& loop, HttpRequest request) {
   const auto pending = std::make_shared<PendingAnswer>();
   loop.call([&service, pending, request = to_request(std::move(request), loop.index())]() mutable {
-    service.handle(std::move(request), gateway::Respond(pending, 1));
+    service.handle(std::move(request), http::Respond(pending, 1));
   });
   return pending;
 }

@@ -9,19 +9,19 @@
 
 #include <troupe/actor/task.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/gateway/service.hpp>
 #include <troupe/gateway/token.hpp>
+#include <troupe/http/service.hpp>
 #include <troupe/testing/http.hpp>
 
 /// What simulated applications share: requests without sockets, trust in tokens, and what went wrong beside answers.
 namespace troupe::testing::detail {
 
 /// As it comes from a server that has read it.
-gateway::Request to_request(HttpRequest request, std::size_t loop);
+http::Request to_request(HttpRequest request, std::size_t loop);
 
-class PendingAnswer final : public gateway::Responder {
+class PendingAnswer final : public http::ResponseSink {
  public:
-  void answer(std::uint64_t, gateway::Response answered) override { response_ = std::move(answered); }
+  void answer(std::uint64_t, http::Response answered) override { response_ = std::move(answered); }
   void abandon(std::uint64_t) override { abandoned_ = true; }
 
   bool is_over() const { return response_ || abandoned_; }
@@ -29,12 +29,12 @@ class PendingAnswer final : public gateway::Responder {
   HttpAnswer take();
 
  private:
-  std::optional<gateway::Response> response_;
+  std::optional<http::Response> response_;
   bool abandoned_ = false;
 };
 
 /// Asks a service on a loop.
-std::shared_ptr<PendingAnswer> ask(gateway::Service& service, engine::Loop& loop, HttpRequest request);
+std::shared_ptr<PendingAnswer> ask(http::Service& service, engine::Loop& loop, HttpRequest request);
 
 /// Whoever a token names.
 Task<Principal> believe(gateway::TokenClaims claims);
