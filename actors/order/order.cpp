@@ -35,7 +35,7 @@ Rejected undone(const Failure& why, const std::string& whom) {
 
 }  // namespace
 
-std::optional<Rejected> Order::barred(Who who) const {
+std::optional<Rejected> Order::refusal_unless(Who who) const {
   if (!visible()) return Rejected{"not_found", "there is no such order"};
   const bool admin = principal().has_role("admin") || principal().is_node();
   const bool owner = principal().is_user(state().user.value) && !admin;
@@ -60,12 +60,12 @@ View Order::view() const {
 }
 
 Task<View> Order::on(Get) const {
-  if (auto refusal = barred(Who::owner_or_admin)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::owner_or_admin)) co_return *std::move(refusal);
   co_return view();
 }
 
 Task<Progress> Order::on(GetStatus) const {
-  if (auto refusal = barred(Who::owner_or_admin)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::owner_or_admin)) co_return *std::move(refusal);
   co_return Progress{state().history.back().status, state().history};
 }
 
@@ -111,7 +111,7 @@ Task<View> Order::on(Place m) {
 Task<View> Order::on(Edit m) {
   auto basket = merge(m.items);
   if (!basket.ok()) co_return std::move(basket).failure();
-  if (auto refusal = barred(Who::owner)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::owner)) co_return *std::move(refusal);
   co_await settle_step();
   if (!is(Status::placed)) co_return conflict();
   if (std::ranges::any_of(*basket, [](const Quantity& q) { return q.product.is_nil(); })) {
@@ -141,7 +141,7 @@ Task<View> Order::on(Edit m) {
 }
 
 Task<Done> Order::on(Cancel) {
-  if (auto refusal = barred(Who::owner_or_admin)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::owner_or_admin)) co_return *std::move(refusal);
   co_await settle_step();
   if (is(Status::cancelled)) co_return Done{};
   if (!is(Status::placed) && !is(Status::paid)) co_return conflict();
@@ -151,7 +151,7 @@ Task<Done> Order::on(Cancel) {
 }
 
 Task<View> Order::on(Pay m) {
-  if (auto refusal = barred(Who::owner)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::owner)) co_return *std::move(refusal);
   co_await settle_step(IfPending::leave);
   if (is_paid_by(m.operation)) co_return view();
   if (!is(Status::placed)) co_return conflict();
@@ -167,7 +167,7 @@ Task<View> Order::on(Pay m) {
   const auto payment = troupe::actor<payment::Api>(id());
   auto charged = co_await payment.try_ask<payment::Charge>(charge, std::move(total), std::move(m.card));
   if (charged.ok() && charged->verdict == payment::Verdict::charged) {
-    reach(Status::paid);
+    transition_to(Status::paid);
     co_return view();
   }
   if (charged.ok() || charged.unknown()) co_return payment_pending();
@@ -180,13 +180,13 @@ Task<View> Order::on(Pay m) {
 }
 
 Task<View> Order::on(Ship m) {
-  if (auto refusal = barred(Who::admin)) co_return *std::move(refusal);
+  if (auto refusal = refusal_unless(Who::admin)) co_return *std::move(refusal);
   co_await settle_step();
   if (is(Status::shipped) && state().parcel->operation == m.operation) co_return view();
   if (!is(Status::paid)) co_return conflict();
   begin(Step::shipping).parcel = Parcel{m.operation, std::move(m.carrier), std::move(m.tracking)};
   co_await commit();
-  co_await hand_over();
+  co_await ship_out();
   co_return view();
 }
 

@@ -83,7 +83,7 @@ class Order : public troupe::Entity<Api, State, Declared> {
   enum class IfPending : std::uint8_t { ask_again, leave };
 
   // Who may, and when.
-  std::optional<troupe::Rejected> barred(Who who) const;
+  std::optional<troupe::Rejected> refusal_unless(Who who) const;
   troupe::Rejected conflict() const;
   static troupe::Rejected payment_pending();
   bool is_paid_by(troupe::Uuid operation) const;
@@ -96,7 +96,7 @@ class Order : public troupe::Entity<Api, State, Declared> {
   // The journal: edits of the state, committed by the caller.
   State& begin(Step step);
   State& end_step();
-  void reach(Status status);
+  void transition_to(Status status);
 
   // Asking others.
   std::vector<troupe::TryAsk<product::Reserve>> reserving(const std::vector<Quantity>& wanted,
@@ -104,7 +104,7 @@ class Order : public troupe::Entity<Api, State, Declared> {
   /// From now on the order holds just this of these products.
   troupe::Task<troupe::Done> hold(std::vector<Quantity> wanted, std::uint32_t revision) const;
   troupe::Task<troupe::Done> give_back();
-  troupe::Task<troupe::Done> hand_over();
+  troupe::Task<troupe::Done> ship_out();
 
   // Finishing or undoing what was begun.
   troupe::Task<troupe::Done> settle_step(IfPending if_pending = IfPending::ask_again);

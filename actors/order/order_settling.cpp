@@ -49,7 +49,7 @@ State& Order::end_step() {
   return s;
 }
 
-void Order::reach(Status status) {
+void Order::transition_to(Status status) {
   const Time at = now();
   State& s = edit();
   s.history.push_back({status, at});
@@ -119,7 +119,7 @@ Task<Done> Order::resolve_charge(IfPending if_pending) {
     if (pending && if_pending == IfPending::leave) co_return payment_pending();
     if (pending) continue;
     if (charge.verdict == payment::Verdict::charged) {
-      reach(Status::paid);
+      transition_to(Status::paid);
     } else {
       State& unpaid = end_step();
       if (!unpaid.retried) unpaid.retried = operation;
@@ -138,11 +138,11 @@ Task<Done> Order::give_back() {
   for (const Line& line : state().lines) released.push_back({line.product_id, 0});
   co_await hold(std::move(released), state().revision);
   if (is(Status::paid)) co_await troupe::actor<payment::Api>(id()).ask<payment::Refund>();
-  reach(state().step == Step::expiring ? Status::expired : Status::cancelled);
+  transition_to(state().step == Step::expiring ? Status::expired : Status::cancelled);
   co_return Done{};
 }
 
-Task<Done> Order::hand_over() {
+Task<Done> Order::ship_out() {
   std::vector<troupe::Ask<product::Ship>> asks;
   asks.reserve(state().lines.size());
   for (const Line& line : state().lines) {
@@ -151,7 +151,7 @@ Task<Done> Order::hand_over() {
   static_cast<void>(co_await troupe::all(std::move(asks)));
   const Parcel parcel = *state().parcel;
   co_await troupe::actor<shipping::Api>(id()).ask<shipping::Dispatch>(parcel.carrier, parcel.tracking);
-  reach(Status::shipped);
+  transition_to(Status::shipped);
   co_return Done{};
 }
 
@@ -174,7 +174,7 @@ Task<Done> Order::settle_step(IfPending if_pending) {
       co_await give_back();
       break;
     case Step::shipping:
-      co_await hand_over();
+      co_await ship_out();
       break;
     case Step::undone:
       if (state().wake <= now()) erase();

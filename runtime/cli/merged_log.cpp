@@ -52,7 +52,7 @@ void LineCutter::end(const TakeLine& take) {
   begun_.clear();
 }
 
-LedLines::LedLines(std::vector<std::string> names, Colours colours) {
+PrefixedLines::PrefixedLines(std::vector<std::string> names, Colours colours) {
   std::size_t width = 0;
   for (const auto& name : names) width = std::max(width, name.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -61,7 +61,7 @@ LedLines::LedLines(std::vector<std::string> names, Colours colours) {
   }
 }
 
-std::string LedLines::led(std::size_t index, std::string_view line) const {
+std::string PrefixedLines::prefixed(std::size_t index, std::string_view line) const {
   std::string text = leads_.at(index);
   text.append(line).push_back('\n');
   return text;

@@ -31,12 +31,12 @@ enum class Colours { none, by_name };
 ///
 ///     edge   | {"level":"info","msg":"ready"}
 ///     orders | {"level":"info","msg":"ready"}
-class LedLines {
+class PrefixedLines {
  public:
-  LedLines(std::vector<std::string> names, Colours colours);
+  PrefixedLines(std::vector<std::string> names, Colours colours);
 
   /// `line` of the source `names[index]`, with its line end.
-  std::string led(std::size_t index, std::string_view line) const;
+  std::string prefixed(std::size_t index, std::string_view line) const;
 
  private:
   std::vector<std::string> leads_;

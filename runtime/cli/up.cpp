@@ -10,10 +10,10 @@
 #include <utility>
 
 #include <troupe/cli/capability.hpp>
-#include <troupe/cli/fleet.hpp>
 #include <troupe/cli/link_ports.hpp>
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/port_check.hpp>
+#include <troupe/cli/process_supervisor.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/observe/log.hpp>
 
@@ -125,19 +125,19 @@ ExitCode up(const node::Application& application, const UpArguments& arguments) 
     const auto links = prepare_ports(*topology, *nodes);
     if (!links) return failed;
     const auto format = observe::format_for(STDERR_FILENO, &environment);
-    std::vector<FleetMember> members;
+    std::vector<ChildSpec> specs;
     for (std::size_t i = 0; i < nodes->size(); ++i) {
       const auto& node = *(*nodes)[i];
-      members.push_back({node.name, program_of(application, arguments, node, (*programs)[i], *links),
-                         node.gateway ? StopTurn::first : StopTurn::last});
+      specs.push_back({node.name, program_of(application, arguments, node, (*programs)[i], *links),
+                       node.gateway ? StopPhase::first : StopPhase::last});
     }
-    FleetOptions options;
+    SupervisorOptions options;
     options.name = topology->name;
     options.logs = arguments.node_logs;
     options.colours = format == observe::LogFormat::coloured_text ? Colours::by_name : Colours::none;
     // A node drains its gateway first and its actors then, each within the limit.
     options.patience = 2 * topology->gateway.drain + closing_time;
-    return Fleet(std::move(members), std::move(options)).run();
+    return ProcessSupervisor(std::move(specs), std::move(options)).run();
   } catch (const std::invalid_argument& e) {
     std::cerr << e.what() << '\n';
     return misused;

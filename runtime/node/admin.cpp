@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include <troupe/node/roll_call.hpp>
+#include <troupe/node/ask_every_loop.hpp>
 #include <troupe/observe/page.hpp>
 #include <troupe/wire/json.hpp>
 
@@ -66,7 +66,7 @@ void Admin::ready(http::Respond respond) {
 void Admin::ask_loops(http::Respond respond) {
   using Alive = std::monostate;
   auto then = [checks = sources_.checks(),
-               respond = std::make_shared<http::Respond>(std::move(respond))](const RollAnswers<Alive>& loops) {
+               respond = std::make_shared<http::Respond>(std::move(respond))](const LoopAnswers<Alive>& loops) {
     std::vector<observe::Check> all;
     for (std::size_t i = 0; i < loops.size(); ++i) {
       all.push_back({"loop " + std::to_string(i), observe::Health::ok, std::nullopt});
@@ -77,7 +77,7 @@ void Admin::ask_loops(http::Respond respond) {
     (*respond)(
         answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
   };
-  RollCall<Alive>::begin(engine_, loop_patience, [](engine::Loop&) { return Alive{}; }, std::move(then));
+  AskEveryLoop<Alive>::begin(engine_, loop_patience, [](engine::Loop&) { return Alive{}; }, std::move(then));
 }
 
 http::Response Admin::refuse(const http::Refusal& refusal) {

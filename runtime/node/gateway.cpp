@@ -48,10 +48,10 @@ std::vector<boost::asio::io_context*> contexts_of(engine::ThreadedLoops& loops) 
 }  // namespace
 
 Gateway::Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
-                 const Hosting& hosting, const Services& services, const topology::GatewayLimits& limits,
+                 const Deployment& deployment, const Services& services, const topology::GatewayLimits& limits,
                  GatewayListeners listeners)
     : loops_(loops),
-      service_(engine, hosting.routes(), services.signer, application.authenticator(), hosting.secret(),
+      service_(engine, deployment.routes(), services.signer, application.authenticator(), deployment.secret(),
                service_options(application, limits, std::move(listeners))),
       server_(std::make_unique<http::Server>(contexts_of(loops), service_, server_options(limits))) {}
 

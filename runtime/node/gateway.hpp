@@ -11,7 +11,7 @@
 #include <troupe/gateway/routed_service.hpp>
 #include <troupe/http/server.hpp>
 #include <troupe/node/application.hpp>
-#include <troupe/node/hosting.hpp>
+#include <troupe/node/deployment.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/topology/model.hpp>
@@ -30,8 +30,9 @@ struct GatewayListeners {
 /// Lifetime: engine and loops outlive `close`.
 class Gateway {
  public:
-  Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application, const Hosting& hosting,
-          const Services& services, const topology::GatewayLimits& limits, GatewayListeners listeners);
+  Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
+          const Deployment& deployment, const Services& services, const topology::GatewayLimits& limits,
+          GatewayListeners listeners);
 
   /// Listens, and tells the real address. Errors: throws http::ListenError. Threads: none of the loops'.
   std::string open(const topology::Address& address);

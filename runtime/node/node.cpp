@@ -9,10 +9,10 @@
 #include <troupe/http/server.hpp>
 #include <troupe/node/admin.hpp>
 #include <troupe/node/data_layout.hpp>
+#include <troupe/node/dependency_probe.hpp>
+#include <troupe/node/deployment.hpp>
 #include <troupe/node/engine_log.hpp>
-#include <troupe/node/first_answers.hpp>
 #include <troupe/node/gateway.hpp>
-#include <troupe/node/hosting.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/node/peers.hpp>
 #include <troupe/node/run_on.hpp>
@@ -85,11 +85,11 @@ class Node::Parts {
   std::unique_ptr<NodeData> data_;
   std::unique_ptr<engine::ThreadedLoops> loops_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
-  std::unique_ptr<Hosting> hosting_;
+  std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<transport::SocketNetwork> network_;
-  std::unique_ptr<Peers> peers_;                 ///< null: the node is alone
-  std::unique_ptr<FirstAnswers> first_answers_;  ///< null: no gateway waits for them
+  std::unique_ptr<Peers> peers_;                       ///< null: the node is alone
+  std::unique_ptr<DependencyProbe> dependency_probe_;  ///< null: no gateway waits for them
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<Services> services_;
   std::unique_ptr<StartHooks> start_hooks_;
@@ -129,7 +129,8 @@ void Node::Parts::make_services() {
     services_->gateway_address = topology::to_string(*node_.gateway);
     services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
   }
-  hosting_ = std::make_unique<Hosting>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
+  deployment_ =
+      std::make_unique<Deployment>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
 }
 
 void Node::Parts::make_engine() {
@@ -168,7 +169,7 @@ void Node::Parts::run_start_hooks() {
 }
 
 void Node::Parts::make_gateway() {
-  gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *hosting_, *services_, topology_.gateway,
+  gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *deployment_, *services_, topology_.gateway,
                                        GatewayListeners{options_.log, telemetry_->request_times()});
   std::vector<std::string> protocols;
   const auto catalog = application_.catalog();
@@ -178,7 +179,7 @@ void Node::Parts::make_gateway() {
     protocols.push_back(domain->main);
     for (const auto& helper : domain->helpers) protocols.push_back(helper.name);
   }
-  first_answers_ = std::make_unique<FirstAnswers>(*engine_, node_.name, protocols);
+  dependency_probe_ = std::make_unique<DependencyProbe>(*engine_, node_.name, protocols);
 }
 
 void Node::Parts::open_admin() {
@@ -186,7 +187,7 @@ void Node::Parts::open_admin() {
   AdminSources sources;
   sources.refresh = [this](std::function<void()> then) { refresh_links(std::move(then)); };
   sources.look_around = [this](std::function<void()> then) {
-    first_answers_ ? first_answers_->ask_missing(std::move(then)) : then();
+    dependency_probe_ ? dependency_probe_->ask_missing(std::move(then)) : then();
   };
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
@@ -212,7 +213,7 @@ Addresses Node::Parts::start() {
   data_ = std::make_unique<NodeData>(topology_, node_, application_.name());
   make_engine();
   make_services();
-  hosting_->take_into({*engine_, *store_factory_, *sweeps_});
+  deployment_->take_into({*engine_, *store_factory_, *sweeps_});
   data_->keep_record();
   go_on_if_wanted();
   join_peers();
@@ -253,17 +254,17 @@ void Node::Parts::stop() {
   if (gateway_) gateway_->drain(left());
   if (peers_ && running_) peers_->drain(left());
   if (engine_ && !engine_->stop(left())) options_.log.warning("the node stopped with work under way: it was cut off");
-  if (hosting_) hosting_->close_stores();
+  if (deployment_) deployment_->close_stores();
   admin_server_.reset();
   if (gateway_) gateway_->close();
   sweeps_.reset();
   engine_.reset();
   peers_.reset();
-  first_answers_.reset();
+  dependency_probe_.reset();
   network_.reset();
   gateway_.reset();
   start_hooks_.reset();
-  hosting_.reset();
+  deployment_.reset();
   store_factory_.reset();
 }
 
@@ -283,13 +284,13 @@ observe::Status Node::Parts::status() const {
 
 std::vector<observe::Check> Node::Parts::checks() const {
   std::vector<observe::Check> checks;
-  for (const auto& [protocol, store] : hosting_->stores()) {
+  for (const auto& [protocol, store] : deployment_->stores()) {
     const std::string trouble = store->trouble();
     checks.push_back({"storage " + protocol, trouble.empty() ? observe::Health::ok : observe::Health::failing,
                       trouble.empty() ? std::nullopt : std::optional(trouble)});
   }
   const auto add = [&checks](std::vector<observe::Check> more) { std::ranges::move(more, std::back_inserter(checks)); };
-  if (first_answers_) add(first_answers_->checks());
+  if (dependency_probe_) add(dependency_probe_->checks());
   if (peers_) add(peers_->checks());
   return checks;
 }

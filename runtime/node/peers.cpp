@@ -185,13 +185,13 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
 Peers::~Peers() = default;
 
 void Peers::describe(std::function<void(std::vector<observe::LinkStatus>)> then) const {
-  RollCall<LinkLoads>::begin(
+  AskEveryLoop<LinkLoads>::begin(
       engine_, survey_patience,
       [links = links_.get(), &topology = topology_](engine::Loop& loop) { return loads_of(*links, topology, loop); },
-      [this, then = std::move(then)](const RollAnswers<LinkLoads>& loads) { then(statuses(loads)); });
+      [this, then = std::move(then)](const LoopAnswers<LinkLoads>& loads) { then(statuses(loads)); });
 }
 
-std::vector<observe::LinkStatus> Peers::statuses(const RollAnswers<LinkLoads>& loads) const {
+std::vector<observe::LinkStatus> Peers::statuses(const LoopAnswers<LinkLoads>& loads) const {
   std::vector<observe::LinkStatus> all;
   for (const auto& other : topology_.nodes) {
     if (other.name == node_.name) continue;

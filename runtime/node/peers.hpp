@@ -10,8 +10,8 @@
 
 #include <troupe/cluster/router.hpp>
 #include <troupe/engine/engine.hpp>
+#include <troupe/node/ask_every_loop.hpp>
 #include <troupe/node/link_history.hpp>
-#include <troupe/node/roll_call.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/topology/model.hpp>
@@ -53,7 +53,7 @@ class Peers {
 
  private:
   class LogReporter;
-  std::vector<observe::LinkStatus> statuses(const RollAnswers<LinkLoads>& loads) const;
+  std::vector<observe::LinkStatus> statuses(const LoopAnswers<LinkLoads>& loads) const;
 
   engine::Engine& engine_;
   const topology::Topology& topology_;

@@ -9,12 +9,12 @@
 namespace troupe::topology {
 namespace {
 
-Reach reach_of(const Topology& topology, const Edge& edge) {
+Locality locality_of(const Topology& topology, const Edge& edge) {
   const auto from = topology.hosts_of(edge.from);
   const auto to = topology.hosts_of(edge.to);
-  if (from == to && from.size() == 1) return Reach::local;
+  if (from == to && from.size() == 1) return Locality::local;
   const bool shared = std::ranges::any_of(from, [&](const Node* n) { return std::ranges::find(to, n) != to.end(); });
-  return shared ? Reach::by_shard : Reach::remote;
+  return shared ? Locality::by_shard : Locality::remote;
 }
 
 std::vector<Edge> edges_of(const Catalog& catalog) {
@@ -63,13 +63,13 @@ PlannedNode plan_node(const Topology& topology, const Catalog& catalog, const No
   return planned;
 }
 
-std::string_view text_of(Reach reach) {
-  switch (reach) {
-    case Reach::local:
+std::string_view text_of(Locality locality) {
+  switch (locality) {
+    case Locality::local:
       return "local";
-    case Reach::remote:
+    case Locality::remote:
       return "remote";
-    case Reach::by_shard:
+    case Locality::by_shard:
       return "local or remote, by shard";
   }
   return "";
@@ -169,8 +169,8 @@ Plan make_plan(const Topology& topology, const Catalog& catalog) {
   for (Edge& edge : edges_of(catalog)) {
     // A topology may do without a gateway.
     if (topology.hosts_of(edge.from).empty()) continue;
-    const Reach reach = reach_of(topology, edge);
-    plan.edges.push_back({std::move(edge.from), std::move(edge.to), reach});
+    const Locality locality = locality_of(topology, edge);
+    plan.edges.push_back({std::move(edge.from), std::move(edge.to), locality});
   }
   return plan;
 }

@@ -10,7 +10,7 @@
 namespace troupe::topology {
 
 /// How far an edge reaches under a topology.
-enum class Reach {
+enum class Locality {
   local,     ///< always inside one process
   remote,    ///< always between two
   by_shard,  ///< one or the other, as the callee's shard lies: the two share nodes, but not one alone
@@ -36,7 +36,7 @@ struct PlannedNode {
 struct PlannedEdge {
   std::string from;
   std::string to;
-  Reach reach = Reach::local;
+  Locality reach = Locality::local;
 };
 
 /// What a topology comes to: who hosts what, and which asks leave their process.

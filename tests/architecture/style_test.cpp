@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <regex>
 
 #include "tests/architecture/source_tree.hpp"
@@ -35,6 +36,52 @@ const std::vector<Ban>& bans() {
   return all;
 }
 
+/// A name that gave way to one that readers know from elsewhere, in the folders below `path`.
+struct RetiredWord {
+  std::string_view word;
+  std::string_view instead;
+  std::string_view path = "";
+};
+
+constexpr RetiredWord retired_words[] = {
+    {"Verdict", "CommitOutcome", "runtime/storage/"},
+    {"Stage", "CommitPoint", "runtime/storage/"},
+    {"WriteLane", "CommitQueue"},
+    {"ReadLane", "ReadQueue"},
+    {"Upkeep", "Maintenance"},
+    {"Ticket", "CancellationToken", "runtime/"},
+    {"NewestId", "HighWaterMark"},
+    {"log_disk", "wal_vfs"},
+    {"Hosting", "Deployment", "runtime/"},
+    {"RollCall", "AskEveryLoop"},
+    {"FirstAnswers", "DependencyProbe"},
+    {"Reach", "Locality", "runtime/topology/"},
+    {"Fleet", "ProcessSupervisor"},
+    {"FleetMember", "ChildSpec"},
+    {"Crew", "Child"},
+    {"StopTurn", "StopPhase"},
+    {"PatientOutput", "NonBlockingOutput"},
+    {"barred", "refusal_unless", "actors/"},
+    {"reach", "transition_to", "actors/"},
+    {"hand_over", "ship_out", "actors/"},
+};
+
+void find_retired_words(const SourceFile& file, const std::string& code, std::vector<std::string>& findings) {
+  const auto is_word = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  std::ptrdiff_t line = 1;
+  for (auto begin = code.begin(); begin != code.end();) {
+    const auto end = std::find_if_not(begin, code.end(), is_word);
+    const std::string_view word(begin, end);
+    for (const auto& retired : retired_words) {
+      if (word != retired.word || !file.path.starts_with(retired.path)) continue;
+      findings.push_back(file.path + ":" + std::to_string(line) + ": " + std::string(word) + " is called " +
+                         std::string(retired.instead));
+    }
+    begin = std::find_if(end, code.end(), is_word);
+    line += std::count(end, begin, '\n');
+  }
+}
+
 std::vector<std::string> style_findings(const std::vector<SourceFile>& files) {
   static const std::regex homeless(R"((^|/)(\w*_)?(util|utils|utility|common|helper|helpers|misc)(/|\.|_))");
   static const std::regex snake_case(R"([a-z0-9_/]+\.[ch]pp)");
@@ -46,6 +93,7 @@ std::vector<std::string> style_findings(const std::vector<SourceFile>& files) {
     if (file.path.ends_with(".hpp") && code.find("#pragma once") == std::string::npos) {
       findings.push_back(file.path + ": a header begins with #pragma once");
     }
+    find_retired_words(file, code, findings);
     for (const auto& ban : bans()) {
       if (!std::regex_search(file.path, std::regex(ban.files))) continue;
       const auto& text = ban.sees == Ban::Sees::code ? code : file.text;
@@ -80,6 +128,12 @@ TEST(Style, RefusesEachThingThatIsBanned) {
                   "runtime/wire/string_util.cpp: name it after what it is",
                   "runtime/common/c.cpp: name it after what it is", "runtime/wire/D.cpp: file names are snake_case",
                   "runtime/wire/D.cpp:1: no failure without an answer"));
+}
+
+TEST(Style, RefusesANameThatGaveWayToAnother) {
+  EXPECT_THAT(style_findings({{"runtime/node/a.cpp", "\nHosting hosting;\n// Hosting\nauto a = MyHosting();\n"},
+                              {"tests/storage/b.cpp", "Hosting hosting;\n"}}),
+              ElementsAre("runtime/node/a.cpp:2: Hosting is called Deployment"));
 }
 
 TEST(Style, AcceptsPlainCode) {

@@ -55,16 +55,16 @@ TEST(LineCutter, TakesALineOfTheGreatestLengthWhole) {
   EXPECT_THAT(lines.all, ElementsAre(longest.substr(1)));
 }
 
-TEST(LedLines, AreLedByTheirSourceInOneColumn) {
-  const LedLines lines({"edge", "orders-0"}, Colours::none);
-  EXPECT_EQ(lines.led(0, "ready"), "edge     | ready\n");
-  EXPECT_EQ(lines.led(1, ""), "orders-0 | \n");
+TEST(PrefixedLines, AreLedByTheirSourceInOneColumn) {
+  const PrefixedLines lines({"edge", "orders-0"}, Colours::none);
+  EXPECT_EQ(lines.prefixed(0, "ready"), "edge     | ready\n");
+  EXPECT_EQ(lines.prefixed(1, ""), "orders-0 | \n");
 }
 
-TEST(LedLines, HaveAColourForEachSource) {
-  const LedLines lines({"a", "b"}, Colours::by_name);
-  EXPECT_EQ(lines.led(0, "x"), "\x1b[36ma |\x1b[0m x\n");
-  EXPECT_EQ(lines.led(1, "x"), "\x1b[33mb |\x1b[0m x\n");
+TEST(PrefixedLines, HaveAColourForEachSource) {
+  const PrefixedLines lines({"a", "b"}, Colours::by_name);
+  EXPECT_EQ(lines.prefixed(0, "x"), "\x1b[36ma |\x1b[0m x\n");
+  EXPECT_EQ(lines.prefixed(1, "x"), "\x1b[33mb |\x1b[0m x\n");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Stands in for a node under a fleet: logs and prints what it is told to, then behaves as it is told to.
+// Stands in for a node under a supervisor: logs and prints what it is told to, then behaves as it is told to.
 //
 //     scripted_node NAME STEP...
 //

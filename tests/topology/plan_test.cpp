@@ -85,7 +85,7 @@ shown as one above, for they stand together
 TEST(Plan, HasOnlyLocalEdgesInTheMonolith) {
   const Plan plan = make_plan(monolith(shop_catalog()), shop_catalog());
   EXPECT_EQ(plan.edges.size(), 36u) << "the gateway to six protocols, and these to each other";
-  for (const PlannedEdge& edge : plan.edges) EXPECT_EQ(edge.reach, Reach::local) << edge.from << " -> " << edge.to;
+  for (const PlannedEdge& edge : plan.edges) EXPECT_EQ(edge.reach, Locality::local) << edge.from << " -> " << edge.to;
 }
 
 TEST(Plan, HasEdgesOfHelpersToo) {
@@ -101,17 +101,17 @@ hosts = ["payment"]
 link = "127.0.0.1:7002"
 )",
                             catalog);
-  const auto reach = [&](std::string_view from, std::string_view to) -> std::optional<Reach> {
+  const auto reach = [&](std::string_view from, std::string_view to) -> std::optional<Locality> {
     for (const PlannedEdge& edge : plan.edges) {
       if (edge.from == from && edge.to == to) return edge.reach;
     }
     return std::nullopt;
   };
-  EXPECT_EQ(reach("order", "payment"), Reach::remote);
-  EXPECT_EQ(reach("payment", "shipping"), Reach::remote);
-  EXPECT_EQ(reach("order", "shipping"), Reach::local);
-  EXPECT_EQ(reach("user", "email"), Reach::local);
-  EXPECT_EQ(reach("gateway", "user_keys"), Reach::local);
+  EXPECT_EQ(reach("order", "payment"), Locality::remote);
+  EXPECT_EQ(reach("payment", "shipping"), Locality::remote);
+  EXPECT_EQ(reach("order", "shipping"), Locality::local);
+  EXPECT_EQ(reach("user", "email"), Locality::local);
+  EXPECT_EQ(reach("gateway", "user_keys"), Locality::local);
   EXPECT_EQ(reach("user_keys", "user"), std::nullopt) << "it asks as the gateway";
   const std::string text = to_text(plan);
   EXPECT_THAT(text, testing::HasSubstr("  order -> payment    remote\n"));

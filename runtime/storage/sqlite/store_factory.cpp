@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
+#include <troupe/storage/sqlite/detail/maintenance.hpp>
 #include <troupe/storage/sqlite/detail/store.hpp>
-#include <troupe/storage/sqlite/detail/upkeep.hpp>
 
 namespace troupe::storage {
 
@@ -13,7 +13,7 @@ SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& wo
       workers_(workers),
       events_(std::move(events)),
       limits_(limits),
-      upkeep_(std::make_shared<sqlite::Upkeep>(workers)) {}
+      maintenance_(std::make_shared<sqlite::Maintenance>(workers)) {}
 
 SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, StoreEvents events,
                                        StoreLimits limits)
@@ -31,7 +31,7 @@ std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDecla
   const auto file = file_of_(protocol);
   auto owner = owner_;
   if (owner) owner->protocol = protocol;
-  return std::make_unique<sqlite::SqliteStore>(file, owner, declaration, workers_, upkeep_, events_, limits_);
+  return std::make_unique<sqlite::SqliteStore>(file, owner, declaration, workers_, maintenance_, events_, limits_);
 }
 
 }  // namespace troupe::storage

@@ -14,7 +14,7 @@
 namespace troupe::storage {
 
 namespace sqlite {
-class Upkeep;
+class Maintenance;
 }
 
 /// The bounds of one store.
@@ -63,7 +63,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
   StoreEvents events_;
   StoreLimits limits_;
   std::optional<FileOwner> owner_;
-  std::shared_ptr<sqlite::Upkeep> upkeep_;
+  std::shared_ptr<sqlite::Maintenance> maintenance_;
 };
 
 }  // namespace troupe::storage

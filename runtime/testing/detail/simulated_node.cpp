@@ -41,8 +41,9 @@ SimulatedNode::SimulatedNode(const node::Application& application, const topolog
     // Between nodes a link may be gone for a moment: the sweep is tried again.
     if (!peers_) ground_.reports.trouble("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
   });
-  hosting_ = std::make_unique<node::Hosting>(application, topology, node, *services_, gateway::IdempotencySecret{});
-  hosting_->take_into({*engine_, stores_, *sweeps_});
+  deployment_ =
+      std::make_unique<node::Deployment>(application, topology, node, *services_, gateway::IdempotencySecret{});
+  deployment_->take_into({*engine_, stores_, *sweeps_});
   if (topology.nodes.size() > 1) {
     peers_ =
         std::make_unique<node::Peers>(*engine_, ground_.network, topology, node, folder_.incarnation(), observe::Log());
@@ -61,8 +62,8 @@ void SimulatedNode::open_gateway(const node::Application& application, const top
   options.deadline = topology.gateway.deadline;
   options.crashed = [this](std::string_view what) { ground_.reports.trouble(what); };
   const auto& authenticator = application.authenticator();
-  service_ = std::make_unique<gateway::RoutedService>(*engine_, hosting_->routes(), services_->signer,
-                                                      authenticator ? authenticator : &believe, hosting_->secret(),
+  service_ = std::make_unique<gateway::RoutedService>(*engine_, deployment_->routes(), services_->signer,
+                                                      authenticator ? authenticator : &believe, deployment_->secret(),
                                                       std::move(options));
 }
 
@@ -85,13 +86,13 @@ void SimulatedNode::stop() {
   ground_.loops.stop();
   engine_->stop(0ms);
   // Ends the commits that were handed over: a crash may come before or after any of them.
-  hosting_->close_stores();
+  deployment_->close_stores();
   engine_.reset();
   service_.reset();
   sweeps_.reset();
   peers_.reset();
   twice_.reset();
-  hosting_.reset();
+  deployment_.reset();
 }
 
 }  // namespace troupe::testing::detail

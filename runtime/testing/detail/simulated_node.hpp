@@ -10,7 +10,7 @@
 #include <troupe/engine/loop_driver.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/gateway/routed_service.hpp>
-#include <troupe/node/hosting.hpp>
+#include <troupe/node/deployment.hpp>
 #include <troupe/node/peers.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
@@ -61,7 +61,7 @@ class SimulatedNode {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Twice> twice_;
   std::unique_ptr<engine::Sweeps> sweeps_;
-  std::unique_ptr<node::Hosting> hosting_;
+  std::unique_ptr<node::Deployment> deployment_;
   std::unique_ptr<node::Peers> peers_;
   std::unique_ptr<gateway::RoutedService> service_;
   std::size_t next_loop_ = 0;

@@ -2,8 +2,8 @@
 
 #include <troupe/engine/operation_age.hpp>
 #include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/log_disk.hpp>
 #include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -78,22 +78,22 @@ bool CommitWriter::write(std::span<CommitRequest* const> batch, std::span<const 
     for (auto* request : batch) write({&request, 1}, {});
     return false;
   }
-  if (failure->verdict.scope == Verdict::Scope::database && !fatal_) trouble_ = failure->verdict.detail;
+  if (failure->outcome.scope == CommitOutcome::Scope::database && !fatal_) trouble_ = failure->outcome.detail;
   if (unsettled_ && !fatal_) settle();
   for (auto* request : batch) {
     // Who was refused by a fence stays refused: whatever became of the commit, it was no part of it.
-    const bool was_in = failure->stage == Stage::begin || request->status == StoreStatus::done;
-    if (was_in) answer(*request, failure->verdict.status, failure->verdict.detail);
+    const bool was_in = failure->point == CommitPoint::begin || request->status == StoreStatus::done;
+    if (was_in) answer(*request, failure->outcome.status, failure->outcome.detail);
   }
   return false;
 }
 
 std::optional<CommitWriter::Failure> CommitWriter::attempt(std::span<CommitRequest* const> batch,
                                                            std::span<const DeliveredSend> delivered) {
-  Stage stage = Stage::begin;
+  CommitPoint point = CommitPoint::begin;
   try {
     begin_.run();
-    stage = Stage::statements;
+    point = CommitPoint::statements;
     for (const auto& send : delivered) outbox_.remove(send);
     for (auto* request : batch) {
       // Until a statement says otherwise.
@@ -102,22 +102,23 @@ std::optional<CommitWriter::Failure> CommitWriter::attempt(std::span<CommitReque
       request->row_is_gone = false;
       apply(*request);
     }
-    stage = Stage::commit;
+    point = CommitPoint::commit;
     commit_.run();
     return std::nullopt;
   } catch (const Error& error) {
-    return undo(stage, error);
+    return undo(point, error);
   }
 }
 
-CommitWriter::Failure CommitWriter::undo(Stage stage, const Error& error) {
+CommitWriter::Failure CommitWriter::undo(CommitPoint point, const Error& error) {
   connection_.roll_back_if_open();
-  Failure failure{stage, stage == Stage::commit ? judge_at_commit(file_, error) : judge_before_commit(file_, error)};
+  Failure failure{point,
+                  point == CommitPoint::commit ? outcome_at_commit(file_, error) : outcome_before_commit(file_, error)};
   if (connection_.in_transaction()) {
     unsettled_ = true;
-    if (stage == Stage::commit) failure.verdict.status = StoreStatus::unknown;
+    if (point == CommitPoint::commit) failure.outcome.status = StoreStatus::unknown;
   }
-  if (failure.verdict.status == StoreStatus::unknown) unsettled_ = true;
+  if (failure.outcome.status == StoreStatus::unknown) unsettled_ = true;
   if (is_failed_sync(error)) {
     fatal_ = true;
     trouble_ = file_.string() + " could not be synced to disk: " + error.what();
@@ -149,19 +150,19 @@ void CommitWriter::probe() {
 /// A commit of our own takes the place in the log where an uncertain one may lie, and so decides that it never was.
 bool CommitWriter::settle() {
   connection_.roll_back_if_open();
-  Stage stage = Stage::begin;
+  CommitPoint point = CommitPoint::begin;
   try {
     begin_.run();
-    stage = Stage::statements;
+    point = CommitPoint::statements;
     settle_.run();
-    stage = Stage::commit;
+    point = CommitPoint::commit;
     commit_.run();
     unsettled_ = false;
     trouble_.clear();
     return true;
   } catch (const Error& error) {
-    const auto failure = undo(stage, error);
-    if (!fatal_) trouble_ = failure.verdict.detail;
+    const auto failure = undo(point, error);
+    if (!fatal_) trouble_ = failure.outcome.detail;
     return false;
   }
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 #include <troupe/storage/sqlite/detail/outbox.hpp>
-#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -52,20 +52,22 @@ class CommitWriter {
     Statement remove;
   };
 
-  enum class Stage : std::uint8_t { begin, statements, commit };
+  enum class CommitPoint : std::uint8_t { begin, statements, commit };
 
   struct Failure {
-    Stage stage = Stage::begin;
-    Verdict verdict;
+    CommitPoint point = CommitPoint::begin;
+    CommitOutcome outcome;
 
     /// Nothing was written, and each member alone may fare better.
-    bool worth_replaying() const { return stage != Stage::begin && verdict.status != engine::StoreStatus::unknown; }
+    bool worth_replaying() const {
+      return point != CommitPoint::begin && outcome.status != engine::StoreStatus::unknown;
+    }
   };
 
   void prepare_statements();
   std::optional<Failure> attempt(std::span<engine::CommitRequest* const> batch,
                                  std::span<const DeliveredSend> delivered);
-  Failure undo(Stage stage, const Error& error);
+  Failure undo(CommitPoint point, const Error& error);
   bool settle();
 
   std::string refusal(const engine::CommitRequest& request) const;

@@ -1,6 +1,6 @@
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
-#include <troupe/storage/sqlite/detail/log_disk.hpp>
+#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -87,7 +87,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
   sqlite3* database = nullptr;
   const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
                     SQLITE_OPEN_EXRESCODE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(file.c_str(), &database, flags, log_disk());
+  const int code = sqlite3_open_v2(file.c_str(), &database, flags, wal_vfs());
   handle_.reset(database);
   if (code != SQLITE_OK) throw Error(code, database ? describe(database) : sqlite3_errstr(code));
   sqlite3_busy_timeout(database, busy_timeout_milliseconds);

@@ -1,6 +1,6 @@
 #include <troupe/storage/sqlite/detail/reader.hpp>
 
-#include <troupe/storage/sqlite/detail/verdict.hpp>
+#include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -12,9 +12,9 @@ namespace {
 
 template <class Request>
 void judge(const std::filesystem::path& file, const Error& error, Request& request) {
-  auto verdict = judge_before_commit(file, error);
-  request.status = verdict.status;
-  request.detail = std::move(verdict.detail);
+  auto outcome = outcome_before_commit(file, error);
+  request.status = outcome.status;
+  request.detail = std::move(outcome.detail);
 }
 
 }  // namespace

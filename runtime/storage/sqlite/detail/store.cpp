@@ -9,7 +9,7 @@ namespace troupe::storage::sqlite {
 
 SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
                          const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-                         const std::shared_ptr<Upkeep>& upkeep, StoreEvents events, const StoreLimits& limits)
+                         const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits)
     : file_(file) {
   auto opened = open_file(file, store_schema(), [&](Connection& connection) {
     reconcile_indexes(connection, file, declaration);
@@ -17,18 +17,18 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<
   });
   explained(file, [&] {
     pending_ = Outbox::read(opened.connection);
-    newest_id_.emplace(opened.connection);
-    writes_ = std::make_unique<WriteLane>(std::move(opened.connection), file, declaration, workers, upkeep,
-                                          std::move(events), limits);
+    high_water_mark_.emplace(opened.connection);
+    writes_ = std::make_unique<CommitQueue>(std::move(opened.connection), file, declaration, workers, maintenance,
+                                            std::move(events), limits);
   });
-  reads_ = std::make_unique<ReadLane>(file, declaration, workers, *writes_, limits);
-  if (opened.soundness == Soundness::unchecked) upkeep->post(ticket_, [this] { check_whole_file(); });
+  reads_ = std::make_unique<ReadQueue>(file, declaration, workers, *writes_, limits);
+  if (opened.soundness == Soundness::unchecked) maintenance->post(cancellation_, [this] { check_whole_file(); });
 }
 
 SqliteStore::~SqliteStore() { close(); }
 
 void SqliteStore::load(engine::LoadRequest& request) {
-  if (request.operation || !newest_id_->is_before(request.key)) return reads_->load(request);
+  if (request.operation || !high_water_mark_->is_before(request.key)) return reads_->load(request);
   request.status = engine::StoreStatus::done;
   request.detail.clear();
   request.state = {};
@@ -36,7 +36,7 @@ void SqliteStore::load(engine::LoadRequest& request) {
 }
 
 void SqliteStore::commit(engine::CommitRequest& request) {
-  newest_id_->saw(request.key);
+  high_water_mark_->saw(request.key);
   writes_->commit(request);
 }
 
@@ -45,14 +45,14 @@ void SqliteStore::acknowledge(const Key& sender, std::uint64_t sequence) {
 }
 
 void SqliteStore::close() {
-  newest_id_->retire();
-  ticket_->cancel();
+  high_water_mark_->invalidate();
+  cancellation_->cancel();
   // The writer last: closing the last connection moves the log into the database.
   reads_->close();
   writes_->close();
 }
 
-// On the upkeep thread.
+// On the maintenance thread.
 void SqliteStore::check_whole_file() {
   std::string damage;
   try {

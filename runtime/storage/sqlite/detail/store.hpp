@@ -3,10 +3,10 @@
 #include <memory>
 #include <optional>
 
-#include <troupe/storage/sqlite/detail/newest_id.hpp>
-#include <troupe/storage/sqlite/detail/read_lane.hpp>
-#include <troupe/storage/sqlite/detail/upkeep.hpp>
-#include <troupe/storage/sqlite/detail/write_lane.hpp>
+#include <troupe/storage/sqlite/detail/commit_queue.hpp>
+#include <troupe/storage/sqlite/detail/high_water_mark.hpp>
+#include <troupe/storage/sqlite/detail/maintenance.hpp>
+#include <troupe/storage/sqlite/detail/read_queue.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -18,7 +18,7 @@ class SqliteStore final : public engine::Store {
  public:
   SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
               const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-              const std::shared_ptr<Upkeep>& upkeep, StoreEvents events, const StoreLimits& limits);
+              const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits);
   ~SqliteStore() override;
 
   void load(engine::LoadRequest& request) override;
@@ -33,11 +33,12 @@ class SqliteStore final : public engine::Store {
   void check_whole_file();
 
   const std::filesystem::path file_;
-  const std::shared_ptr<Upkeep::Ticket> ticket_ = std::make_shared<Upkeep::Ticket>();
+  const std::shared_ptr<Maintenance::CancellationToken> cancellation_ =
+      std::make_shared<Maintenance::CancellationToken>();
   std::vector<engine::PendingSend> pending_;
-  std::optional<NewestId> newest_id_;
-  std::unique_ptr<WriteLane> writes_;
-  std::unique_ptr<ReadLane> reads_;
+  std::optional<HighWaterMark> high_water_mark_;
+  std::unique_ptr<CommitQueue> writes_;
+  std::unique_ptr<ReadQueue> reads_;
 };
 
 }  // namespace troupe::storage::sqlite

@@ -1,4 +1,4 @@
-#include <troupe/node/roll_call.hpp>
+#include <troupe/node/ask_every_loop.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,14 +18,14 @@ using testing::Eq;
 using testing::Optional;
 
 constexpr milliseconds patience{100};
-using Answers = RollAnswers<std::size_t>;
+using Answers = LoopAnswers<std::size_t>;
 
 /// Each loop answers with its number.
 void ask_all(engine::Engine& engine, std::function<void(Answers)> then) {
-  RollCall<std::size_t>::begin(engine, patience, [](engine::Loop& loop) { return loop.index(); }, std::move(then));
+  AskEveryLoop<std::size_t>::begin(engine, patience, [](engine::Loop& loop) { return loop.index(); }, std::move(then));
 }
 
-TEST(RollCall, HearsEveryLoop) {
+TEST(AskEveryLoop, HearsEveryLoop) {
   engine::NoReports reports;
   engine::Simulation world(1, 3);
   engine::Engine engine(world, reports);
@@ -39,7 +39,7 @@ TEST(RollCall, HearsEveryLoop) {
   EXPECT_FALSE(heard) << "once";
 }
 
-TEST(RollCall, GoesOnWithoutALoopThatIsStuck) {
+TEST(AskEveryLoop, GoesOnWithoutALoopThatIsStuck) {
   engine::NoReports reports;
   engine::ThreadedLoops loops(2);
   engine::Engine engine(loops, reports);
@@ -53,7 +53,7 @@ TEST(RollCall, GoesOnWithoutALoopThatIsStuck) {
   engine.stop(patience);
 }
 
-TEST(RollCall, EndsWithItsEngine) {
+TEST(AskEveryLoop, EndsWithItsEngine) {
   engine::NoReports reports;
   engine::Simulation world(1, 2);
   const auto asker = std::make_shared<bool>(false);

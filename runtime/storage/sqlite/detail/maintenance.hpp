@@ -9,24 +9,24 @@
 namespace troupe::storage::sqlite {
 
 /// The thread, made when first used, on which all stores of a node have their slow housekeeping done.
-class Upkeep {
+class Maintenance {
  public:
   /// Ties jobs to the life of the store that they touch.
-  class Ticket {
+  class CancellationToken {
    public:
     /// Waits for the job that is running, and keeps later ones from running.
     void cancel();
 
    private:
-    friend class Upkeep;
+    friend class Maintenance;
     std::mutex running_;
     bool cancelled_ = false;
   };
 
-  explicit Upkeep(engine::WorkerFactory& workers) : workers_(workers) {}
+  explicit Maintenance(engine::WorkerFactory& workers) : workers_(workers) {}
 
-  /// Runs the job later, unless the ticket is cancelled before.
-  void post(std::shared_ptr<Ticket> ticket, std::function<void()> job);
+  /// Runs the job later, unless the token is cancelled before.
+  void post(std::shared_ptr<CancellationToken> token, std::function<void()> job);
 
  private:
   engine::WorkerFactory& workers_;

@@ -18,10 +18,10 @@ namespace troupe::node {
 /// A protocol is asked a question that changes nothing and needs to know nothing: a read of its directory, which all of
 /// its nodes answer, else a read without fields. One that has neither is taken to answer.
 /// Threads: the first loop's. Lifetime: outlives the engine's work.
-class FirstAnswers {
+class DependencyProbe {
  public:
   /// The engine hosts or knows the protocols; others are passed over.
-  FirstAnswers(engine::Engine& engine, std::string node, const std::vector<std::string>& protocols);
+  DependencyProbe(engine::Engine& engine, std::string node, const std::vector<std::string>& protocols);
 
   /// Asks those that have not answered, and calls `then` when all were heard or had their time; at once if none lacks.
   void ask_missing(std::function<void()> then);

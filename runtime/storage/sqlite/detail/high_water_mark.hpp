@@ -13,21 +13,21 @@ namespace troupe::storage::sqlite {
 ///
 /// Kept apart by slices of the keys' hash, because ids of the same millisecond come in any order.
 /// Only the process that holds the file's lock may count on it. Threads: any.
-class NewestId {
+class HighWaterMark {
  public:
-  explicit NewestId(Connection& connection);
+  explicit HighWaterMark(Connection& connection);
 
   /// To be called before a commit of this key can become visible.
   void saw(const Key& key);
   /// From now on nothing is known any more.
-  void retire();
+  void invalidate();
   /// False: there may be a row.
   bool is_before(const Key& key) const;
 
  private:
   struct Slice {
     mutable std::mutex mutex;
-    Uuid newest;
+    Uuid highest;
   };
 
   const Slice& slice_of(const Key& key) const { return slices_[key.shard_hash() % slices_.size()]; }

@@ -10,12 +10,12 @@ namespace troupe::cli {
 /// must not keep a signal from being seen.
 ///
 /// A reader that is gone loses the lines and does no other harm.
-class PatientOutput {
+class NonBlockingOutput {
  public:
   /// With more bytes waiting, whoever adds should stop to read its own sources until they have gone.
   static constexpr std::size_t fill_limit = 256 * 1024;
 
-  explicit PatientOutput(int descriptor) : descriptor_(descriptor) {}
+  explicit NonBlockingOutput(int descriptor) : descriptor_(descriptor) {}
 
   int descriptor() const { return descriptor_; }
   void add(std::string_view bytes) {

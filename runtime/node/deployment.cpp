@@ -1,4 +1,4 @@
-#include <troupe/node/hosting.hpp>
+#include <troupe/node/deployment.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -43,19 +43,19 @@ std::shared_ptr<const gateway::RouteTable> routes_of(const Application& applicat
 
 }  // namespace
 
-Hosting::Hosting(const Application& application, const topology::Topology& topology, const topology::Node& node,
-                 const Services& services, const gateway::IdempotencySecret& secret)
+Deployment::Deployment(const Application& application, const topology::Topology& topology, const topology::Node& node,
+                       const Services& services, const gateway::IdempotencySecret& secret)
     : application_(application),
       topology_(topology),
       node_(node),
       secret_(secret),
       routes_(routes_of(application, topology, services)) {}
 
-void Hosting::host(const Place& place, const EntityType& type, std::string calls_as) {
+void Deployment::host(const Target& target, const EntityType& type, std::string calls_as) {
   const std::string protocol(type.protocol->name);
   engine::HostOptions options = host_options(topology_, node_, protocol);
   if (!topology::hosts(node_, protocol)) {
-    place.engine.know(*type.protocol, std::move(options));
+    target.engine.know(*type.protocol, std::move(options));
     return;
   }
   engine::StoreDeclaration declaration;
@@ -63,31 +63,31 @@ void Hosting::host(const Place& place, const EntityType& type, std::string calls
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;
   declaration.index_values = type.index_values;
-  auto& store = stores_[protocol] = place.stores.open(declaration);
+  auto& store = stores_[protocol] = target.stores.open(declaration);
   options.calls_as = std::move(calls_as);
-  place.engine.host(type, store.get(), std::move(options));
+  target.engine.host(type, store.get(), std::move(options));
 }
 
-void Hosting::take_into(const Place& place) {
+void Deployment::take_into(const Target& target) {
   for (const auto& entry : application_.entries()) {
     auto domain = entry.make(topology_.settings_of(entry.name));
     if (!domain) throw std::invalid_argument(joined(domain.faults));
-    for (const auto& type : domain.value->entities()) host(place, type);
+    for (const auto& type : domain.value->entities()) host(target, type);
     for (const auto* protocol : entry.protocols) {
-      place.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
+      target.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
     }
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
       auto keeping = entry.keep_keys(routes_, secret_);
       // It performs requests in the gateway's place, so the gateway's edges are its own.
-      host(place, keeping.entity, std::string(topology::gateway_name));
+      host(target, keeping.entity, std::string(topology::gateway_name));
       sweeps.push_back(std::move(keeping.sweep));
     }
-    for (auto& sweep : sweeps) place.sweeps.add(std::move(sweep));
+    for (auto& sweep : sweeps) target.sweeps.add(std::move(sweep));
   }
 }
 
-void Hosting::close_stores() {
+void Deployment::close_stores() {
   for (auto& [protocol, store] : stores_) store->close();
 }
 

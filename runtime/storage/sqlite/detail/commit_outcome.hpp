@@ -9,7 +9,7 @@
 namespace troupe::storage::sqlite {
 
 /// What an error means for the requests that met it.
-struct Verdict {
+struct CommitOutcome {
   /// Whose trouble it is: one request's own (it breaks a constraint), or everybody's (the disk, the file).
   enum class Scope : std::uint8_t { request, database };
 
@@ -19,7 +19,7 @@ struct Verdict {
 };
 
 /// An error before COMMIT, or while reading: the transaction was undone, so nothing was written.
-Verdict judge_before_commit(const std::filesystem::path& file, const Error& error);
+CommitOutcome outcome_before_commit(const std::filesystem::path& file, const Error& error);
 
 /// An error at COMMIT, after a ROLLBACK.
 ///
@@ -27,12 +27,12 @@ Verdict judge_before_commit(const std::filesystem::path& file, const Error& erro
 /// checksummed frames, the last of which alone marks the commit, and then syncs. SQLite says "full" only of a write
 /// that came out short, so the commit frame is not whole in the log (its checksum covers all frames before it), nothing
 /// was synced, and the next commit overwrites what lies there; a crash before that recovers up to the last whole commit
-/// frame. It is the same where the frames are gathered and written when the log is synced (log_disk.hpp): the write
+/// frame. It is the same where the frames are gathered and written when the log is synced (wal_vfs.hpp): the write
 /// fails before the sync. Two things this rests on: device characteristics with "powersafe overwrite" (SQLite's
 /// default), which keep it from appending padding after the commit frame; and that running out of space in the
 /// wal-index or in fsync is another error code (SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_FSYNC), which is not taken for
 /// certain.
-Verdict judge_at_commit(const std::filesystem::path& file, const Error& error);
+CommitOutcome outcome_at_commit(const std::filesystem::path& file, const Error& error);
 
 /// After a failed sync the kernel may have dropped the pages it could not write: a second sync that succeeds proves
 /// nothing, so the process has to end and recover from what is on the disk. Source: "Can Applications Recover from

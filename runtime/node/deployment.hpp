@@ -18,21 +18,21 @@ namespace troupe::node {
 /// must know of the others. The same on threads and in a simulation.
 ///
 /// Lifetime: application, topology and node outlive it; it outlives the engine that it is taken into.
-class Hosting {
+class Deployment {
  public:
   /// Where its protocols are taken in; the engine and the sweeps have not started.
-  struct Place {
+  struct Target {
     engine::Engine& engine;
     engine::StoreFactory& stores;
     engine::Sweeps& sweeps;
   };
   using Stores = std::map<std::string, std::unique_ptr<engine::Store>, std::less<>>;
 
-  Hosting(const Application& application, const topology::Topology& topology, const topology::Node& node,
-          const Services& services, const gateway::IdempotencySecret& secret);
+  Deployment(const Application& application, const topology::Topology& topology, const topology::Node& node,
+             const Services& services, const gateway::IdempotencySecret& secret);
 
   /// Errors: throws topology faults as std::invalid_argument whose text is their lines, and what the stores throw.
-  void take_into(const Place& place);
+  void take_into(const Target& target);
 
   const std::shared_ptr<const gateway::RouteTable>& routes() const { return routes_; }
   const gateway::IdempotencySecret& secret() const { return secret_; }
@@ -42,7 +42,7 @@ class Hosting {
   void close_stores();
 
  private:
-  void host(const Place& place, const EntityType& type, std::string calls_as = {});
+  void host(const Target& target, const EntityType& type, std::string calls_as = {});
 
   const Application& application_;
   const topology::Topology& topology_;

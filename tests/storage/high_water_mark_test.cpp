@@ -8,7 +8,7 @@
 namespace troupe::storage::test {
 namespace {
 
-TEST(NewestId, AnswersALoadOfANewerIdAtOnce) {
+TEST(HighWaterMark, AnswersALoadOfANewerIdAtOnce) {
   Opened store;
   ASSERT_EQ(run(*store, *put(id_key(5), 0, "1")), StoreStatus::done);
   auto& workers = store.use_manual_workers();
@@ -22,7 +22,7 @@ TEST(NewestId, AnswersALoadOfANewerIdAtOnce) {
   workers.run();
 }
 
-TEST(NewestId, LooksForAnIdThatMayHaveARow) {
+TEST(HighWaterMark, LooksForAnIdThatMayHaveARow) {
   Opened store;
   ASSERT_EQ(run(*store, *put(id_key(5), 0, "1")), StoreStatus::done);
   auto& workers = store.use_manual_workers();
@@ -39,7 +39,7 @@ TEST(NewestId, LooksForAnIdThatMayHaveARow) {
   EXPECT_EQ(older.state.version, 0U);
 }
 
-TEST(NewestId, CountsACommitThatIsOnlyQueued) {
+TEST(HighWaterMark, CountsACommitThatIsOnlyQueued) {
   Opened store;
   auto& workers = store.use_manual_workers();
   auto commit = put(id_key(8), 0, "1");
@@ -52,7 +52,7 @@ TEST(NewestId, CountsACommitThatIsOnlyQueued) {
   EXPECT_EQ(load.state.version, 1U);
 }
 
-TEST(NewestId, LooksForTextsAndOperations) {
+TEST(HighWaterMark, LooksForTextsAndOperations) {
   Opened store;
   auto& workers = store.use_manual_workers();
   Load text;
@@ -67,7 +67,7 @@ TEST(NewestId, LooksForTextsAndOperations) {
   workers.run();
 }
 
-TEST(NewestId, AnswersNothingOnceTheStoreIsClosed) {
+TEST(HighWaterMark, AnswersNothingOnceTheStoreIsClosed) {
   Opened store;
   store->close();
   Load load;
@@ -77,7 +77,7 @@ TEST(NewestId, AnswersNothingOnceTheStoreIsClosed) {
   EXPECT_EQ(load.status, StoreStatus::unavailable);
 }
 
-RC_GTEST_PROP(NewestId, NeverHidesARow, ()) {
+RC_GTEST_PROP(HighWaterMark, NeverHidesARow, ()) {
   Opened store;
   std::map<std::uint64_t, std::uint64_t> versions;
   const auto steps = *rc::gen::container<std::vector<std::pair<std::uint8_t, std::uint64_t>>>(

@@ -1,4 +1,4 @@
-// A fleet of real processes that stand in for nodes.
+// A supervisor over real processes that stand in for nodes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -45,16 +45,16 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) { return cu
 
 bool alive(const std::string& process) { return ::kill(std::stoi(process), 0) == 0; }
 
-class FleetTest : public ::testing::Test {
+class ProcessSupervisorTest : public ::testing::Test {
  protected:
   std::string file(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  Command fleet(const std::vector<Words>& members, const std::string& patience_ms = "30000",
-                const std::string& settled_ms = "60000") const {
+  Command supervise(const std::vector<Words>& children, const std::string& patience_ms = "30000",
+                    const std::string& settled_ms = "60000") const {
     Command command;
-    command.arguments = {FLEET_PROGRAM, SCRIPTED_NODE, file("logs"), patience_ms, settled_ms};
-    for (const auto& member : members) {
-      command.arguments.insert(command.arguments.end(), member.begin(), member.end());
+    command.arguments = {SUPERVISOR_PROGRAM, SCRIPTED_NODE, file("logs"), patience_ms, settled_ms};
+    for (const auto& child : children) {
+      command.arguments.insert(command.arguments.end(), child.begin(), child.end());
       command.arguments.emplace_back(",");
     }
     return command;
@@ -71,11 +71,12 @@ void expect_code(ChildProcess& child, int code) {
   child.wait_for_end_of_outputs();
 }
 
-TEST_F(FleetTest, IsReadyOnceAllMembersAre) {
-  ChildProcess child(fleet({{"first", "edge", "ready", "wait"}, {"last", "orders", "print=hello", "ready", "wait"}}));
+TEST_F(ProcessSupervisorTest, IsReadyOnceAllChildrenAre) {
+  ChildProcess child(
+      supervise({{"first", "edge", "ready", "wait"}, {"last", "orders", "print=hello", "ready", "wait"}}));
   ASSERT_TRUE(child.wait_for_line("ready topology=scripted"));
   const auto output = cut_into_lines(child.standard_output());
-  // What different members print comes in any order.
+  // What different children print comes in any order.
   EXPECT_THAT(output, UnorderedElementsAre("ready node=edge admin=127.0.0.1:1", "hello",
                                            "ready node=orders admin=127.0.0.1:1", "ready topology=scripted"));
   EXPECT_LT(std::ranges::find(output, "hello"), std::ranges::find(output, "ready node=orders admin=127.0.0.1:1"));
@@ -84,8 +85,8 @@ TEST_F(FleetTest, IsReadyOnceAllMembersAre) {
   expect_code(child, 0);
 }
 
-TEST_F(FleetTest, IsNotReadyWhileOneMemberIsNot) {
-  ChildProcess child(fleet({{"first", "edge", "ready", "wait"}, {"last", "orders", "log=slow", "wait"}}));
+TEST_F(ProcessSupervisorTest, IsNotReadyWhileOneChildIsNot) {
+  ChildProcess child(supervise({{"first", "edge", "ready", "wait"}, {"last", "orders", "log=slow", "wait"}}));
   ASSERT_TRUE(child.wait_for_line("ready node=edge"));
   ASSERT_TRUE(eventually([&] { return child.standard_error().find("slow") != std::string::npos; }));
   child.signal(SIGTERM);
@@ -93,9 +94,9 @@ TEST_F(FleetTest, IsNotReadyWhileOneMemberIsNot) {
   EXPECT_THAT(child.standard_output(), Not(HasSubstr("topology")));
 }
 
-TEST_F(FleetTest, MergesLogsLedByNamesAndKeepsAFileForEach) {
+TEST_F(ProcessSupervisorTest, MergesLogsLedByNamesAndKeepsAFileForEach) {
   ChildProcess child(
-      fleet({{"first", "edge", "log=one", "ready", "wait"}, {"last", "orders", "log=two", "ready", "wait"}}));
+      supervise({{"first", "edge", "log=one", "ready", "wait"}, {"last", "orders", "log=two", "ready", "wait"}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGINT);
   expect_code(child, 0);
@@ -105,11 +106,11 @@ TEST_F(FleetTest, MergesLogsLedByNamesAndKeepsAFileForEach) {
   EXPECT_EQ(text_of(file("logs/orders.log")), "two\n");
 }
 
-TEST_F(FleetTest, StartsAMemberAgainThatEndsOfItself) {
+TEST_F(ProcessSupervisorTest, StartsAChildAgainThatEndsOfItself) {
   for (const auto* end : {"exit=0", "exit=1", "die=9"}) {
     const auto attempts = file(std::string("attempts-") + end);
-    ChildProcess child(fleet({{"last", "orders", "fail-until=" + attempts + ":3", "ready", "wait"},
-                              {"last", "other", "count=" + attempts + "-other", end}}));
+    ChildProcess child(supervise({{"last", "orders", "fail-until=" + attempts + ":3", "ready", "wait"},
+                                  {"last", "other", "count=" + attempts + "-other", end}}));
     ASSERT_TRUE(child.wait_for_line("ready node=orders"));
     EXPECT_TRUE(eventually([&] { return lines_of(attempts + "-other").size() > 3; }));
     child.signal(SIGTERM);
@@ -119,20 +120,20 @@ TEST_F(FleetTest, StartsAMemberAgainThatEndsOfItself) {
   }
 }
 
-TEST_F(FleetTest, EndsWhereAMemberSaysThatAnotherStartCannotHelp) {
-  ChildProcess child(fleet(
+TEST_F(ProcessSupervisorTest, EndsWhereAChildSaysThatAnotherStartCannotHelp) {
+  ChildProcess child(supervise(
       {{"first", "edge", "ready", "signals=" + file("signals")}, {"last", "orders", "log=no such key", "exit=2"}}));
   expect_code(child, 2);
   EXPECT_THAT(child.standard_error(), HasSubstr("orders | no such key\n"));
   EXPECT_THAT(child.standard_error(), HasSubstr("orders ended with exit code 2"));
 }
 
-TEST_F(FleetTest, StopsThoseInFrontFirst) {
+TEST_F(ProcessSupervisorTest, StopsThoseInFrontFirst) {
   const auto notes = file("notes");
-  ChildProcess child(fleet({{"last", "orders", "ready", "signals=" + notes},
-                            {"first", "edge-0", "ready", "signals=" + notes},
-                            {"first", "edge-1", "ready", "signals=" + notes},
-                            {"last", "catalog", "ready", "signals=" + notes}}));
+  ChildProcess child(supervise({{"last", "orders", "ready", "signals=" + notes},
+                                {"first", "edge-0", "ready", "signals=" + notes},
+                                {"first", "edge-1", "ready", "signals=" + notes},
+                                {"last", "catalog", "ready", "signals=" + notes}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGTERM);
   expect_code(child, 0);
@@ -142,10 +143,10 @@ TEST_F(FleetTest, StopsThoseInFrontFirst) {
   EXPECT_THAT(Words(lines.begin() + 2, lines.end()), UnorderedElementsAre("orders 15", "catalog 15"));
 }
 
-TEST_F(FleetTest, KillsAMemberThatDoesNotEnd) {
-  ChildProcess child(fleet({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
-                            {"last", "orders", "ready", "signals=" + file("notes")}},
-                           "1000"));
+TEST_F(ProcessSupervisorTest, KillsAChildThatDoesNotEnd) {
+  ChildProcess child(supervise({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
+                                {"last", "orders", "ready", "signals=" + file("notes")}},
+                               "1000"));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGTERM);
   expect_code(child, 1);
@@ -154,9 +155,9 @@ TEST_F(FleetTest, KillsAMemberThatDoesNotEnd) {
   EXPECT_FALSE(alive(lines_of(file("ids")).at(0)));
 }
 
-TEST_F(FleetTest, EndsAllAtOnceOnASecondSignal) {
-  ChildProcess child(fleet({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
-                            {"last", "orders", "count=" + file("ids"), "ready", "signals=" + file("notes")}}));
+TEST_F(ProcessSupervisorTest, EndsAllAtOnceOnASecondSignal) {
+  ChildProcess child(supervise({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
+                                {"last", "orders", "count=" + file("ids"), "ready", "signals=" + file("notes")}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGINT);
   ASSERT_TRUE(eventually([&] { return child.standard_error().find("stopping") != std::string::npos; }));
@@ -166,17 +167,17 @@ TEST_F(FleetTest, EndsAllAtOnceOnASecondSignal) {
   for (const auto& id : lines_of(file("ids"))) EXPECT_FALSE(alive(id));
 }
 
-TEST_F(FleetTest, LeavesNobodyBehindWhenItIsKilled) {
-  ChildProcess child(fleet({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
-                            {"last", "orders", "count=" + file("ids"), "ready", "wait"}}));
+TEST_F(ProcessSupervisorTest, LeavesNobodyBehindWhenItIsKilled) {
+  ChildProcess child(supervise({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
+                                {"last", "orders", "count=" + file("ids"), "ready", "wait"}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGKILL);
   child.wait();
   for (const auto& id : lines_of(file("ids"))) EXPECT_TRUE(eventually([&] { return !alive(id); })) << id;
 }
 
-TEST_F(FleetTest, LetsOnlyItselfHearTheTerminal) {
-  ChildProcess child(fleet({{"last", "orders", "count=" + file("ids"), "ready", "wait"}}));
+TEST_F(ProcessSupervisorTest, LetsOnlyItselfHearTheTerminal) {
+  ChildProcess child(supervise({{"last", "orders", "count=" + file("ids"), "ready", "wait"}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   const pid_t member = std::stoi(lines_of(file("ids")).at(0));
   EXPECT_EQ(::getpgid(member), member) << "Ctrl-C goes to the whole group of a terminal's foreground";
@@ -184,15 +185,15 @@ TEST_F(FleetTest, LetsOnlyItselfHearTheTerminal) {
   expect_code(child, 0);
 }
 
-TEST_F(FleetTest, HearsASignalWhileAMemberFloodsIt) {
-  ChildProcess child(fleet({{"last", "orders", "ready", "flood"}}));
+TEST_F(ProcessSupervisorTest, HearsASignalWhileAChildFloodsIt) {
+  ChildProcess child(supervise({{"last", "orders", "ready", "flood"}}));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGTERM);
   expect_code(child, 0);
 }
 
-TEST_F(FleetTest, TellsOfAProgramThatCannotBeStarted) {
-  auto command = fleet({{"last", "orders", "ready"}});
+TEST_F(ProcessSupervisorTest, TellsOfAProgramThatCannotBeStarted) {
+  auto command = supervise({{"last", "orders", "ready"}});
   command.arguments[1] = file("missing");
   ChildProcess child(command);
   expect_code(child, 1);

@@ -10,8 +10,8 @@
 
 #include <troupe/engine/store.hpp>
 #include <troupe/engine/worker.hpp>
+#include <troupe/storage/sqlite/detail/commit_queue.hpp>
 #include <troupe/storage/sqlite/detail/reader.hpp>
-#include <troupe/storage/sqlite/detail/write_lane.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 
 namespace troupe::storage::sqlite {
@@ -20,16 +20,16 @@ namespace troupe::storage::sqlite {
 ///
 /// While the outcome of a commit is not settled everything is refused: what is read might be undone by a crash.
 /// Threads: any, but for `close`.
-class ReadLane {
+class ReadQueue {
  public:
-  ReadLane(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-           engine::WorkerFactory& workers, WriteLane& writes, const StoreLimits& limits);
-  ~ReadLane();
+  ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+            engine::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits);
+  ~ReadQueue();
 
   void load(engine::LoadRequest& request);
   void query(engine::QueryRequest& request);
 
-  /// Ends what is queued, then refuses more. Not on the lane's own thread. Idempotent.
+  /// Ends what is queued, then refuses more. Not on the queue's own thread. Idempotent.
   void close();
 
  private:
@@ -51,7 +51,7 @@ class ReadLane {
   const std::string name_;
   const std::vector<IndexDeclaration> indexes_;
   engine::WorkerFactory& workers_;
-  WriteLane& writes_;
+  CommitQueue& writes_;
   const StoreLimits limits_;
 
   std::mutex closing_;
@@ -62,7 +62,7 @@ class ReadLane {
   std::deque<engine::LoadRequest*> loads_;
   std::deque<engine::QueryRequest*> queries_;
 
-  std::optional<Reader> reader_;  // the lane's thread; opened by the first read
+  std::optional<Reader> reader_;  // the queue's thread; opened by the first read
 };
 
 }  // namespace troupe::storage::sqlite

@@ -1,4 +1,4 @@
-#include <troupe/node/first_answers.hpp>
+#include <troupe/node/dependency_probe.hpp>
 
 #include <chrono>
 #include <utility>
@@ -37,7 +37,7 @@ bool is_answer(const Outcome<Done>& outcome) {
 
 }  // namespace
 
-FirstAnswers::FirstAnswers(engine::Engine& engine, std::string node, const std::vector<std::string>& protocols)
+DependencyProbe::DependencyProbe(engine::Engine& engine, std::string node, const std::vector<std::string>& protocols)
     : engine_(engine), node_(std::move(node)) {
   for (const auto& protocol : protocols) {
     const engine::Host* host = engine_.find_host(protocol);
@@ -46,7 +46,7 @@ FirstAnswers::FirstAnswers(engine::Engine& engine, std::string node, const std::
   }
 }
 
-void FirstAnswers::ask_missing(std::function<void()> then) {
+void DependencyProbe::ask_missing(std::function<void()> then) {
   waiting_.push_back(std::move(then));
   if (open_ > 0) return;
   ++open_;  // answers that come at once do not end it before all are asked
@@ -56,7 +56,7 @@ void FirstAnswers::ask_missing(std::function<void()> then) {
   end_one();
 }
 
-void FirstAnswers::ask(Candidate& candidate) {
+void DependencyProbe::ask(Candidate& candidate) {
   std::vector<Fault> faults;
   // As of a message that was stored before it had any field: all are as the type has them.
   EnvelopePtr letter = candidate.question->from_json("{}", faults);
@@ -74,12 +74,12 @@ void FirstAnswers::ask(Candidate& candidate) {
   });
 }
 
-void FirstAnswers::end_one() {
+void DependencyProbe::end_one() {
   if (--open_ > 0) return;
   for (auto& then : std::exchange(waiting_, {})) then();
 }
 
-std::vector<observe::Check> FirstAnswers::checks() const {
+std::vector<observe::Check> DependencyProbe::checks() const {
   std::vector<observe::Check> checks;
   for (const auto& candidate : candidates_) {
     observe::Check check{"protocol " + std::string(candidate.protocol), observe::Health::ok, std::nullopt};

@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/write_lane.hpp>
+#include <troupe/storage/sqlite/detail/commit_queue.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -26,22 +26,22 @@ std::size_t bytes_of(const CommitRequest& request) {
 
 }  // namespace
 
-WriteLane::WriteLane(Connection connection, const std::filesystem::path& file,
-                     const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
-                     std::shared_ptr<Upkeep> upkeep, StoreEvents events, const StoreLimits& limits)
+CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& file,
+                         const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+                         std::shared_ptr<Maintenance> maintenance, StoreEvents events, const StoreLimits& limits)
     : file_(file),
       protocol_(declaration.protocol),
       workers_(workers),
-      upkeep_(std::move(upkeep)),
+      maintenance_(std::move(maintenance)),
       events_(std::move(events)),
       limits_(limits),
       checkpoint_at_(limits.checkpoint_frames) {
   writer_.emplace(std::move(connection), file, declaration.indexes);
 }
 
-WriteLane::~WriteLane() { close(); }
+CommitQueue::~CommitQueue() { close(); }
 
-void WriteLane::commit(CommitRequest& request) {
+void CommitQueue::commit(CommitRequest& request) {
   std::string refusal;
   {
     std::lock_guard lock(mutex_);
@@ -61,14 +61,14 @@ void WriteLane::commit(CommitRequest& request) {
   request.done();
 }
 
-void WriteLane::forget(DeliveredSend send) {
+void CommitQueue::forget(DeliveredSend send) {
   std::lock_guard lock(mutex_);
   if (closed_) return;
   delivered_.push_back(std::move(send));
   wake();
 }
 
-std::string WriteLane::trouble() {
+std::string CommitQueue::trouble() {
   std::lock_guard lock(mutex_);
   if (closed_) return file_.string() + " is closed";
   if (!refused_for_good_.empty()) return refused_for_good_;
@@ -78,14 +78,14 @@ std::string WriteLane::trouble() {
   return trouble_;
 }
 
-std::string WriteLane::obstacle_to_reading() { return unsettled_ ? trouble() : std::string(); }
+std::string CommitQueue::obstacle_to_reading() { return unsettled_ ? trouble() : std::string(); }
 
-void WriteLane::refuse_for_good(const std::string& text) {
+void CommitQueue::refuse_for_good(const std::string& text) {
   std::lock_guard lock(mutex_);
   refused_for_good_ = text;
 }
 
-void WriteLane::close() {
+void CommitQueue::close() {
   std::lock_guard closing(closing_);
   std::unique_ptr<engine::Worker> worker;
   {
@@ -94,18 +94,18 @@ void WriteLane::close() {
     worker = std::move(worker_);
   }
   worker.reset();  // after its last job
-  ticket_->cancel();
+  cancellation_->cancel();
   writer_.reset();
 }
 
 // With the mutex held.
-void WriteLane::wake() {
+void CommitQueue::wake() {
   if (std::exchange(awake_, true)) return;
   if (!worker_) worker_ = workers_.make("w " + protocol_);
   worker_->post([this] { write_all(); });
 }
 
-void WriteLane::write_all() {
+void CommitQueue::write_all() {
   while (true) {
     Work work = take();
     if (work.empty()) return;
@@ -117,7 +117,7 @@ void WriteLane::write_all() {
   }
 }
 
-WriteLane::Work WriteLane::take() {
+CommitQueue::Work CommitQueue::take() {
   std::lock_guard lock(mutex_);
   Work work;
   work.batch = take_batch();
@@ -133,7 +133,7 @@ WriteLane::Work WriteLane::take() {
   return work;
 }
 
-std::vector<CommitRequest*> WriteLane::take_batch() {
+std::vector<CommitRequest*> CommitQueue::take_batch() {
   std::vector<CommitRequest*> batch;
   std::size_t bytes = 0;
   while (!commits_.empty() && batch.size() < limits_.batch_commits) {
@@ -145,7 +145,7 @@ std::vector<CommitRequest*> WriteLane::take_batch() {
   return batch;
 }
 
-void WriteLane::write(Work& work) {
+void CommitQueue::write(Work& work) {
   if (work.probe) writer_->probe();
   if (work.batch.empty() && work.delivered.empty()) return;
   const bool forgotten =
@@ -158,7 +158,7 @@ void WriteLane::write(Work& work) {
 }
 
 /// Before anyone hears of a result, so that who hears of it and asks for the trouble is told of it.
-void WriteLane::publish() {
+void CommitQueue::publish() {
   unsettled_ = writer_->unsettled();
   if (writer_->trouble() == published_) return;
   const bool changed = writer_->trouble().empty() != published_.empty();
@@ -170,7 +170,7 @@ void WriteLane::publish() {
   if (changed && events_.trouble) events_.trouble(protocol_, published_);
 }
 
-void WriteLane::tell_if_fatal() {
+void CommitQueue::tell_if_fatal() {
   if (fatal_told_ || (!writer_->fatal() && !sync_failed_)) return;
   fatal_told_ = true;
   const std::string text =
@@ -180,7 +180,7 @@ void WriteLane::tell_if_fatal() {
 }
 
 /// Between two commits. The log starts anew with the next commit once all of it is in the database and nobody reads it.
-void WriteLane::look_after_log() {
+void CommitQueue::look_after_log() {
   const int frames = writer_->log_frames();
   if (frames < limits_.checkpoint_frames) checkpoint_at_ = limits_.checkpoint_frames;
   if (checkpointed_.exchange(false)) {
@@ -190,11 +190,11 @@ void WriteLane::look_after_log() {
     return;
   }
   if (frames < checkpoint_at_ || checkpointing_.exchange(true)) return;
-  upkeep_->post(ticket_, [this] { checkpoint(); });
+  maintenance_->post(cancellation_, [this] { checkpoint(); });
 }
 
-// On the upkeep thread.
-void WriteLane::checkpoint() {
+// On the maintenance thread.
+void CommitQueue::checkpoint() {
   try {
     Connection connection = connect(file_);
     connection.checkpoint();

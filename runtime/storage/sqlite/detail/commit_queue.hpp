@@ -12,7 +12,7 @@
 #include <troupe/engine/store.hpp>
 #include <troupe/engine/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
-#include <troupe/storage/sqlite/detail/upkeep.hpp>
+#include <troupe/storage/sqlite/detail/maintenance.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 
 namespace troupe::storage::sqlite {
@@ -20,14 +20,14 @@ namespace troupe::storage::sqlite {
 /// What waits to be written, and the thread that writes it: all that is there becomes one group commit, so that groups
 /// grow with the load by themselves.
 ///
-/// The write-ahead log is moved into the database by the upkeep thread while commits go on; what they add meanwhile the
-/// writer moves itself, which is little, so that the log can start anew. Threads: any, but for `close`.
-class WriteLane {
+/// The write-ahead log is moved into the database by the maintenance thread while commits go on; what they add
+/// meanwhile the writer moves itself, which is little, so that the log can start anew. Threads: any, but for `close`.
+class CommitQueue {
  public:
-  WriteLane(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-            engine::WorkerFactory& workers, std::shared_ptr<Upkeep> upkeep, StoreEvents events,
-            const StoreLimits& limits);
-  ~WriteLane();
+  CommitQueue(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+              engine::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
+              const StoreLimits& limits);
+  ~CommitQueue();
 
   void commit(engine::CommitRequest& request);
   void forget(DeliveredSend send);
@@ -39,7 +39,7 @@ class WriteLane {
   /// From now on every commit is refused with this text.
   void refuse_for_good(const std::string& text);
 
-  /// Ends what is queued, then refuses more. Not on the lane's own thread. Idempotent.
+  /// Ends what is queued, then refuses more. Not on the queue's own thread. Idempotent.
   void close();
 
  private:
@@ -64,10 +64,11 @@ class WriteLane {
   const std::filesystem::path file_;
   const std::string protocol_;
   engine::WorkerFactory& workers_;
-  const std::shared_ptr<Upkeep> upkeep_;
+  const std::shared_ptr<Maintenance> maintenance_;
   const StoreEvents events_;
   const StoreLimits limits_;
-  const std::shared_ptr<Upkeep::Ticket> ticket_ = std::make_shared<Upkeep::Ticket>();
+  const std::shared_ptr<Maintenance::CancellationToken> cancellation_ =
+      std::make_shared<Maintenance::CancellationToken>();
 
   std::mutex closing_;
   std::mutex mutex_;  // guards what follows, up to writer_
@@ -80,7 +81,7 @@ class WriteLane {
   std::string trouble_;
   std::string refused_for_good_;
 
-  std::optional<CommitWriter> writer_;  // this and what follows: the lane's thread
+  std::optional<CommitWriter> writer_;  // this and what follows: the queue's thread
   bool delivered_held_ = false;         // after a failure: until something else is written
   bool fatal_told_ = false;
   std::string published_;

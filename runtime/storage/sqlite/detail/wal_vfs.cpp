@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/log_disk.hpp>
+#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
 
 #include <cstring>
 #include <memory>
@@ -8,11 +8,11 @@ namespace troupe::storage::sqlite {
 
 namespace {
 
-/// SQLite's Unix disk takes less than 128 KiB at once: it cuts the size to 17 bits.
+/// SQLite's Unix VFS takes less than 128 KiB at once: it cuts the size to 17 bits.
 constexpr std::size_t gathered_bytes = 124 << 10;
-constexpr const char* disk_name = "troupe_log";
+constexpr const char* vfs_name = "troupe_log";
 
-/// An open log. SQLite owns the memory: this, followed by the file of the disk below.
+/// An open log. SQLite owns the memory: this, followed by the file of the VFS below.
 struct LogFile {
   sqlite3_file base;
   LogWrites mode;
@@ -99,10 +99,10 @@ constexpr sqlite3_io_methods log_methods = {
     nullptr,
 };
 
-sqlite3_vfs* disk_below(sqlite3_vfs* disk) { return static_cast<sqlite3_vfs*>(disk->pAppData); }
+sqlite3_vfs* vfs_below(sqlite3_vfs* vfs) { return static_cast<sqlite3_vfs*>(vfs->pAppData); }
 
-int open_file_below(sqlite3_vfs* disk, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-  auto* below = disk_below(disk);
+int open_file_below(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  auto* below = vfs_below(vfs);
   if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out_flags);
   auto* log = new (file) LogFile{};
   const int code = below->xOpen(below, name, log->below(), flags, out_flags);
@@ -115,32 +115,32 @@ int open_file_below(sqlite3_vfs* disk, const char* name, sqlite3_file* file, int
   return code;
 }
 
-/// All else is the disk below's, which looks at its own data only.
+/// All else is the VFS below's, which looks at its own data only.
 template <auto Method, class... Args>
-auto on_disk_below(sqlite3_vfs* disk, Args... args) {
-  auto* below = disk_below(disk);
+auto on_vfs_below(sqlite3_vfs* vfs, Args... args) {
+  auto* below = vfs_below(vfs);
   return (below->*Method)(below, args...);
 }
 
-sqlite3_vfs make_disk() {
+sqlite3_vfs make_vfs() {
   // Counting every allocation takes a lock that all stores share. Refused where SQLite is in use already.
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3_vfs* below = sqlite3_vfs_find(nullptr);
-  sqlite3_vfs disk = *below;
-  disk.pNext = nullptr;
-  disk.zName = disk_name;
-  disk.pAppData = below;
-  disk.szOsFile = static_cast<int>(sizeof(LogFile)) + below->szOsFile;
-  disk.xOpen = open_file_below;
-  disk.xDelete = on_disk_below<&sqlite3_vfs::xDelete, const char*, int>;
-  disk.xAccess = on_disk_below<&sqlite3_vfs::xAccess, const char*, int, int*>;
-  disk.xFullPathname = on_disk_below<&sqlite3_vfs::xFullPathname, const char*, int, char*>;
-  disk.xRandomness = on_disk_below<&sqlite3_vfs::xRandomness, int, char*>;
-  disk.xSleep = on_disk_below<&sqlite3_vfs::xSleep, int>;
-  disk.xCurrentTime = on_disk_below<&sqlite3_vfs::xCurrentTime, double*>;
-  disk.xGetLastError = on_disk_below<&sqlite3_vfs::xGetLastError, int, char*>;
-  disk.xCurrentTimeInt64 = on_disk_below<&sqlite3_vfs::xCurrentTimeInt64, sqlite3_int64*>;
-  return disk;
+  sqlite3_vfs vfs = *below;
+  vfs.pNext = nullptr;
+  vfs.zName = vfs_name;
+  vfs.pAppData = below;
+  vfs.szOsFile = static_cast<int>(sizeof(LogFile)) + below->szOsFile;
+  vfs.xOpen = open_file_below;
+  vfs.xDelete = on_vfs_below<&sqlite3_vfs::xDelete, const char*, int>;
+  vfs.xAccess = on_vfs_below<&sqlite3_vfs::xAccess, const char*, int, int*>;
+  vfs.xFullPathname = on_vfs_below<&sqlite3_vfs::xFullPathname, const char*, int, char*>;
+  vfs.xRandomness = on_vfs_below<&sqlite3_vfs::xRandomness, int, char*>;
+  vfs.xSleep = on_vfs_below<&sqlite3_vfs::xSleep, int>;
+  vfs.xCurrentTime = on_vfs_below<&sqlite3_vfs::xCurrentTime, double*>;
+  vfs.xGetLastError = on_vfs_below<&sqlite3_vfs::xGetLastError, int, char*>;
+  vfs.xCurrentTimeInt64 = on_vfs_below<&sqlite3_vfs::xCurrentTimeInt64, sqlite3_int64*>;
+  return vfs;
 }
 
 LogFile* open_log(Connection& connection) {
@@ -151,11 +151,11 @@ LogFile* open_log(Connection& connection) {
 
 }  // namespace
 
-const char* log_disk() {
-  // SQLite keeps disks in a process-wide list.
-  static sqlite3_vfs disk = make_disk();
-  static const int registered = sqlite3_vfs_register(&disk, 0);
-  return registered == SQLITE_OK ? disk_name : nullptr;
+const char* wal_vfs() {
+  // SQLite keeps VFSs in a process-wide list.
+  static sqlite3_vfs vfs = make_vfs();
+  static const int registered = sqlite3_vfs_register(&vfs, 0);
+  return registered == SQLITE_OK ? vfs_name : nullptr;
 }
 
 void use_log_writes(Connection& connection, LogWrites mode) {

@@ -1,4 +1,4 @@
-#include <troupe/cli/patient_output.hpp>
+#include <troupe/cli/non_blocking_output.hpp>
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 namespace troupe::cli {
 
-void PatientOutput::write_some() {
+void NonBlockingOutput::write_some() {
   // A pipe that poll(2) calls writable takes this much without waiting. The descriptor itself stays as it is: other
   // processes share it.
   const std::size_t piece = std::min<std::size_t>(waiting_.size(), PIPE_BUF);

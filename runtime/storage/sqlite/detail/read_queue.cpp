@@ -1,10 +1,10 @@
-#include <troupe/storage/sqlite/detail/read_lane.hpp>
+#include <troupe/storage/sqlite/detail/read_queue.hpp>
 
 #include <algorithm>
 #include <utility>
 
+#include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 #include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/verdict.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -23,8 +23,8 @@ void refuse(Request& request, StoreStatus status, std::string detail) {
 
 }  // namespace
 
-ReadLane::ReadLane(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-                   engine::WorkerFactory& workers, WriteLane& writes, const StoreLimits& limits)
+ReadQueue::ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+                     engine::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
     : file_(file),
       name_("r " + declaration.protocol),
       indexes_(declaration.indexes),
@@ -32,14 +32,14 @@ ReadLane::ReadLane(const std::filesystem::path& file, const engine::StoreDeclara
       writes_(writes),
       limits_(limits) {}
 
-ReadLane::~ReadLane() { close(); }
+ReadQueue::~ReadQueue() { close(); }
 
-void ReadLane::load(LoadRequest& request) { enqueue(request, loads_, limits_.queued_loads); }
+void ReadQueue::load(LoadRequest& request) { enqueue(request, loads_, limits_.queued_loads); }
 
-void ReadLane::query(QueryRequest& request) { enqueue(request, queries_, limits_.queued_queries); }
+void ReadQueue::query(QueryRequest& request) { enqueue(request, queries_, limits_.queued_queries); }
 
 template <class Request>
-void ReadLane::enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit) {
+void ReadQueue::enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit) {
   std::string refusal;
   {
     std::lock_guard lock(mutex_);
@@ -55,7 +55,7 @@ void ReadLane::enqueue(Request& request, std::deque<Request*>& queue, std::size_
   refuse(request, StoreStatus::unavailable, std::move(refusal));
 }
 
-void ReadLane::close() {
+void ReadQueue::close() {
   std::lock_guard closing(closing_);
   std::unique_ptr<engine::Worker> worker;
   {
@@ -68,13 +68,13 @@ void ReadLane::close() {
 }
 
 // With the mutex held.
-void ReadLane::wake() {
+void ReadQueue::wake() {
   if (std::exchange(awake_, true)) return;
   if (!worker_) worker_ = workers_.make(name_);
   worker_->post([this] { read_all(); });
 }
 
-void ReadLane::read_all() {
+void ReadQueue::read_all() {
   while (true) {
     const Work work = take();
     if (work.empty()) return;
@@ -82,7 +82,7 @@ void ReadLane::read_all() {
   }
 }
 
-ReadLane::Work ReadLane::take() {
+ReadQueue::Work ReadQueue::take() {
   std::lock_guard lock(mutex_);
   Work work;
   const auto end = loads_.begin() + static_cast<std::ptrdiff_t>(std::min(limits_.batch_loads, loads_.size()));
@@ -96,15 +96,15 @@ ReadLane::Work ReadLane::take() {
   return work;
 }
 
-void ReadLane::read(const Work& work) {
+void ReadQueue::read(const Work& work) {
   StoreStatus status = StoreStatus::unavailable;
   std::string obstacle = writes_.obstacle_to_reading();
   try {
     if (obstacle.empty() && !reader_) reader_.emplace(connect(file_), file_, indexes_);
   } catch (const Error& error) {
-    auto verdict = judge_before_commit(file_, error);
-    status = verdict.status;
-    obstacle = std::move(verdict.detail);
+    auto outcome = outcome_before_commit(file_, error);
+    status = outcome.status;
+    obstacle = std::move(outcome.detail);
   }
   if (!obstacle.empty()) {
     for (auto* request : work.loads) refuse(*request, status, obstacle);

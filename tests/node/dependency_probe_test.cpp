@@ -1,4 +1,4 @@
-#include <troupe/node/first_answers.hpp>
+#include <troupe/node/dependency_probe.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,25 +55,25 @@ class Bell : public Entity<Api, State> {
 };
 }  // namespace bell
 
-class FirstAnswersTest : public ::testing::Test {
+class DependencyProbeTest : public ::testing::Test {
  protected:
-  FirstAnswersTest() {
+  DependencyProbeTest() {
     engine_.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
     engine_.host(entity_type<clock::Clock>(&mechanism_), nullptr);
     engine_.host(entity_type<bell::Bell>(), nullptr);
     engine_.start();
-    answers_.emplace(engine_, "edge", std::vector<std::string>{"clock", "bell", "nobody"});
+    probe_.emplace(engine_, "edge", std::vector<std::string>{"clock", "bell", "nobody"});
   }
-  ~FirstAnswersTest() override { engine_.stop(std::chrono::milliseconds(0)); }
+  ~DependencyProbeTest() override { engine_.stop(std::chrono::milliseconds(0)); }
 
   void look() {
     bool heard = false;
-    engine_.loop(0).call([&] { answers_->ask_missing([&] { heard = true; }); });
+    engine_.loop(0).call([&] { probe_->ask_missing([&] { heard = true; }); });
     EXPECT_TRUE(world_.run_until([&] { return heard; }, std::chrono::seconds(5)));
   }
   std::vector<std::string> shown() const {
     std::vector<std::string> lines;
-    for (const auto& check : answers_->checks()) {
+    for (const auto& check : probe_->checks()) {
       lines.push_back(check.name + (check.status == observe::Health::ok ? " is ok" : " fails, " + *check.detail));
     }
     return lines;
@@ -83,10 +83,10 @@ class FirstAnswersTest : public ::testing::Test {
   engine::NoReports reports_;
   engine::Simulation world_{1, 1};
   engine::Engine engine_{world_, reports_};
-  std::optional<FirstAnswers> answers_;
+  std::optional<DependencyProbe> probe_;
 };
 
-TEST_F(FirstAnswersTest, AreAskedForUntilTheyComeAndNoLonger) {
+TEST_F(DependencyProbeTest, AsksUntilAllAnsweredAndNoLonger) {
   EXPECT_THAT(shown(), ElementsAre("protocol clock fails, it has not been asked yet"));
   look();
   EXPECT_THAT(shown(), ElementsAre("protocol clock fails, unavailable: it stands"));
