@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/cluster/protocol_form.hpp>
+#include <troupe/cluster/protocol_schema.hpp>
 
 namespace troupe::cluster {
 

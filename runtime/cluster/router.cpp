@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/cluster/gathering.hpp>
+#include <troupe/cluster/scatter_gather.hpp>
 
 namespace troupe::cluster {
 
@@ -13,7 +13,7 @@ using engine::Loop;
 using transport::Frame;
 using transport::FrameType;
 using transport::Link;
-using transport::Sent;
+using transport::SendResult;
 
 namespace {
 
@@ -35,11 +35,11 @@ std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail)
   return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
 }
 
-std::unique_ptr<Failure> not_sent(Sent sent, const std::string& peer) {
+std::unique_ptr<Failure> not_sent(SendResult sent, const std::string& peer) {
   switch (sent) {
-    case Sent::overloaded:
+    case SendResult::overloaded:
       return not_executed(failure_code::overloaded, "too much waits for node " + peer);
-    case Sent::too_large:
+    case SendResult::too_large:
       return not_executed(failure_code::too_large, "the message is larger than node " + peer + " takes");
     default:
       return not_executed(failure_code::unavailable, "node " + peer + " is out of reach");
@@ -49,19 +49,19 @@ std::unique_ptr<Failure> not_sent(Sent sent, const std::string& peer) {
 }  // namespace
 
 struct Router::Route {
-  static constexpr std::uint16_t here = 0xffff;
+  static constexpr std::uint16_t self = 0xffff;
 
-  std::vector<std::uint16_t> owners;  ///< a peer's number, or `here`, for each shard
+  std::vector<std::uint16_t> owners;  ///< a peer's number, or `self`, for each shard
   std::vector<std::uint16_t> nodes;   ///< the same, each once, in the order of the topology
   std::size_t protocol = 0;           ///< its number
 };
 
 /// What one loop keeps.
-struct Router::Here {
+struct Router::LoopState {
   std::uint64_t next_request = own_request;
   Bytes scratch;  ///< for asks
-  Gathering::Open gatherings;
-  boost::unordered_flat_map<std::uint64_t, EnvelopePtr> parts;  ///< asked of owners for a gathering
+  ScatterGather::Open scatter_gathers;
+  boost::unordered_flat_map<std::uint64_t, EnvelopePtr> parts;  ///< asked of owners for a scatter_gather
 };
 
 Router::Router(engine::Engine& engine, std::string self, const std::vector<Placement>& placements,
@@ -77,7 +77,7 @@ Router::Router(engine::Engine& engine, std::string self, const std::vector<Place
     auto route = std::make_unique<Route>();
     route->protocol = protocols_.find(placement.protocol)->number;
     for (const auto& owner : placement.owners) {
-      std::uint16_t number = Route::here;
+      std::uint16_t number = Route::self;
       if (owner != self_) {
         const auto found = std::ranges::find(peer_names_, owner);
         number = static_cast<std::uint16_t>(found - peer_names_.begin());
@@ -88,7 +88,7 @@ Router::Router(engine::Engine& engine, std::string self, const std::vector<Place
     }
     routes_.emplace(host, std::move(route));
   }
-  for (std::size_t i = 0; i < engine_.loop_count(); ++i) here_.push_back(std::make_unique<Here>());
+  for (std::size_t i = 0; i < engine_.loop_count(); ++i) loop_states_.push_back(std::make_unique<LoopState>());
   engine_.use(*this);
 }
 
@@ -122,29 +122,30 @@ void Router::deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop&
 void Router::query(Host& host, EnvelopePtr envelope, Loop& from) {
   const Route* route = route_to(host, envelope, from);
   if (!route) return;
-  Here& here = *here_[from.index()];
-  const Shared<Gathering> gathering(new Gathering(std::move(envelope), from, route->nodes.size(), here.gatherings));
+  LoopState& state = *loop_states_[from.index()];
+  const Shared<ScatterGather> scatter_gather(
+      new ScatterGather(std::move(envelope), from, route->nodes.size(), state.scatter_gathers));
   for (std::size_t i = 0; i < route->nodes.size(); ++i) {
-    EnvelopePtr part = gathering->make_part(i);
-    if (route->nodes[i] == Route::here) {
+    EnvelopePtr part = scatter_gather->make_part(i);
+    if (route->nodes[i] == Route::self) {
       engine_.accept(host, std::move(part), from);
       continue;
     }
-    const std::uint64_t request = here.next_request++;
-    gathering->sent.push_back({route->nodes[i], request});
-    here.parts.emplace(request, part);
+    const std::uint64_t request = state.next_request++;
+    scatter_gather->remote_parts.push_back({route->nodes[i], request});
+    state.parts.emplace(request, part);
     send(*route, route->nodes[i], 0, std::move(part), request, Part::yes, from);
   }
 }
 
 void Router::forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& from) noexcept {
-  Here& here = *here_[from.index()];
+  LoopState& state = *loop_states_[from.index()];
   if (asked.info->scope == Scope::directory) {
-    const auto found = here.gatherings.find(request);
-    if (found == here.gatherings.end()) return;
-    const Shared<Gathering> gathering(found->second);  // outlives its parts
-    for (const auto& [peer, part] : gathering->sent) {
-      if (here.parts.erase(part) > 0) peers_[peer]->cancel(from, part);
+    const auto found = state.scatter_gathers.find(request);
+    if (found == state.scatter_gathers.end()) return;
+    const Shared<ScatterGather> scatter_gather(found->second);  // keeps it alive while its parts are erased
+    for (const auto& [peer, part] : scatter_gather->remote_parts) {
+      if (state.parts.erase(part) > 0) peers_[peer]->cancel(from, part);
     }
     return;
   }
@@ -156,21 +157,21 @@ void Router::forget(Host& host, const Envelope& asked, std::uint64_t request, Lo
 
 void Router::send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
                   Part part, Loop& from) {
-  // Encoded for the link that it goes on. An ask that waits for one spells its names out: who will be there may know
-  // another version.
+  // An ask is encoded for the link that it goes on. Without a link it is keyed, since the peer that it then reaches may
+  // know another version of the protocol.
   Link* const link = peers_[peer]->link(from, shard);
-  const Agreement* const agreement = link ? &Conversation::of(*link).about(route.protocol) : nullptr;
+  const Negotiation* const negotiation = link ? &LinkSession::of(*link).negotiation(route.protocol) : nullptr;
   const auto fail = [&](std::unique_ptr<Failure> failure) {
-    here_[from.index()]->parts.erase(request);
+    loop_states_[from.index()]->parts.erase(request);
     refuse(from, std::move(envelope), std::move(failure));
   };
-  if (agreement && agreement->manner == Manner::refused) {
-    return fail(not_executed(failure_code::incompatible, agreement->why));
+  if (negotiation && negotiation->encoding == NegotiatedEncoding::refused) {
+    return fail(not_executed(failure_code::incompatible, negotiation->refusal));
   }
-  const bool positional = agreement && agreement->manner == Manner::positional;
+  const bool positional = negotiation && negotiation->encoding == NegotiatedEncoding::positional;
   const auto encoding = positional ? wire::Encoding::positional : wire::Encoding::keyed;
   const auto flags = static_cast<std::uint8_t>((positional ? 0 : flag_keyed) | (part == Part::yes ? flag_part : 0));
-  Bytes& payload = emptied(here_[from.index()]->scratch);
+  Bytes& payload = emptied(loop_states_[from.index()]->scratch);
   try {
     write_ask(payload, *envelope, encoding);
   } catch (const std::exception& e) {
@@ -178,13 +179,13 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
     return fail(not_executed(failure_code::actor_crashed, what));
   }
   const Frame frame{FrameType::ask, flags, request, payload, envelope->deadline};
-  const Sent sent = link ? link->send(frame) : peers_[peer]->send(from, shard, frame);
-  if (sent != Sent::accepted) fail(not_sent(sent, peer_names_[peer]));
+  const SendResult sent = link ? link->send(frame) : peers_[peer]->send(from, shard, frame);
+  if (sent != SendResult::accepted) fail(not_sent(sent, peer_names_[peer]));
 }
 
 EnvelopePtr Router::claim(Loop& loop, std::uint64_t request) {
   if ((request & own_request) == 0) return loop.waiting->envelope_of(request);
-  auto& parts = here_[loop.index()]->parts;
+  auto& parts = loop_states_[loop.index()]->parts;
   const auto found = parts.find(request);
   if (found == parts.end()) return {};
   EnvelopePtr part = std::move(found->second);
@@ -199,7 +200,7 @@ void Router::complete(Link& link, const Frame& frame) {
   if (!read_answer(*envelope, frame, faults)) {
     envelope->failure = std::make_unique<Failure>(
         Failure::Kind::unknown, std::string(failure_code::unavailable),
-        "the answer of node " + link.remote().identity.name + " can't be understood: " + describe(faults));
+        "the answer of node " + link.peer().identity.name + " can't be understood: " + describe(faults));
   }
   envelope->done = true;
   engine::Engine::answer(link.loop(), std::move(envelope));
@@ -207,12 +208,12 @@ void Router::complete(Link& link, const Frame& frame) {
 
 bool Router::read_answer(Envelope& envelope, const Frame& frame, std::vector<Fault>& faults) const {
   if (frame.type == FrameType::failure) {
-    auto form = wire::from_msgpack<WireFailure>(frame.payload, wire::Encoding::keyed);
-    if (form) {
-      envelope.handled = form->handled;
-      envelope.failure = failure_of(std::move(*form));
+    auto wire_failure = wire::from_msgpack<WireFailure>(frame.payload, wire::Encoding::keyed);
+    if (wire_failure) {
+      envelope.handled = wire_failure->handled;
+      envelope.failure = failure_of(std::move(*wire_failure));
     } else {
-      faults = form.faults();
+      faults = wire_failure.faults();
     }
     return faults.empty();
   }
@@ -249,25 +250,25 @@ transport::Taken Router::on_frame(Link& link, const Frame& frame) {
 }
 
 void Router::learn(Link& link, const Frame& frame) {
-  Conversation& conversation = Conversation::of(link);
-  const auto* refused = conversation.learn(link, frame.payload);
+  LinkSession& session = LinkSession::of(link);
+  const auto* refused = session.learn(link, frame.payload);
   if (!refused || is_client(link)) return;
-  reporter_.protocol_refused(link.remote().identity.name, refused->host->name(),
-                             conversation.about(refused->number).why);
+  reporter_.protocol_refused(link.peer().identity.name, refused->host->name(),
+                             session.negotiation(refused->number).refusal);
 }
 
 void Router::on_up(Link& link) {
-  link.attach(std::make_unique<Conversation>(protocols_, link));
-  if (!is_client(link)) reporter_.link_up(link.remote().identity.name);
+  link.attach(std::make_unique<LinkSession>(protocols_, link));
+  if (!is_client(link)) reporter_.link_up(link.peer().identity.name);
 }
 
 void Router::on_down(Link& link, const std::string& why) {
   server_.cancel_all(link);
-  if (!is_client(link)) reporter_.link_down(link.remote().identity.name, why);
+  if (!is_client(link)) reporter_.link_down(link.peer().identity.name, why);
 }
 
 void Router::on_silent(Link& link) {
-  if (!is_client(link)) reporter_.link_silent(link.remote().identity.name);
+  if (!is_client(link)) reporter_.link_silent(link.peer().identity.name);
 }
 
 void Router::on_refused(const std::string& peer, const transport::Refusal& refusal, transport::RefusedBy by) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <troupe/actor/envelope.hpp>
-#include <troupe/cluster/ask_form.hpp>
-#include <troupe/cluster/conversation.hpp>
+#include <troupe/cluster/ask_codec.hpp>
+#include <troupe/cluster/link_session.hpp>
 #include <troupe/cluster/server.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote.hpp>
@@ -73,7 +73,7 @@ class Router final : public engine::Remote, public transport::Receiver {
 
  private:
   struct Route;
-  struct Here;
+  struct LoopState;
   enum class Part : std::uint8_t { no, yes };
 
   void send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
@@ -94,7 +94,7 @@ class Router final : public engine::Remote, public transport::Receiver {
   std::vector<std::string> peer_names_;  ///< by their number in routes
   std::vector<transport::Peer*> peers_;
   boost::unordered_flat_map<const engine::Host*, std::unique_ptr<Route>> routes_;
-  std::vector<std::unique_ptr<Here>> here_;  ///< by loop
+  std::vector<std::unique_ptr<LoopState>> loop_states_;  ///< by loop
 };
 
 }  // namespace troupe::cluster

@@ -12,7 +12,7 @@ using engine::Host;
 using transport::Frame;
 using transport::FrameType;
 using transport::Link;
-using transport::Sent;
+using transport::SendResult;
 using transport::Taken;
 
 namespace {
@@ -30,11 +30,11 @@ WireFailure refusal_of(std::string_view code, std::string detail) {
   return refusal;
 }
 
-/// An ask without any answer would wait for its deadline: a peer that does not take even this is cut.
+/// A peer that gets no answer waits until its deadline, so a link that takes not even the failure is closed.
 void send_failure(Link& link, std::uint64_t request, const WireFailure& failure) {
   const Bytes payload = wire::to_msgpack(failure, wire::Encoding::keyed);
-  const Sent sent = link.send({FrameType::failure, 0, request, payload});
-  if (sent != Sent::accepted && sent != Sent::no_link) link.close("it takes no more answers");
+  const SendResult sent = link.send({FrameType::failure, 0, request, payload});
+  if (sent != SendResult::accepted && sent != SendResult::no_link) link.close("it takes no more answers");
 }
 
 std::string named(const AskView& ask) { return std::string(ask.protocol) + '.' + std::string(ask.message); }
@@ -46,16 +46,16 @@ Taken refuse(Link& link, std::uint64_t request, const WireFailure& refusal) {
 
 }  // namespace
 
-/// Takes the answer of an entity back to the node that asked.
-class Server::Served final : public engine::RemoteAsker {
+/// Sends the answer of an entity back to the node that asked. Lifetime: held by the envelope until it is answered.
+class Server::AnswerSender final : public engine::RemoteAsker {
  public:
-  Served(Link& link, const Frame& ask, Host& host, const Key& target)
+  AnswerSender(Link& link, const Frame& ask, Host& host, const Key& target)
       : link_(&link), request_(ask.request), flags_(ask.flags), octets_(transport::size_of(ask)) {
-    Conversation::of(*link_).serving.emplace(request_, Serving{this, &host, target});
+    LinkSession::of(*link_).pending_asks.emplace(request_, PendingAsk{this, &host, target});
   }
-  ~Served() override { Conversation::of(*link_).serving.erase(request_); }
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
+  ~AnswerSender() override { LinkSession::of(*link_).pending_asks.erase(request_); }
+  AnswerSender(const AnswerSender&) = delete;
+  AnswerSender& operator=(const AnswerSender&) = delete;
 
   void respond(EnvelopePtr envelope) override {
     if (given_up()) {
@@ -69,22 +69,22 @@ class Server::Served final : public engine::RemoteAsker {
  private:
   void answer(const Envelope& envelope) {
     const Handled handled = envelope.handled ? Handled::yes : Handled::no;
-    if (envelope.failure) return send_failure(*link_, request_, form_of(*envelope.failure, handled));
+    if (envelope.failure) return send_failure(*link_, request_, wire_failure_of(*envelope.failure, handled));
     Failure failure(Failure::Kind::unknown, std::string(failure_code::unavailable),
                     "the reply of " + std::string(envelope.info->name));
     try {
-      const Sent sent = link_->send({FrameType::reply, flags_, request_, payload_of(envelope)});
-      if (sent == Sent::accepted || sent == Sent::no_link) return;
-      if (sent == Sent::too_large) failure.code = failure_code::too_large;
-      failure.detail += sent == Sent::too_large ? " is larger than a link takes" : " finds its link full";
+      const SendResult sent = link_->send({FrameType::reply, flags_, request_, payload_of(envelope)});
+      if (sent == SendResult::accepted || sent == SendResult::no_link) return;
+      if (sent == SendResult::too_large) failure.code = failure_code::too_large;
+      failure.detail += sent == SendResult::too_large ? " is larger than a link takes" : " finds its link full";
     } catch (const std::exception& e) {
       failure.detail += std::string(" can't be written: ") + e.what();
     }
-    send_failure(*link_, request_, form_of(failure, handled));
+    send_failure(*link_, request_, wire_failure_of(failure, handled));
   }
 
   const Bytes& payload_of(const Envelope& envelope) const {
-    Bytes& payload = emptied(Conversation::of(*link_).scratch);
+    Bytes& payload = emptied(LinkSession::of(*link_).scratch);
     const auto encoding = encoding_of(flags_);
     if ((flags_ & flag_part) != 0) {
       wire::write_msgpack(payload, part_of(envelope, encoding), encoding);
@@ -104,12 +104,12 @@ Server::Server(engine::Engine& engine, const KnownProtocols& protocols, std::str
     : engine_(engine), protocols_(protocols), self_(std::move(self)) {}
 
 Taken Server::serve(Link& link, const Frame& ask) {
-  const auto& serving = Conversation::of(link).serving;
-  if (serving.size() >= most_unanswered) {
+  const auto& pending_asks = LinkSession::of(link).pending_asks;
+  if (pending_asks.size() >= most_unanswered) {
     return refuse(link, ask.request,
                   refusal_of(failure_code::overloaded, "node " + self_ + " has too many asks of this link under way"));
   }
-  if (serving.contains(ask.request)) {
+  if (pending_asks.contains(ask.request)) {
     link.close("it asked twice under one request id");
     return Taken::done;
   }
@@ -123,22 +123,22 @@ Taken Server::serve(Link& link, const Frame& ask) {
   EnvelopePtr envelope = envelope_of(reader.view, link, ask, refusal);
   if (!envelope) return refuse(link, ask.request, refusal);
   Host& host = *protocols_.find(reader.view.protocol)->host;
-  envelope->responder = Shared<Responder>(new Served(link, ask, host, envelope->target));
+  envelope->responder = Shared<Responder>(new AnswerSender(link, ask, host, envelope->target));
   engine_.accept(host, std::move(envelope), link.loop());
   return Taken::held;
 }
 
 void Server::cancel(Link& link, std::uint64_t request) {
-  const auto& serving = Conversation::of(link).serving;
-  const auto found = serving.find(request);
-  if (found != serving.end()) give_up(found->second, link);
+  const auto& pending_asks = LinkSession::of(link).pending_asks;
+  const auto found = pending_asks.find(request);
+  if (found != pending_asks.end()) give_up(found->second, link);
 }
 
 void Server::cancel_all(Link& link) {
-  for (const auto& [request, ask] : Conversation::of(link).serving) give_up(ask, link);
+  for (const auto& [request, ask] : LinkSession::of(link).pending_asks) give_up(ask, link);
 }
 
-void Server::give_up(const Serving& ask, Link& link) {
+void Server::give_up(const PendingAsk& ask, Link& link) {
   ask.asker->give_up();
   engine_.withdraw(*ask.host, ask.target, link.loop());
 }
@@ -158,53 +158,53 @@ EnvelopePtr Server::envelope_of(AskView& call, const Link& link, const Frame& as
     refusal.detail = "node " + self_ + " does not host the protocol " + std::string(call.protocol);
     return {};
   }
-  const Agreement& agreement = Conversation::of(link).about(known->number);
-  if (agreement.manner == Manner::refused) {
-    refusal = refusal_of(failure_code::incompatible, "node " + self_ + " refuses it: " + agreement.why);
+  const Negotiation& negotiation = LinkSession::of(link).negotiation(known->number);
+  if (negotiation.encoding == NegotiatedEncoding::refused) {
+    refusal = refusal_of(failure_code::incompatible, "node " + self_ + " refuses it: " + negotiation.refusal);
     return {};
   }
-  if (encoding_of(ask.flags) == wire::Encoding::positional && agreement.manner != Manner::positional) {
+  if (encoding_of(ask.flags) == wire::Encoding::positional && negotiation.encoding != NegotiatedEncoding::positional) {
     refusal = refusal_of(failure_code::incompatible, "an ask of " + std::string(call.protocol) +
                                                          " by position, though the schemas of the two ends differ");
     return {};
   }
-  EnvelopePtr letter = letter_of(call, *known->host, link, ask, refusal);
-  if (!letter) return {};
-  letter->deadline = std::min(ask.deadline, link.loop().now() + longest_patience);
-  letter->origin = Shared<Origin>(new Origin(std::move(call.principal), std::move(call.trace)));
-  letter->chain = chain_of(call);
-  letter->operation = call.operation;
-  letter->attempt = call.attempt;
-  letter->one_way = call.one_way;
-  letter->repeatable = call.repeatable;
-  if ((ask.flags & flag_part) != 0) letter->trace = std::make_unique<PageTrace>();
-  return letter;
+  EnvelopePtr envelope = decode_message(call, *known->host, link, ask, refusal);
+  if (!envelope) return {};
+  envelope->deadline = std::min(ask.deadline, link.loop().now() + longest_patience);
+  envelope->origin = Shared<Origin>(new Origin(std::move(call.principal), std::move(call.trace)));
+  envelope->chain = chain_of(call);
+  envelope->operation = call.operation;
+  envelope->attempt = call.attempt;
+  envelope->one_way = call.one_way;
+  envelope->repeatable = call.repeatable;
+  if ((ask.flags & flag_part) != 0) envelope->trace = std::make_unique<PageTrace>();
+  return envelope;
 }
 
-EnvelopePtr Server::letter_of(const AskView& call, const Host& host, const Link& link, const Frame& ask,
-                              WireFailure& refusal) const {
+EnvelopePtr Server::decode_message(const AskView& call, const Host& host, const Link& link, const Frame& ask,
+                                   WireFailure& refusal) const {
   const MessageInfo* info = find_message_of(*host.type().protocol, call.message);
   if (!info) {
     refusal.detail = named(call) + " is no message that node " + self_ + " knows";
     return {};
   }
   std::vector<Fault> faults;
-  EnvelopePtr letter = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
-  // Between nodes an ask is as within one: its domain made it. A client is a stranger.
-  if (letter && is_client(link)) info->validate(*letter, faults);
+  EnvelopePtr envelope = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
+  // The asks of nodes are made by domains, as those within a node, and are not validated again. Those of clients are.
+  if (envelope && is_client(link)) info->validate(*envelope, faults);
   if (!faults.empty()) {
     refusal.detail = named(call) + " can't be understood: " + describe(faults);
     refusal.faults = std::move(faults);
     return {};
   }
-  if (info->scope == Scope::directory) return letter;
+  if (info->scope == Scope::directory) return envelope;
   const auto key = Key::from_bytes(call.key);
   if (!key || !wire::is_utf8(key->text())) {
     refusal.detail = "the key is malformed";
     return {};
   }
-  letter->target = *key;
-  return letter;
+  envelope->target = *key;
+  return envelope;
 }
 
 Shared<ChainLink> Server::chain_of(const AskView& call) const {
@@ -212,7 +212,7 @@ Shared<ChainLink> Server::chain_of(const AskView& call) const {
   for (auto hop = call.chain.rbegin(); hop != call.chain.rend(); ++hop) {
     const auto* known = protocols_.find(hop->protocol);
     const auto key = Key::from_bytes(hop->key);
-    // An entity of a protocol that is not known here can't be asked from here either: only its place counts.
+    // A protocol that is unknown here is never asked from here, so its hop can close no cycle: it only counts.
     chain = Shared<ChainLink>(new ChainLink(known ? known->host->type().protocol : nullptr, key.value_or(Key()),
                                             hop->effect, std::move(chain)));
   }

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include <troupe/cluster/ask_form.hpp>
-#include <troupe/cluster/conversation.hpp>
+#include <troupe/cluster/ask_codec.hpp>
 #include <troupe/cluster/known_protocols.hpp>
+#include <troupe/cluster/link_session.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/transport/receiver.hpp>
 
@@ -16,21 +16,21 @@ class Server {
  public:
   Server(engine::Engine& engine, const KnownProtocols& protocols, std::string self);
 
-  /// The link has a Conversation.
+  /// Needs a LinkSession on the link.
   transport::Taken serve(transport::Link& link, const transport::Frame& ask);
-  /// The peer waits for its ask no more: unless its turn has begun, it will not, and nothing is kept of it.
+  /// The peer has cancelled an ask: if its turn has not begun it never will, and the ask is forgotten.
   void cancel(transport::Link& link, std::uint64_t request);
-  /// The link is gone, and with it whoever waited.
+  /// The link is closed: cancels all asks that came on it.
   void cancel_all(transport::Link& link);
 
  private:
-  class Served;
+  class AnswerSender;
 
-  void give_up(const Serving& ask, transport::Link& link);
+  void give_up(const PendingAsk& ask, transport::Link& link);
   EnvelopePtr envelope_of(AskView& call, const transport::Link& link, const transport::Frame& ask,
                           WireFailure& refusal) const;
-  EnvelopePtr letter_of(const AskView& call, const engine::Host& host, const transport::Link& link,
-                        const transport::Frame& ask, WireFailure& refusal) const;
+  EnvelopePtr decode_message(const AskView& call, const engine::Host& host, const transport::Link& link,
+                             const transport::Frame& ask, WireFailure& refusal) const;
   Shared<ChainLink> chain_of(const AskView& call) const;
 
   engine::Engine& engine_;

@@ -78,7 +78,7 @@ LinkLoads loads_of(transport::Links& links, const topology::Topology& topology, 
   LinkLoads loads;
   links.each_link(loop, [&loads](transport::Link& link) {
     const transport::LinkStatus status = link.status();
-    LinkLoad& load = loads[link.remote().identity.name];
+    LinkLoad& load = loads[link.peer().identity.name];
     load.in_flight += status.outstanding + status.unanswered;
     load.queued_bytes += status.queued;
     load.silent = std::max(load.silent, status.silent);
@@ -171,7 +171,7 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
   if (self.secret.empty()) {
     self.secret = std::move(machine_secret);
-    self.farthest = transport::Reach::local;
+    self.farthest = transport::Locality::local;
   }
   self.fingerprints = router_.fingerprints();
   links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);

@@ -25,23 +25,25 @@ using Facts = std::map<std::string, std::string>;
 /// The schema's fingerprint of each protocol that a node knows. Carried, not compared: the layer above decides.
 using Fingerprints = std::map<std::string, std::uint64_t>;
 
-/// Whether the other end is on this machine, where nobody but its own users can listen in.
-enum class Reach : std::uint8_t { local, remote };
+/// Whether a peer is on this machine, where only the machine's own users can listen in.
+enum class Locality : std::uint8_t { local, remote };
 
 /// What a node says of itself on every link.
 struct Self {
   Identity identity;
-  std::string cluster;             ///< the topology's name
-  std::string secret;              ///< proved by both ends; empty: only peers on this machine are talked to
-  Reach farthest = Reach::remote;  ///< which peers are talked to
+  std::string cluster;                   ///< the topology's name
+  std::string secret;                    ///< proved by both ends; empty: only peers on this machine are talked to
+  Locality farthest = Locality::remote;  ///< peers that are farther away are refused
   Facts facts;
   Fingerprints fingerprints;
 
-  bool reaches(Reach peer) const { return peer == Reach::local || (farthest == Reach::remote && !secret.empty()); }
+  bool may_talk_to(Locality peer) const {
+    return peer == Locality::local || (farthest == Locality::remote && !secret.empty());
+  }
 };
 
-/// What the handshake told of the other end.
-struct Remote {
+/// What a peer said of itself in the handshake.
+struct PeerInfo {
   Identity identity;
   std::uint32_t loops = 1;
   std::uint32_t loop = 0;  ///< the one that reads this link

@@ -15,8 +15,8 @@
 
 namespace troupe::transport {
 
-/// What became of a frame that was to be sent. All but `accepted`: it has not left and never will.
-enum class [[nodiscard]] Sent : std::uint8_t {
+/// Whether a frame will be sent. Unless it was `accepted`, nothing of it has left, and nothing will.
+enum class [[nodiscard]] SendResult : std::uint8_t {
   accepted,
   no_link,     ///< there is none, or the peer asked for no more asks
   overloaded,  ///< too much waits for the peer already
@@ -33,7 +33,7 @@ struct LinkStatus {
   std::chrono::milliseconds silent{};  ///< for so long a peer has said nothing that should have; zero: it is heard
 };
 
-/// What waits on one loop for a link that is not there yet.
+/// Frames that wait on one loop until a link is open.
 struct Backlog {
   std::size_t asks = 0;
   std::size_t octets = 0;
@@ -47,14 +47,14 @@ class Attachment {
 
 /// One connection to a peer that has proved who it is: between one loop here and one loop there.
 ///
-/// Frames keep their order. Whoever holds a pointer may go on using it after the connection has ended: it then
-/// answers `no_link`.
+/// Frames keep their order. Lifetime: whoever holds a LinkPtr may call it after the connection has ended, and then gets
+/// `no_link`.
 /// Threads: its loop's only.
 class Link : public RefCounted {
  public:
   /// Queues a data frame; it goes out with others of the same round of the loop. An ask's request id must not be that
   /// of another ask without an answer on this link.
-  virtual Sent send(const Frame& frame) = 0;
+  virtual SendResult send(const Frame& frame) = 0;
   /// Gives credit back for an ask that the receiver held.
   virtual void release(std::size_t octets) = 0;
   /// The peer has cancelled an ask: it gets no answer.
@@ -62,7 +62,7 @@ class Link : public RefCounted {
   virtual void close(const std::string& why) = 0;
 
   virtual engine::Loop& loop() const = 0;
-  virtual const Remote& remote() const = 0;
+  virtual const PeerInfo& peer() const = 0;
   virtual LinkStatus status() const = 0;
 
   void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }

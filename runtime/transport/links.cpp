@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include <troupe/transport/detail/core.hpp>
+#include <troupe/transport/detail/node_links.hpp>
 
 namespace troupe::transport {
 namespace {
@@ -18,7 +18,7 @@ void require_name(const std::string& name, const char* what) {
 Links::Links(std::vector<engine::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits) {
   require_name(self.identity.name, "the name of a node");
   require_name(self.cluster, "the name of a cluster");
-  core_ = std::make_shared<detail::Core>(std::move(loops), network, std::move(self), receiver, limits);
+  node_ = std::make_shared<detail::NodeLinks>(std::move(loops), network, std::move(self), receiver, limits);
 }
 
 Links::~Links() = default;
@@ -28,35 +28,35 @@ void Links::listen(std::string_view address) {
   if (!parsed) {
     throw ListenError("cannot listen for links on " + std::string(address) + ": want host:port or unix:PATH");
   }
-  core_->listen(*parsed);
+  node_->listen(*parsed);
 }
 
-std::string Links::address() const { return core_->address; }
+std::string Links::address() const { return node_->address; }
 
 Peer& Links::add_peer(const std::string& name, std::string_view address) {
   const auto parsed = parse_link_address(address);
   if (!parsed) throw std::invalid_argument(std::string(address) + " is no address of links");
-  return core_->add_peer(name, *parsed);
+  return node_->add_peer(name, *parsed);
 }
 
 Peer* Links::find_peer(std::string_view name) const {
-  for (const auto& peer : core_->peers) {
+  for (const auto& peer : node_->peers) {
     if (peer->name() == name) return peer.get();
   }
   return nullptr;
 }
 
 void Links::drain(std::chrono::milliseconds limit, std::function<void()> done) {
-  core_->loops.front()->call(
-      [core = core_, limit, done = std::move(done)]() mutable { core->drain(limit, std::move(done)); });
+  node_->loops.front()->call(
+      [node = node_, limit, done = std::move(done)]() mutable { node->drain(limit, std::move(done)); });
 }
 
 void Links::close(const std::string& why) {
-  core_->loops.front()->call([core = core_, why] { core->close(why); });
+  node_->loops.front()->call([node = node_, why] { node->close(why); });
 }
 
 void Links::each_link(engine::Loop& here, const std::function<void(Link&)>& visit) {
-  for (const auto& links : core_->links) {
+  for (const auto& links : node_->links) {
     if (&links->loop() == &here) links->each(visit);
   }
 }

@@ -54,7 +54,7 @@ class Links {
   void each_link(engine::Loop& here, const std::function<void(Link&)>& visit);
 
  private:
-  std::shared_ptr<detail::Core> core_;
+  std::shared_ptr<detail::NodeLinks> node_;
 };
 
 }  // namespace troupe::transport

@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/transport/detail/memory_wire.hpp>
+#include <troupe/transport/detail/network/memory_connection.hpp>
 
 namespace troupe::transport {
 
-using detail::MemoryWeather;
-using detail::MemoryWire;
+using detail::MemoryConditions;
+using detail::MemoryConnection;
 
 namespace {
 
@@ -29,20 +29,20 @@ struct MemoryNetwork::Parts : std::enable_shared_from_this<MemoryNetwork::Parts>
   class Bind;
   struct Attempt;
 
-  std::shared_ptr<MemoryWeather> weather = std::make_shared<MemoryWeather>();
+  std::shared_ptr<MemoryConditions> conditions = std::make_shared<MemoryConditions>();
   std::map<std::string, std::unique_ptr<Network>> hosts;
   std::map<std::string, std::shared_ptr<Bound>> listeners;
-  std::vector<std::weak_ptr<MemoryWire>> wires;
+  std::vector<std::weak_ptr<MemoryConnection>> connections;
   std::list<std::unique_ptr<Attempt>> attempts;
   std::uint16_t next_port = first_free_port;
 
   ~Parts();
   void proceed(Attempt& attempt);
   void end(Attempt& attempt, std::shared_ptr<Channel> channel, const std::string& why);
-  void each_wire(const std::function<void(MemoryWire&)>& visit) const {
-    const auto all = wires;
+  void each_connection(const std::function<void(MemoryConnection&)>& visit) const {
+    const auto all = connections;
     for (const auto& weak : all) {
-      if (const auto wire = weak.lock()) visit(*wire);
+      if (const auto connection = weak.lock()) visit(*connection);
     }
   }
   std::shared_ptr<Channel> connect(const std::string& from, engine::Loop& loop, const std::shared_ptr<Bound>& to);
@@ -109,7 +109,7 @@ class MemoryNetwork::Parts::Host final : public Network {
     attempt->loop = &loop;
     attempt->limit = limit;
     attempt->done = std::move(done);
-    loop.start_timer(*attempt, loop.now() + parts_.weather->delay());
+    loop.start_timer(*attempt, loop.now() + parts_.conditions->delay());
     parts_.attempts.push_back(std::move(attempt));
   }
 
@@ -126,15 +126,15 @@ class MemoryNetwork::Parts::Host final : public Network {
 
 std::shared_ptr<Channel> MemoryNetwork::Parts::connect(const std::string& from, engine::Loop& loop,
                                                        const std::shared_ptr<Bound>& to) {
-  auto wire = std::make_shared<MemoryWire>(weather, std::array{from, to->host});
-  std::erase_if(wires, [](const auto& weak) { return weak.expired(); });
-  wires.push_back(wire);
-  to->loop->call([channel = wire->attach(1, *to->loop), weak = std::weak_ptr(to)] {
+  auto connection = std::make_shared<MemoryConnection>(conditions, std::array{from, to->host});
+  std::erase_if(connections, [](const auto& weak) { return weak.expired(); });
+  connections.push_back(connection);
+  to->loop->call([channel = connection->attach(1, *to->loop), weak = std::weak_ptr(to)] {
     const auto bound = weak.lock();
     if (!bound) return channel->close();
     bound->on_accept(channel);
   });
-  return wire->attach(0, loop);
+  return connection->attach(0, loop);
 }
 
 void MemoryNetwork::Parts::proceed(Attempt& attempt) {
@@ -142,7 +142,7 @@ void MemoryNetwork::Parts::proceed(Attempt& attempt) {
   const auto found = listeners.find(attempt.to);
   if (found == listeners.end()) return end(attempt, nullptr, "Connection refused");
   const std::shared_ptr<Bound> bound = found->second;
-  if (!weather->is_cut(attempt.from, bound->host) && !weather->is_cut(bound->host, attempt.from)) {
+  if (!conditions->is_cut(attempt.from, bound->host) && !conditions->is_cut(bound->host, attempt.from)) {
     return end(attempt, connect(attempt.from, *attempt.loop, bound), {});
   }
   attempt.unanswered = true;
@@ -158,8 +158,8 @@ void MemoryNetwork::Parts::end(Attempt& attempt, std::shared_ptr<Channel> channe
 MemoryNetwork::MemoryNetwork(std::uint64_t seed) : MemoryNetwork(seed, Faults{}) {}
 
 MemoryNetwork::MemoryNetwork(std::uint64_t seed, Faults faults) : parts_(std::make_shared<Parts>()) {
-  parts_->weather->generator.seed(seed);
-  parts_->weather->faults = faults;
+  parts_->conditions->generator.seed(seed);
+  parts_->conditions->faults = faults;
 }
 
 MemoryNetwork::~MemoryNetwork() = default;
@@ -170,10 +170,10 @@ Network& MemoryNetwork::host(const std::string& name) {
   return *host;
 }
 
-void MemoryNetwork::set_faults(Faults faults) { parts_->weather->faults = faults; }
+void MemoryNetwork::set_faults(Faults faults) { parts_->conditions->faults = faults; }
 
 void MemoryNetwork::cut_one_way(const std::string& from, const std::string& to) {
-  parts_->weather->cuts.insert({from, to});
+  parts_->conditions->cuts.insert({from, to});
 }
 
 void MemoryNetwork::cut(const std::string& one, const std::string& other) {
@@ -182,21 +182,21 @@ void MemoryNetwork::cut(const std::string& one, const std::string& other) {
 }
 
 void MemoryNetwork::heal(const std::string& one, const std::string& other) {
-  parts_->weather->cuts.erase({one, other});
-  parts_->weather->cuts.erase({other, one});
-  parts_->each_wire([](MemoryWire& wire) { wire.resume(); });
+  parts_->conditions->cuts.erase({one, other});
+  parts_->conditions->cuts.erase({other, one});
+  parts_->each_connection([](MemoryConnection& connection) { connection.resume(); });
 }
 
 void MemoryNetwork::crash(const std::string& name) {
-  parts_->each_wire([&](MemoryWire& wire) {
-    if (wire.joins(name)) wire.break_off();
+  parts_->each_connection([&](MemoryConnection& connection) {
+    if (connection.joins(name)) connection.break_off();
   });
 }
 
 std::size_t MemoryNetwork::open_connections() const {
-  return static_cast<std::size_t>(std::ranges::count_if(parts_->wires, [](const auto& weak) {
-    const auto wire = weak.lock();
-    return wire && wire->is_open();
+  return static_cast<std::size_t>(std::ranges::count_if(parts_->connections, [](const auto& weak) {
+    const auto connection = weak.lock();
+    return connection && connection->is_open();
   }));
 }
 

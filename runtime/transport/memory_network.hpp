@@ -9,8 +9,8 @@
 
 namespace troupe::transport {
 
-/// Links within one process on virtual time, for a simulation: octets take a while that the seed draws, each
-/// connection keeps its order and no two keep theirs among each other, connections break, hosts are cut off.
+/// Links within one process on virtual time, for a simulation. The seed draws the delay of octets; their order is kept
+/// within a connection, and not between connections. Connections break and hosts are cut off, as the faults say.
 ///
 ///     MemoryNetwork network(seed, {.break_chance = 0.001});
 ///     Links edge({&loop}, network.host("edge"), …);

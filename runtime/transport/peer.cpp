@@ -1,19 +1,19 @@
 #include <troupe/transport/peer.hpp>
 
-#include <troupe/transport/detail/peer_lanes.hpp>
+#include <troupe/transport/detail/loop_peer.hpp>
 
 namespace troupe::transport {
 
-Sent Peer::send(engine::Loop& here, std::size_t shard, const Frame& frame) {
-  return lanes_[here.index()]->send(shard, frame);
+SendResult Peer::send(engine::Loop& here, std::size_t shard, const Frame& frame) {
+  return per_loop_[here.index()]->send(shard, frame);
 }
 
-Link* Peer::link(engine::Loop& here, std::size_t shard) const { return lanes_[here.index()]->connection(shard); }
+Link* Peer::link(engine::Loop& here, std::size_t shard) const { return per_loop_[here.index()]->connection(shard); }
 
-void Peer::cancel(engine::Loop& here, std::uint64_t request) { lanes_[here.index()]->cancel(request); }
+void Peer::cancel(engine::Loop& here, std::uint64_t request) { per_loop_[here.index()]->cancel(request); }
 
-bool Peer::is_up(engine::Loop& here) const { return lanes_[here.index()]->is_up(); }
+bool Peer::is_up(engine::Loop& here) const { return per_loop_[here.index()]->is_up(); }
 
-Backlog Peer::backlog(engine::Loop& here) const { return lanes_[here.index()]->backlog(); }
+Backlog Peer::backlog(engine::Loop& here) const { return per_loop_[here.index()]->backlog(); }
 
 }  // namespace troupe::transport

@@ -8,8 +8,8 @@
 
 namespace troupe::transport {
 namespace detail {
-class Core;
-class PeerLanes;
+class NodeLinks;
+class LoopPeer;
 }  // namespace detail
 
 /// A node that this one may reach: its links, opened when somebody first wants to send, and again when they are lost.
@@ -27,7 +27,7 @@ class Peer {
   ///
   /// Where there is no link yet, one is opened and the frame waits for it, within the limits. After a failed attempt
   /// and until the next, the answer is `no_link` at once.
-  Sent send(engine::Loop& here, std::size_t shard, const Frame& frame);
+  SendResult send(engine::Loop& here, std::size_t shard, const Frame& frame);
 
   /// The link on which an ask to that shard would go at this moment; null: none is up for it.
   Link* link(engine::Loop& here, std::size_t shard) const;
@@ -42,9 +42,9 @@ class Peer {
   Backlog backlog(engine::Loop& here) const;
 
  private:
-  friend class detail::Core;
+  friend class detail::NodeLinks;
   std::string name_;
-  std::vector<detail::PeerLanes*> lanes_;  ///< by the loops' own index
+  std::vector<detail::LoopPeer*> per_loop_;  ///< by the loops' own index
 };
 
 }  // namespace troupe::transport

@@ -18,8 +18,6 @@ enum class Fate : std::uint8_t {
   unknown        ///< it may have been executed
 };
 
-enum class RefusedBy : std::uint8_t { us, peer };
-
 /// The layer above the links: told of all that happens on them.
 ///
 /// Threads: called on the loop of the link concerned, never from within send().

@@ -30,6 +30,9 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
+/// Which end of a handshake refused the other.
+enum class RefusedBy : std::uint8_t { us, peer };
+
 const char* to_text(RefusalReason reason);
 /// `unknown` for any other text.
 RefusalReason parse_refusal_reason(const std::string& text);

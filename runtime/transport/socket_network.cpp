@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <troupe/engine/clock.hpp>
-#include <troupe/transport/detail/socket_channel.hpp>
+#include <troupe/transport/detail/network/socket_channel.hpp>
 
 namespace troupe::transport {
 namespace {
@@ -27,10 +27,10 @@ using Resolver = asio::ip::basic_resolver<tcp, Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-/// Rest after a failed accept: out of file descriptors, most likely.
+/// Pause after a failed accept. Most likely no file descriptor is left.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-/// The rights of a socket's file take the place of the network's reach.
+/// Who may connect to a Unix socket is decided by the permissions of its file: the owner alone.
 error_code keep_to_owner(const std::string& path) {
   std::error_code error;
   std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
@@ -38,9 +38,9 @@ error_code keep_to_owner(const std::string& path) {
 }
 
 /// Accepts on one loop; shared with the operation under way.
-class Accepting : public std::enable_shared_from_this<Accepting> {
+class AcceptOperation : public std::enable_shared_from_this<AcceptOperation> {
  public:
-  Accepting(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnAccept on_accept)
+  AcceptOperation(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnAccept on_accept)
       : loops_(loops), io_(io), acceptor_(io), pause_(io), on_accept_(std::move(on_accept)) {}
 
   error_code listen(const Endpoint& endpoint, const LinkAddress& address) {
@@ -94,7 +94,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
 
 class SocketListener final : public Listener {
  public:
-  SocketListener(std::shared_ptr<Accepting> accepting, LinkAddress address)
+  SocketListener(std::shared_ptr<AcceptOperation> accepting, LinkAddress address)
       : accepting_(std::move(accepting)), address_(std::move(address)) {
     if (!address_.is_unix()) address_ = detail::address_of(accepting_->endpoint());
     accepting_->accept();
@@ -111,7 +111,7 @@ class SocketListener final : public Listener {
   LinkAddress address() const override { return address_; }
 
  private:
-  std::shared_ptr<Accepting> accepting_;
+  std::shared_ptr<AcceptOperation> accepting_;
   LinkAddress address_;
 };
 
@@ -126,9 +126,9 @@ bool is_stale(asio::io_context& io, const LinkAddress& address) {
 }
 
 /// One attempt to connect, over all the addresses that a name has; shared with the operations under way.
-class Dialing : public std::enable_shared_from_this<Dialing> {
+class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  public:
-  Dialing(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnConnect done)
+  ConnectAttempt(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnConnect done)
       : loops_(loops), socket_(io), resolver_(io), limit_(io), done_(std::move(done)) {}
 
   void begin(const LinkAddress& address, std::chrono::milliseconds limit) {
@@ -201,7 +201,7 @@ std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, engi
     if (error || found.empty()) fail(error.message());
     endpoint = Endpoint(found.begin()->endpoint());
   }
-  auto accepting = std::make_shared<Accepting>(loops_, io, std::move(on_accept));
+  auto accepting = std::make_shared<AcceptOperation>(loops_, io, std::move(on_accept));
   if (address.is_unix() && is_stale(io, address)) std::filesystem::remove(address.path);
   if (const error_code error = accepting->listen(*endpoint, address)) fail(error.message());
   return std::make_unique<SocketListener>(std::move(accepting), address);
@@ -209,7 +209,7 @@ std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, engi
 
 void SocketNetwork::connect(const LinkAddress& address, engine::Loop& loop, std::chrono::milliseconds limit,
                             OnConnect done) {
-  std::make_shared<Dialing>(loops_, loops_.io(loop.index()), std::move(done))->begin(address, limit);
+  std::make_shared<ConnectAttempt>(loops_, loops_.io(loop.index()), std::move(done))->begin(address, limit);
 }
 
 Network::Nonce SocketNetwork::nonce(engine::Loop&) {

@@ -134,7 +134,7 @@ class Asker final : public Receiver {
     if (asked_ == calls_) return;
     ++asked_;
     if (timed_) asked_at_ = Clock::now();
-    if (peer_.send(loop_, 0, {FrameType::ask, 0, ++request_, payload_}) != Sent::accepted) {
+    if (peer_.send(loop_, 0, {FrameType::ask, 0, ++request_, payload_}) != SendResult::accepted) {
       std::cerr << "an ask was not accepted\n";
       std::_Exit(1);
     }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using transport::FrameType;
 using transport::Recorder;
-using transport::Sent;
+using transport::SendResult;
 
 /// On how many loops the node runs; what is asked lives on the last.
 class CancelledAsks : public testing::TestWithParam<std::size_t> {
@@ -21,7 +21,7 @@ class CancelledAsks : public testing::TestWithParam<std::size_t> {
   CancelledAsks() { node_.start(); }
 
   void ask(std::uint64_t request, const Key& key, std::string message, const auto& body) {
-    ASSERT_EQ(node_.ask_here(request, call_of(std::move(message), key, keyed(body)), 120s), Sent::accepted);
+    ASSERT_EQ(node_.ask_here(request, call_of(std::move(message), key, keyed(body)), 120s), SendResult::accepted);
   }
   void cancel(std::uint64_t request) { node_.to_here->cancel(node_.world.loop(0), request); }
   std::vector<std::uint64_t> replied() const {

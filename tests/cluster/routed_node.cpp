@@ -34,7 +34,8 @@ void RoutedNode::start() {
   engine.start();
 }
 
-transport::Sent RoutedNode::ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience) {
+transport::SendResult RoutedNode::ask_here(std::uint64_t request, const Call& call,
+                                           std::chrono::milliseconds patience) {
   const Bytes payload = keyed(call);
   auto& loop = world.loop(0);
   return to_here->send(loop, 0, {transport::FrameType::ask, flag_keyed, request, payload, loop.now() + patience});

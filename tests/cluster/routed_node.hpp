@@ -111,7 +111,7 @@ struct RoutedNode {
   template <class M, class Api, class... F>
   std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> ask(Key key, std::chrono::milliseconds patience, F... fields);
   /// An ask of the peer, keyed.
-  transport::Sent ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience);
+  transport::SendResult ask_here(std::uint64_t request, const Call& call, std::chrono::milliseconds patience);
   std::optional<WireFailure> failure_of(std::uint64_t request) const;
   bool eventually(const std::function<bool()>& condition) {
     return world.run_until(condition, std::chrono::minutes(2));

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <troupe/cluster/protocol_form.hpp>
+#include <troupe/cluster/protocol_schema.hpp>
 #include "tests/cluster/routed_node.hpp"
 
 namespace troupe::cluster {
@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using transport::FrameType;
 using transport::Recorder;
-using transport::Sent;
+using transport::SendResult;
 
 const Key crate_key("c");
 const Key box_key("b");
@@ -62,12 +62,12 @@ TEST(Router, SendsNothingOfAnAskWhoseCallerGaveUpBeforeTheLinkWasUp) {
 TEST(Router, DoesNotBeginAnAskThatWasCancelledInTheQueue) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), Sent::accepted);
-  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), SendResult::accepted);
+  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), SendResult::accepted);
   node.world.advance(1s);
   node.to_here->cancel(node.world.loop(0), 2);
   node.world.advance(1s);
-  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 60s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 2; }));
   const auto replies = node.received(FrameType::reply);
   ASSERT_THAT(replies, SizeIs(2)) << "the cancelled one gets none";
@@ -81,8 +81,8 @@ TEST(Router, DoesNotBeginAnAskThatWasCancelledInTheQueue) {
 TEST(Router, DoesNotBeginTheQueuedAsksOfALinkThatIsGone) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), Sent::accepted);
-  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Hold", box_key, keyed(box::Hold{5s})), 60s), SendResult::accepted);
+  ASSERT_EQ(node.ask_here(2, call_of("Put", box_key, keyed(box::Put{"tea"})), 60s), SendResult::accepted);
   node.world.advance(1s);
   node.network.crash("there");
   node.world.advance(10s);
@@ -94,7 +94,7 @@ TEST(Router, DoesNotBeginTheQueuedAsksOfALinkThatIsGone) {
 TEST(Router, DoesNotBeginAnAskThatHasNoPatienceLeft) {
   RoutedNode node;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 0s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 0s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(1).has_value(); }));
   EXPECT_EQ(node.failure_of(1)->code, failure_code::expired);
   EXPECT_EQ(node.failure_of(1)->kind, Failure::Kind::not_executed);
@@ -105,7 +105,7 @@ TEST(Router, RefusesAKeyThatIsNoText) {
   node.start();
   Call call = call_of("Look", box_key, keyed(box::Look{}));
   call.key = {std::byte{2}, std::byte{0xff}};
-  ASSERT_EQ(node.ask_here(1, call, 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call, 5s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(1).has_value(); }));
   EXPECT_EQ(node.failure_of(1)->detail, "the key is malformed");
 }
@@ -141,7 +141,7 @@ TEST(Router, RefusesMoreAsksOfALinkThanItKeeps) {
   node.start();
   for (std::uint64_t i = 1; i <= 10'001; ++i) {
     const Call call = call_of("Hold", Key(Uuid{1, i}), keyed(box::Hold{50s}));
-    ASSERT_EQ(node.ask_here(i, call, 60s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(i, call, 60s), SendResult::accepted);
   }
   ASSERT_TRUE(node.eventually([&] { return !node.received(FrameType::failure).empty(); }));
   EXPECT_EQ(node.failure_of(10'001)->code, failure_code::overloaded);
@@ -154,9 +154,9 @@ TEST(Router, ServesAPeerWhoseOtherAsksHoldNearlyAllOfTheWindow) {
   node.start();
   Call slow = call_of("Hold", box_key, keyed(box::Hold{50s}));
   slow.trace = std::string(9'500, 'x');
-  ASSERT_EQ(node.ask_here(1, slow, 60s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, slow, 60s), SendResult::accepted);
   for (std::uint64_t i = 2; i < 100; ++i) {
-    ASSERT_EQ(node.ask_here(i, call_of("Look", Key("other"), keyed(box::Look{})), 60s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(i, call_of("Look", Key("other"), keyed(box::Look{})), 60s), SendResult::accepted);
   }
   node.world.advance(10s);
   EXPECT_EQ(node.peer.answers(), 98U);
@@ -182,7 +182,7 @@ TEST(Router, LetsAClientAskOnNobodysBehalf) {
   const auto ask_as = [&](std::uint64_t request, Principal principal) {
     Call call = call_of("Who", box_key, keyed(box::Who{}));
     call.principal = std::move(principal);
-    ASSERT_EQ(node.ask_here(request, call, 5s), Sent::accepted);
+    ASSERT_EQ(node.ask_here(request, call, 5s), SendResult::accepted);
   };
   ask_as(1, Principal::of_node("here"));
   ask_as(2, Principal::of_user({1, 2}, "admin"));
@@ -198,7 +198,7 @@ TEST(Router, BelievesANodeOnWhoseBehalfItAsks) {
   node.start();
   Call call = call_of("Who", box_key, keyed(box::Who{}));
   call.principal = Principal::of_user({1, 2}, "admin");
-  ASSERT_EQ(node.ask_here(1, call, 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call, 5s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 1; }));
   const auto octets = node.received(FrameType::reply)[0].payload;
   EXPECT_EQ(wire::from_msgpack<Principal>(transport::as_octets(octets), wire::Encoding::keyed)->role, "admin");
@@ -206,22 +206,22 @@ TEST(Router, BelievesANodeOnWhoseBehalfItAsks) {
 
 // ── Schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// The form of `crate` at a peer, where Fill is another.
-ProtocolForm other_crate(const std::string& fill) {
-  ProtocolForm form = form_of(protocol_info<crate::Api>);
-  form.messages[0].message = fill;
-  return form;
+/// The schema of `crate` at a peer, where Fill is another.
+ProtocolSchema other_crate(const std::string& fill) {
+  ProtocolSchema schema = schema_of(protocol_info<crate::Api>);
+  schema.messages[0].message = fill;
+  return schema;
 }
 
-/// A node whose peer knows `crate` in this form, and has said so.
+/// A node whose peer knows `crate` by this schema, and has said so.
 struct OtherPeer : RoutedNode {
-  explicit OtherPeer(const ProtocolForm& crate) {
+  explicit OtherPeer(const ProtocolSchema& crate) {
     self_there.fingerprints["crate"] = 42;
     start();
     // Somebody has to want the link.
     ask<crate::Fill, crate::Api>(crate_key, 1s, std::string("first"));
     eventually([&] { return peer.ups() == 1; });
-    EXPECT_EQ(peer.links()[0]->send({FrameType::schema, 0, 0, keyed(crate)}), Sent::accepted);
+    EXPECT_EQ(peer.links()[0]->send({FrameType::schema, 0, 0, keyed(crate)}), SendResult::accepted);
     world.advance(1s);
   }
 };
@@ -272,31 +272,31 @@ TEST(RouterSchemas, ThatAreIncompatibleAreRefusedToThePeerAsWell) {
   RoutedNode node;
   node.self_there.fingerprints["box"] = 42;
   node.start();
-  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 5s), Sent::accepted);
+  ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 5s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.received(FrameType::reply).size() == 1; })) << "by its names";
   EnvelopePtr by_position(new Letter<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
   by_position->target = box_key;
   Bytes payload;
   write_ask(payload, *by_position, wire::Encoding::positional);
-  ASSERT_EQ(node.to_here->send(node.world.loop(0), 0, {FrameType::ask, 0, 2, payload}), Sent::accepted);
+  ASSERT_EQ(node.to_here->send(node.world.loop(0), 0, {FrameType::ask, 0, 2, payload}), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(2).has_value(); }));
   EXPECT_EQ(node.failure_of(2)->code, failure_code::incompatible) << "by position it would be misread";
 
-  ProtocolForm form = form_of(protocol_info<box::Api>);
-  for (auto& message : form.messages) {
+  ProtocolSchema schema = schema_of(protocol_info<box::Api>);
+  for (auto& message : schema.messages) {
     if (message.name == "Put") message.effect = Effect::once;
   }
-  ASSERT_EQ(node.peer.links()[0]->send({FrameType::schema, 0, 0, keyed(form)}), Sent::accepted);
-  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 5s), Sent::accepted);
+  ASSERT_EQ(node.peer.links()[0]->send({FrameType::schema, 0, 0, keyed(schema)}), SendResult::accepted);
+  ASSERT_EQ(node.ask_here(3, call_of("Look", box_key, keyed(box::Look{})), 5s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.failure_of(3).has_value(); }));
   EXPECT_EQ(node.failure_of(3)->code, failure_code::incompatible);
   EXPECT_THAT(node.failure_of(3)->detail, HasSubstr("Put changed its effect from idempotent to once"));
 }
 
 TEST(RouterSchemas, OfWhichOnlyOneHasAMessageKeepTheRest) {
-  ProtocolForm form = form_of(protocol_info<crate::Api>);
-  form.messages.push_back({"Empty", Effect::once, Scope::entity, "{}", "{}"});
-  OtherPeer node(form);
+  ProtocolSchema schema = schema_of(protocol_info<crate::Api>);
+  schema.messages.push_back({"Empty", Effect::once, Scope::entity, "{}", "{}"});
+  OtherPeer node(schema);
   node.ask<crate::Fill, crate::Api>(crate_key, 1s, std::string("tea"));
   node.world.advance(1s);
   EXPECT_THAT(node.received(FrameType::ask), SizeIs(2));

@@ -14,7 +14,7 @@
 namespace troupe::transport {
 namespace {
 
-using detail::Greeting;
+using detail::Handshake;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -37,41 +37,42 @@ Self self_named(const char* name, std::uint64_t instance) {
 }
 
 struct Ended {
-  Greeting::State state;
+  Handshake::State state;
   std::size_t output = 0;
 
   bool operator==(const Ended&) const = default;
 };
 
-Ended greet(Greeting& greeting, std::span<const std::byte> octets, std::size_t piece) {
-  while (!octets.empty() && greeting.state() == Greeting::State::under_way) {
-    const auto space = greeting.space();
+Ended run_handshake(Handshake& handshake, std::span<const std::byte> octets, std::size_t piece) {
+  while (!octets.empty() && handshake.state() == Handshake::State::under_way) {
+    const auto space = handshake.space();
     const std::size_t size = std::min({octets.size(), space.size(), piece});
     std::memcpy(space.data(), octets.data(), size);
     octets = octets.subspan(size);
-    greeting.received(size);
+    handshake.received(size);
   }
-  return {greeting.state(), greeting.take_output().size()};
+  return {handshake.state(), handshake.take_output().size()};
 }
 
 void check_acceptor(std::span<const std::byte> octets) {
   const Limits limits = small_limits();
   const Self self = self_named("catalog", 1);
   const auto run = [&](std::size_t piece) {
-    detail::AcceptorGreeting greeting(self, limits, 2, Reach::local, {}, [](const Identity&) { return std::nullopt; });
-    return greet(greeting, octets, piece);
+    detail::AcceptorHandshake handshake(self, limits, 2, Locality::local, {},
+                                        [](const Identity&) { return std::nullopt; });
+    return run_handshake(handshake, octets, piece);
   };
   // Octets after the proof are a fault only where they come along with it.
   const Ended whole = run(octets.size());
   const Ended pieces = run(1);
-  require(whole == pieces || pieces.state == Greeting::State::agreed);
+  require(whole == pieces || pieces.state == Handshake::State::completed);
 }
 
 void check_dialer(std::span<const std::byte> octets) {
   const Limits limits = small_limits();
   const Self self = self_named("orders", 2);
-  detail::DialerGreeting greeting(self, limits, {.name = "catalog", .from_loop = 0, .to_loop = 1, .loops = 1}, {});
-  greet(greeting, octets, octets.size());
+  detail::DialerHandshake handshake(self, limits, {.name = "catalog", .from_loop = 0, .to_loop = 1, .loops = 1}, {});
+  run_handshake(handshake, octets, octets.size());
 }
 
 class Echo final : public Receiver, public detail::ConnectionOwner {
@@ -93,13 +94,13 @@ void check_link(std::span<const std::byte> octets) {
   Echo echo;
   const auto channel = std::make_shared<PlayedChannel>();
   channel->capacity = 64 << 10;
-  detail::Agreement agreement;
-  agreement.window = agreement.max_frame = 4096;
+  detail::HandshakeResult result;
+  result.window = result.max_frame = 4096;
   const Shared<detail::Connection> link(
-      new detail::Connection(simulation.loop(0), limits, echo, echo, agreement, channel));
+      new detail::Connection(simulation.loop(0), limits, echo, echo, result, channel));
   link->start({});
   for (std::uint64_t request = 1; request <= 3; ++request) {
-    require(link->send({FrameType::ask, 0, request, {}}) == Sent::accepted);
+    require(link->send({FrameType::ask, 0, request, {}}) == SendResult::accepted);
   }
   simulation.loop(0).call([&] { channel->receive(octets); });
   simulation.advance(std::chrono::milliseconds(10));

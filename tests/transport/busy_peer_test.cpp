@@ -74,7 +74,7 @@ struct LinkedPair {
     to_catalog = &orders.links.add_peer("catalog", catalog.links.address());
     catalog.loops.start();
     orders.loops.start();
-    EXPECT_EQ(orders.ask(*to_catalog, 1, "x"), Sent::accepted);
+    EXPECT_EQ(orders.ask(*to_catalog, 1, "x"), SendResult::accepted);
     EXPECT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 1; }));
   }
   /// All goes on over the link that was there from the beginning.
@@ -97,10 +97,10 @@ TEST(BusyPeer, KeepsItsLinkAndAnswersWhenItCan) {
   LinkedPair pair(never);
   {
     const Busy busy(pair.catalog.loops.loop(0));
-    EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), Sent::accepted);
+    EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), SendResult::accepted);
     EXPECT_TRUE(pair.orders.eventually([&] { return silence_at(pair.orders) >= 3 * first_limit; }));
     EXPECT_EQ(pair.orders.recorder.silences(), 1U);
-    EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 3, "x"), Sent::accepted) << "it is still there";
+    EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 3, "x"), SendResult::accepted) << "it is still there";
   }
   EXPECT_TRUE(pair.orders.eventually([&] { return pair.orders.recorder.answers() == 3; }));
   pair.expect_untouched();
@@ -123,7 +123,7 @@ TEST(BusyPeer, ThatWasBusyItselfBlamesNobody) {
     EXPECT_TRUE(pair.catalog.eventually([&] { return silence_at(pair.catalog) >= 2 * first_limit; }));
     const Busy both(pair.catalog.loops.loop(0));
   }
-  EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), Sent::accepted);
+  EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), SendResult::accepted);
   EXPECT_TRUE(pair.orders.eventually([&] { return pair.orders.recorder.answers() == 2; }));
   pair.expect_untouched();
 }
@@ -131,7 +131,7 @@ TEST(BusyPeer, ThatWasBusyItselfBlamesNobody) {
 TEST(BusyPeer, ThatDoesNotComeBackIsLeft) {
   LinkedPair pair(2 * first_limit);
   const Busy busy(pair.catalog.loops.loop(0));
-  EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), Sent::accepted);
+  EXPECT_EQ(pair.orders.ask(*pair.to_catalog, 2, "x"), SendResult::accepted);
   EXPECT_TRUE(pair.orders.eventually([&] { return !pair.orders.recorder.downs().empty(); }));
   EXPECT_THAT(pair.orders.recorder.downs(), ElementsAre(HasSubstr("the peer hangs")));
   EXPECT_THAT(pair.orders.recorder.lost(), ElementsAre(Pair(2, Fate::unknown)));

@@ -23,10 +23,10 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
   ConnectionTest() {
     limits.window = 10'000;
     limits.queued = 200'000;
-    Agreement agreement;
-    agreement.window = 100'000;
-    agreement.max_frame = 150'000;
-    link = Shared<Connection>(new Connection(loop, limits, recorder, *this, agreement, channel));
+    HandshakeResult result;
+    result.window = 100'000;
+    result.max_frame = 150'000;
+    link = Shared<Connection>(new Connection(loop, limits, recorder, *this, result, channel));
     link->start({});
   }
   ~ConnectionTest() override {
@@ -38,13 +38,13 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
   void relink(Receiver& receiver, std::uint32_t window) {
     link->abandon();
     channel = std::make_shared<PlayedChannel>();
-    Agreement agreement;
-    agreement.window = window;
-    agreement.max_frame = 150'000;
-    link = Shared<Connection>(new Connection(loop, limits, receiver, *this, agreement, channel));
+    HandshakeResult result;
+    result.window = window;
+    result.max_frame = 150'000;
+    link = Shared<Connection>(new Connection(loop, limits, receiver, *this, result, channel));
     link->start({});
   }
-  Sent ask(std::uint64_t request, std::size_t size = 1, Instant deadline = no_deadline) {
+  SendResult ask(std::uint64_t request, std::size_t size = 1, Instant deadline = no_deadline) {
     const Bytes payload(size);
     return link->send({FrameType::ask, 0, request, payload, deadline});
   }
@@ -77,7 +77,7 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
 };
 
 TEST_F(ConnectionTest, WritesWhatOneRoundOfTheLoopSendsInOnePiece) {
-  for (std::uint64_t i = 0; i < 100; ++i) loop.call([this, i] { EXPECT_EQ(ask(i), Sent::accepted); });
+  for (std::uint64_t i = 0; i < 100; ++i) loop.call([this, i] { EXPECT_EQ(ask(i), SendResult::accepted); });
   settle();
   EXPECT_THAT(channel->writes, ElementsAre(SizeIs(100 * (frame_header_size + patience_size + 1))));
 }
@@ -95,7 +95,7 @@ TEST_F(ConnectionTest, AnswersWhatOneReadBringsInOnePieceAndAtOnce) {
 
 TEST_F(ConnectionTest, DoesNotHoardALargeRound) {
   loop.call([&] {
-    for (std::uint64_t i = 0; i < 9; ++i) EXPECT_EQ(ask(i, 10'000), Sent::accepted);
+    for (std::uint64_t i = 0; i < 9; ++i) EXPECT_EQ(ask(i, 10'000), SendResult::accepted);
     EXPECT_FALSE(channel->writes.empty());
   });
   settle();
@@ -103,10 +103,10 @@ TEST_F(ConnectionTest, DoesNotHoardALargeRound) {
 
 TEST_F(ConnectionTest, WaitsForTheChannelAndKeepsTheOrder) {
   channel->capacity = 20;
-  EXPECT_EQ(ask(1), Sent::accepted);
-  EXPECT_EQ(ask(2), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
+  EXPECT_EQ(ask(2), SendResult::accepted);
   settle();
-  EXPECT_EQ(ask(3), Sent::accepted);
+  EXPECT_EQ(ask(3), SendResult::accepted);
   settle();
   EXPECT_EQ(channel->written().size(), 20U);
   channel->capacity = 1000;
@@ -119,19 +119,19 @@ TEST_F(ConnectionTest, WaitsForTheChannelAndKeepsTheOrder) {
 
 TEST_F(ConnectionTest, TellsBegunAsksFromThoseOfWhichNothingWasWritten) {
   channel->capacity = frame_header_size + patience_size + 1 + 3;  // the first, and the beginning of the second
-  for (std::uint64_t i = 1; i <= 4; ++i) EXPECT_EQ(ask(i), Sent::accepted);
+  for (std::uint64_t i = 1; i <= 4; ++i) EXPECT_EQ(ask(i), SendResult::accepted);
   settle();
   loop.call([this] { channel->user->on_closed("gone"); });
   settle();
   EXPECT_THAT(recorder.lost(), ElementsAre(Pair(1, Fate::unknown), Pair(2, Fate::unknown), Pair(3, Fate::not_executed),
                                            Pair(4, Fate::not_executed)));
   EXPECT_EQ(closed, 1);
-  EXPECT_EQ(ask(5), Sent::no_link);
+  EXPECT_EQ(ask(5), SendResult::no_link);
 }
 
 TEST_F(ConnectionTest, CountsAnAskAsNeverSentUntilTheRoundIsOver) {
   loop.call([this] {
-    EXPECT_EQ(ask(1), Sent::accepted);
+    EXPECT_EQ(ask(1), SendResult::accepted);
     link->close("at once");
   });
   settle();
@@ -140,8 +140,8 @@ TEST_F(ConnectionTest, CountsAnAskAsNeverSentUntilTheRoundIsOver) {
 }
 
 TEST_F(ConnectionTest, LosesNoAskThatWasAnswered) {
-  EXPECT_EQ(ask(1), Sent::accepted);
-  EXPECT_EQ(ask(2), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
+  EXPECT_EQ(ask(2), SendResult::accepted);
   settle();
   receive({{FrameType::failure, 0, 1, {}}});
   link->close("the test ends");
@@ -150,15 +150,15 @@ TEST_F(ConnectionTest, LosesNoAskThatWasAnswered) {
 
 TEST_F(ConnectionTest, RefusesWhatThePeerDoesNotTake) {
   constexpr std::size_t largest = 150'000 - patience_size;
-  EXPECT_EQ(ask(1, largest + 1), Sent::too_large);
-  EXPECT_EQ(ask(1, largest), Sent::accepted) << "a frame may be larger than the credit that is left";
+  EXPECT_EQ(ask(1, largest + 1), SendResult::too_large);
+  EXPECT_EQ(ask(1, largest), SendResult::accepted) << "a frame may be larger than the credit that is left";
   settle();
   EXPECT_EQ(link->status().credit, 100'000 - 150'016);
-  EXPECT_EQ(ask(2, largest), Sent::accepted) << "waits";
-  EXPECT_EQ(ask(3, largest), Sent::overloaded);
+  EXPECT_EQ(ask(2, largest), SendResult::accepted) << "waits";
+  EXPECT_EQ(ask(3, largest), SendResult::overloaded);
   EXPECT_EQ(channel->written().size(), 150'016U);
   const Bytes reply(150'000);
-  EXPECT_EQ(link->send({FrameType::reply, 0, 9, reply}), Sent::accepted);
+  EXPECT_EQ(link->send({FrameType::reply, 0, 9, reply}), SendResult::accepted);
   settle();
   EXPECT_EQ(channel->written().size(), 2 * 150'016U) << "answers need no credit, and have room of their own";
   receive({{FrameType::credit, 0, 150'016, {}}});
@@ -169,8 +169,8 @@ TEST_F(ConnectionTest, WritesWhatIsLeftOfAnAsksPatienceHoweverLongItWaited) {
   relink(recorder, 100);
   channel->capacity = 0;
   const Instant deadline = loop.now() + milliseconds(1000);
-  EXPECT_EQ(ask(1, 200, deadline), Sent::accepted) << "takes all the credit, and waits for the channel";
-  EXPECT_EQ(ask(2, 1, deadline), Sent::accepted) << "waits for credit";
+  EXPECT_EQ(ask(1, 200, deadline), SendResult::accepted) << "takes all the credit, and waits for the channel";
+  EXPECT_EQ(ask(2, 1, deadline), SendResult::accepted) << "waits for credit";
   simulation.advance(milliseconds(300));
   channel->capacity = 100'000;
   loop.call([this] { channel->user->on_writable(); });
@@ -186,8 +186,8 @@ TEST_F(ConnectionTest, WritesWhatIsLeftOfAnAsksPatienceHoweverLongItWaited) {
 
 TEST_F(ConnectionTest, TakesBackACancelledAskThatHasNotGone) {
   relink(recorder, 100);
-  EXPECT_EQ(ask(1, 200), Sent::accepted);
-  EXPECT_EQ(ask(2, 50'000), Sent::accepted) << "waits for credit";
+  EXPECT_EQ(ask(1, 200), SendResult::accepted);
+  EXPECT_EQ(ask(2, 50'000), SendResult::accepted) << "waits for credit";
   settle();
   EXPECT_TRUE(link->cancel(2));
   EXPECT_EQ(link->status().queued, 0U) << "nothing is kept of it";
@@ -235,7 +235,7 @@ TEST_F(ConnectionTest, GivesCreditBackThoughNearlyAllOfItIsHeld) {
 
 TEST_F(ConnectionTest, AnswersOnlyTheLastOfManyPingsWhileItCannotWrite) {
   channel->capacity = 0;
-  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
   settle();
   for (std::uint64_t i = 1; i <= 50; ++i) receive({{FrameType::ping, 0, i, {}}});
   EXPECT_EQ(link->status().queued, frame_header_size + patience_size + 1);
@@ -256,7 +256,7 @@ TEST_F(ConnectionTest, CutsAPeerThatSendsMoreThanItsCredit) {
 }
 
 TEST_F(ConnectionTest, StaysWithAPeerThatIsOnlyBusy) {
-  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
   simulation.advance(limits.stuck_after / 2);
   EXPECT_TRUE(link->is_open());
   EXPECT_GE(link->status().silent, limits.stuck_after / 2 - 2 * limits.heartbeat);
@@ -271,7 +271,7 @@ TEST_F(ConnectionTest, StaysWithAPeerThatIsOnlyBusy) {
 }
 
 TEST_F(ConnectionTest, LeavesAPeerThatStaysBusyForTooLong) {
-  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
   simulation.advance(limits.stuck_after - limits.heartbeat);
   EXPECT_TRUE(link->is_open());
   simulation.advance(2 * limits.heartbeat);
@@ -280,7 +280,7 @@ TEST_F(ConnectionTest, LeavesAPeerThatStaysBusyForTooLong) {
 }
 
 TEST_F(ConnectionTest, LeavesASilentPeerWhoseMachineAcknowledgesNothing) {
-  EXPECT_EQ(ask(1), Sent::accepted);
+  EXPECT_EQ(ask(1), SendResult::accepted);
   const auto limit = limits.heartbeat * limits.silent_heartbeats;
   channel->owed = limit;
   simulation.advance(limit - limits.heartbeat);

@@ -33,7 +33,7 @@ TEST_P(HandshakeRefuses, AndSaysWhyAtBothEnds) {
   Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
   catalog.loops.start();
   orders.loops.start();
-  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return !orders.recorder.lost().empty(); }));
   EXPECT_EQ(orders.recorder.lost().at(1), Fate::not_executed);
   ASSERT_TRUE(catalog.eventually([&] { return !catalog.recorder.refused().empty(); }));
@@ -83,7 +83,7 @@ TEST(Handshake, IsRefusedByTheDialerWhereTheAcceptorCannotProveTheSecret) {
   SocketNode orders(self);
   Peer& peer = orders.links.add_peer("catalog", impostor.address());
   orders.loops.start();
-  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   RawSocket socket = impostor.accept();
   socket.read(detail::preface_size);
   EXPECT_EQ(socket.read_frame().type, FrameType::hello);
@@ -113,7 +113,7 @@ TEST(Handshake, TakesTheFramesThatComeTogetherWithTheWelcome) {
   SocketNode orders(make_self("orders", 2));
   Peer& peer = orders.links.add_peer("catalog", listener.address());
   orders.loops.start();
-  ASSERT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   RawSocket socket = listener.accept();
   socket.read(detail::preface_size);
   const Bytes hello = socket.read_frame().payload;
@@ -148,17 +148,17 @@ TEST(Handshake, KeepsASecondProcessOfANameOutWhileTheFirstIsUp) {
   SocketNode first(make_self("orders", 2));
   Peer& from_first = first.links.add_peer("catalog", catalog.links.address());
   first.loops.start();
-  ASSERT_EQ(first.ask(from_first, 1, "x"), Sent::accepted);
+  ASSERT_EQ(first.ask(from_first, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(first.eventually([&] { return first.recorder.answers() == 1; }));
   {
     SocketNode second(make_self("orders", 3));
     Peer& from_second = second.links.add_peer("catalog", catalog.links.address());
     second.loops.start();
-    ASSERT_EQ(second.ask(from_second, 1, "x"), Sent::accepted);
+    ASSERT_EQ(second.ask(from_second, 1, "x"), SendResult::accepted);
     ASSERT_TRUE(second.eventually([&] { return !second.recorder.refused().empty(); }));
     EXPECT_EQ(second.recorder.refused()[0].reason, RefusalReason::duplicate_name);
   }
-  ASSERT_EQ(first.ask(from_first, 2, "x"), Sent::accepted);
+  ASSERT_EQ(first.ask(from_first, 2, "x"), SendResult::accepted);
   EXPECT_TRUE(first.eventually([&] { return first.recorder.answers() == 2; }));
 }
 
@@ -174,15 +174,15 @@ TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
   SocketNode orders(asker);
   Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
   orders.loops.start();
-  ASSERT_EQ(orders.ask(peer, 1, "x", 1), Sent::accepted);
+  ASSERT_EQ(orders.ask(peer, 1, "x", 1), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.ups() == 2 && catalog.recorder.ups() == 2; }));
   const LinkPtr there = orders.recorder.links()[0];
-  EXPECT_EQ(there->remote().fingerprints, self.fingerprints);
-  EXPECT_EQ(there->remote().facts, self.facts);
-  EXPECT_EQ(there->remote().loops, 2U);
+  EXPECT_EQ(there->peer().fingerprints, self.fingerprints);
+  EXPECT_EQ(there->peer().facts, self.facts);
+  EXPECT_EQ(there->peer().loops, 2U);
   const LinkPtr here = catalog.recorder.links()[0];
-  EXPECT_EQ(here->remote().fingerprints, asker.fingerprints);
-  EXPECT_EQ(here->remote().identity.incarnation, 12U);
+  EXPECT_EQ(here->peer().fingerprints, asker.fingerprints);
+  EXPECT_EQ(here->peer().identity.incarnation, 12U);
 }
 
 TEST(Handshake, LetsAClientInWithoutFacts) {
@@ -195,9 +195,9 @@ TEST(Handshake, LetsAClientInWithoutFacts) {
   SocketNode client(self);
   Peer& peer = client.links.add_peer("catalog", catalog.links.address());
   client.loops.start();
-  ASSERT_EQ(client.ask(peer, 1, "x"), Sent::accepted);
+  ASSERT_EQ(client.ask(peer, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(client.eventually([&] { return client.recorder.answers() == 1; }));
-  EXPECT_EQ(catalog.recorder.links().at(0)->remote().identity.role, Role::client);
+  EXPECT_EQ(catalog.recorder.links().at(0)->peer().identity.role, Role::client);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class PlayedChannel final : public Channel {
     return taken.size();
   }
   void close() override { user = nullptr; }
-  Reach reach() const override { return Reach::local; }
+  Locality locality() const override { return Locality::local; }
   std::chrono::milliseconds unacknowledged() override { return owed; }
   void give_up_after(std::chrono::milliseconds) override {}
   void move_to(engine::Loop&, std::function<void(std::shared_ptr<Channel>)>) override {}

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include <troupe/transport/detail/handshake.hpp>
+#include <troupe/transport/detail/handshake/handshake_messages.hpp>
 #include <troupe/transport/frame.hpp>
 
 namespace troupe::transport {

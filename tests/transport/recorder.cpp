@@ -21,7 +21,7 @@ Taken Recorder::on_frame(Link& link, const Frame& frame) {
   const std::lock_guard lock(mutex_);
   if (frame.type == FrameType::reply) ++answers_;
   received_.push_back({frame.type, frame.request, as_text(frame.payload), engine::Loop::current()->index(),
-                       link.remote().identity.name, frame.deadline, frame.flags});
+                       link.peer().identity.name, frame.deadline, frame.flags});
   if (manner_ == Manner::answers && frame.type == FrameType::ask) {
     static_cast<void>(link.send({FrameType::reply, frame.flags, frame.request, frame.payload}));
   }

@@ -22,7 +22,7 @@ TEST(SimulatedLinks, AnswerAsksWhateverTheDelay) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SimulatedPair pair(seed);
     for (std::uint64_t i = 0; i < 50; ++i) {
-      ASSERT_EQ(pair.orders.ask(*pair.peer, i, std::to_string(i), i), Sent::accepted);
+      ASSERT_EQ(pair.orders.ask(*pair.peer, i, std::to_string(i), i), SendResult::accepted);
     }
     ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 50; })) << seed;
     std::map<std::size_t, std::uint64_t> last;
@@ -57,21 +57,21 @@ TEST(SimulatedLinks, GiveTheSameRunForTheSameSeed) {
 
 TEST(SimulatedLinks, SayWhatMayHaveHappenedWhenAnAskLosesItsLink) {
   SimulatedPair pair(1, {.window = 1000}, Recorder::Manner::holds);
-  ASSERT_EQ(pair.ask(1, "one"), Sent::accepted);
-  ASSERT_EQ(pair.ask(2, std::string(2000, 'x')), Sent::accepted) << "more than the credit left, which is some";
-  ASSERT_EQ(pair.ask(3, "three"), Sent::accepted) << "waits for credit";
+  ASSERT_EQ(pair.ask(1, "one"), SendResult::accepted);
+  ASSERT_EQ(pair.ask(2, std::string(2000, 'x')), SendResult::accepted) << "more than the credit left, which is some";
+  ASSERT_EQ(pair.ask(3, "three"), SendResult::accepted) << "waits for credit";
   ASSERT_TRUE(pair.eventually([&] { return pair.catalog.recorder.received().size() == 2; }));
   pair.simulation.advance(milliseconds(50));
   pair.network.crash("catalog");
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.lost().size() == 3; }));
   EXPECT_THAT(pair.orders.recorder.lost(),
               ElementsAre(Pair(1, Fate::unknown), Pair(2, Fate::unknown), Pair(3, Fate::not_executed)));
-  EXPECT_EQ(pair.ask(4), Sent::no_link) << "until the next attempt";
+  EXPECT_EQ(pair.ask(4), SendResult::no_link) << "until the next attempt";
 }
 
 TEST(SimulatedLinks, NoticeAPeerThatIsCutOff) {
   SimulatedPair pair(1, {}, Recorder::Manner::silent);
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.catalog.recorder.received().size() == 1; }));
   pair.simulation.advance(seconds(60));
   EXPECT_THAT(pair.orders.recorder.downs(), SizeIs(0)) << "pings keep an idle link up";
@@ -86,7 +86,7 @@ TEST(SimulatedLinks, NoticeAPeerThatIsCutOff) {
 
 TEST(SimulatedLinks, NoticeACutInOneDirection) {
   SimulatedPair pair(1);
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 1; }));
   pair.network.cut_one_way("orders", "catalog");
   pair.simulation.advance(seconds(10));
@@ -96,7 +96,7 @@ TEST(SimulatedLinks, NoticeACutInOneDirection) {
 
 TEST(SimulatedLinks, ComeBackAfterACut) {
   SimulatedPair pair(1);
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 1; }));
   pair.network.cut("orders", "catalog");
   pair.simulation.advance(seconds(10));
@@ -114,10 +114,10 @@ TEST(SimulatedLinks, ComeBackAfterACut) {
 TEST(SimulatedLinks, TryAgainOnlyWhileSomebodyWantsToSend) {
   SimulatedPair pair(1);
   pair.catalog.links.reset();
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.lost().size() == 1; }));
   EXPECT_THAT(pair.orders.recorder.lost(), ElementsAre(Pair(1, Fate::not_executed)));
-  EXPECT_EQ(pair.ask(2), Sent::no_link);
+  EXPECT_EQ(pair.ask(2), SendResult::no_link);
   pair.simulation.advance(seconds(60));
   EXPECT_THAT(pair.orders.recorder.unreachable(), SizeIs(2)) << "once for each that wanted to send";
 
@@ -134,7 +134,7 @@ TEST(SimulatedLinks, EndEachAskOnceWhileConnectionsBreak) {
     SimulatedPair pair(seed, {}, Recorder::Manner::answers, {.break_chance = 0.02});
     std::set<std::uint64_t> accepted;
     for (std::uint64_t i = 0; i < 500; ++i) {
-      if (pair.orders.ask(*pair.peer, i, "x", i) == Sent::accepted) accepted.insert(i);
+      if (pair.orders.ask(*pair.peer, i, "x", i) == SendResult::accepted) accepted.insert(i);
       pair.simulation.advance(milliseconds(5));
     }
     pair.network.set_faults({});
@@ -159,13 +159,13 @@ TEST(SimulatedLinks, KeepASlowPeerFromFillingMemory) {
   SimulatedPair pair(1, limits, Recorder::Manner::holds);
   const std::string payload(10'000, 'x');
   std::size_t accepted = 0;
-  Sent last = Sent::accepted;
-  for (std::uint64_t i = 0; i < 1000 && last == Sent::accepted; ++i) {
+  SendResult last = SendResult::accepted;
+  for (std::uint64_t i = 0; i < 1000 && last == SendResult::accepted; ++i) {
     last = pair.ask(i, payload);
-    accepted += last == Sent::accepted ? 1 : 0;
+    accepted += last == SendResult::accepted ? 1 : 0;
     pair.simulation.advance(milliseconds(20));
   }
-  EXPECT_EQ(last, Sent::overloaded);
+  EXPECT_EQ(last, SendResult::overloaded);
   EXPECT_LE(accepted * payload.size(), limits.window + limits.queued + 2 * payload.size());
   EXPECT_LE(pair.catalog.recorder.received().size() * payload.size(), limits.window + 2 * payload.size());
   pair.simulation.advance(seconds(30));
@@ -187,7 +187,7 @@ TEST(SimulatedLinks, DrainWithoutLosingAnAsk) {
     std::size_t accepted = 0;
     for (std::uint64_t i = 0; i < 200; ++i) {
       if (i == 100) pair.catalog.links->drain(seconds(5), [&] { drained = true; });
-      accepted += pair.orders.ask(*pair.peer, i, "x", i) == Sent::accepted ? 1 : 0;
+      accepted += pair.orders.ask(*pair.peer, i, "x", i) == SendResult::accepted ? 1 : 0;
       pair.simulation.advance(milliseconds(1));
     }
     ASSERT_TRUE(pair.eventually([&] { return drained; }));
@@ -203,13 +203,13 @@ TEST(SimulatedLinks, DrainWithoutLosingAnAsk) {
 
 TEST(SimulatedLinks, EndADrainThatTakesTooLong) {
   SimulatedPair pair(1, {}, Recorder::Manner::silent);
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.catalog.recorder.received().size() == 1; }));
   bool drained = false;
   pair.catalog.links->drain(seconds(5), [&] { drained = true; });
   pair.simulation.advance(seconds(4));
   EXPECT_FALSE(drained);
-  EXPECT_EQ(pair.ask(2), Sent::no_link) << "it asked for no more";
+  EXPECT_EQ(pair.ask(2), SendResult::no_link) << "it asked for no more";
   pair.simulation.advance(seconds(2));
   EXPECT_TRUE(drained);
   EXPECT_THAT(pair.orders.recorder.lost(), ElementsAre(Pair(1, Fate::unknown)));
@@ -221,7 +221,7 @@ TEST(SimulatedLinks, DoNotGiveAnAskItsPatienceAgainWhenItHasWaitedForALink) {
     SimulatedPair pair(seed, {}, Recorder::Manner::answers, slow);
     const Instant deadline = pair.orders.loops[0]->now() + seconds(5);
     ASSERT_EQ(pair.peer->send(*pair.orders.loops[0], 1, {FrameType::ask, 0, 1, as_octets("x"), deadline}),
-              Sent::accepted);
+              SendResult::accepted);
     ASSERT_TRUE(pair.eventually([&] { return !pair.catalog.recorder.received().empty(); }));
     const Instant there = pair.catalog.recorder.received()[0].deadline;
     EXPECT_LE(there, deadline + slow.longest_delay + milliseconds(1)) << "later by the way of the frame at most";
@@ -231,10 +231,10 @@ TEST(SimulatedLinks, DoNotGiveAnAskItsPatienceAgainWhenItHasWaitedForALink) {
 
 TEST(SimulatedLinks, NeverSendAnAskThatIsCancelledWhileItWaitsForALink) {
   SimulatedPair pair(1, {.queued = 1000});
-  ASSERT_EQ(pair.ask(1, std::string(900, 'x')), Sent::accepted);
-  ASSERT_EQ(pair.ask(2, std::string(900, 'x')), Sent::overloaded);
+  ASSERT_EQ(pair.ask(1, std::string(900, 'x')), SendResult::accepted);
+  ASSERT_EQ(pair.ask(2, std::string(900, 'x')), SendResult::overloaded);
   pair.peer->cancel(*pair.orders.loops[0], 1);
-  ASSERT_EQ(pair.ask(3, std::string(900, 'x')), Sent::accepted) << "its room is free";
+  ASSERT_EQ(pair.ask(3, std::string(900, 'x')), SendResult::accepted) << "its room is free";
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 1; }));
   ASSERT_THAT(pair.catalog.recorder.received(), SizeIs(1));
   EXPECT_EQ(pair.catalog.recorder.received()[0].request, 3U);
@@ -243,9 +243,9 @@ TEST(SimulatedLinks, NeverSendAnAskThatIsCancelledWhileItWaitsForALink) {
 
 TEST(SimulatedLinks, DropTheAnswerToACancelledAsk) {
   SimulatedPair pair(1);
-  ASSERT_EQ(pair.ask(1), Sent::accepted);
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 1; }));
-  ASSERT_EQ(pair.ask(2), Sent::accepted);
+  ASSERT_EQ(pair.ask(2), SendResult::accepted);
   pair.peer->cancel(*pair.orders.loops[0], 2);
   pair.simulation.advance(seconds(1));
   EXPECT_EQ(pair.orders.recorder.answers(), 1U);
@@ -259,14 +259,14 @@ TEST(SimulatedLinks, LetALaterIncarnationTakeTheNameOver) {
   SimulatedPair pair(1);
   SimulatedNode replaced(pair.simulation, pair.network, make_self("payment", 3), {.first_loop = 2});
   Peer& from_replaced = replaced.links->add_peer("catalog", "catalog:1");
-  ASSERT_EQ(replaced.ask(from_replaced, 1, "x"), Sent::accepted);
+  ASSERT_EQ(replaced.ask(from_replaced, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return replaced.recorder.answers() == 1; }));
 
   Self later = make_self("payment", 4);
   later.identity.incarnation = 2;
   SimulatedNode successor(pair.simulation, pair.network, later, {.first_loop = 2});
   Peer& from_successor = successor.links->add_peer("catalog", "catalog:1");
-  ASSERT_EQ(successor.ask(from_successor, 1, "x"), Sent::accepted);
+  ASSERT_EQ(successor.ask(from_successor, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return successor.recorder.answers() == 1; }));
   EXPECT_THAT(pair.catalog.recorder.downs(), ElementsAre(HasSubstr("later incarnation")));
 
@@ -279,7 +279,7 @@ TEST(SimulatedLinks, LetALaterIncarnationTakeTheNameOver) {
 
 TEST(SimulatedLinks, FollowAPeerThatComesBackWithFewerLoops) {
   SimulatedPair pair(1);
-  for (std::uint64_t i = 0; i < 4; ++i) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", i), Sent::accepted);
+  for (std::uint64_t i = 0; i < 4; ++i) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", i), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 4; }));
   pair.catalog.links.reset();
   pair.simulation.advance(seconds(1));
@@ -287,7 +287,7 @@ TEST(SimulatedLinks, FollowAPeerThatComesBackWithFewerLoops) {
   again.identity.incarnation = 2;
   SimulatedNode successor(pair.simulation, pair.network, again, {.first_loop = 0, .loops = 1});
   successor.links->listen("catalog:1");
-  for (std::uint64_t i = 11; i < 14; i += 2) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", 1), Sent::accepted);
+  for (std::uint64_t i = 11; i < 14; i += 2) ASSERT_EQ(pair.orders.ask(*pair.peer, i, "x", 1), SendResult::accepted);
   ASSERT_TRUE(pair.eventually([&] { return pair.orders.recorder.answers() == 6; }));
   EXPECT_THAT(successor.recorder.received(), SizeIs(2));
 }

@@ -22,7 +22,8 @@ class SimulatedNode {
   };
   SimulatedNode(engine::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options);
 
-  Sent ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0, std::size_t loop = 0) {
+  SendResult ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0,
+                 std::size_t loop = 0) {
     return peer.send(*loops.at(loop), shard, {FrameType::ask, 0, request, as_octets(payload)});
   }
 
@@ -44,7 +45,9 @@ struct SimulatedPair {
   bool eventually(const std::function<bool()>& condition) {
     return simulation.run_until(condition, std::chrono::minutes(2));
   }
-  Sent ask(std::uint64_t request, const std::string& payload = "x") { return orders.ask(*peer, request, payload); }
+  SendResult ask(std::uint64_t request, const std::string& payload = "x") {
+    return orders.ask(*peer, request, payload);
+  }
 
   engine::Simulation simulation;
   MemoryNetwork network;

@@ -24,7 +24,7 @@ TEST(SocketLinks, AnswerAnAsk) {
   Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
   catalog.loops.start();
   orders.loops.start();
-  EXPECT_EQ(orders.ask(peer, 7, "hello"), Sent::accepted);
+  EXPECT_EQ(orders.ask(peer, 7, "hello"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 1; }));
   EXPECT_EQ(orders.recorder.received().front().payload, "hello");
   EXPECT_EQ(catalog.recorder.received().front().from, "orders");
@@ -38,7 +38,7 @@ TEST(SocketLinks, ReadEachFrameOnTheLoopOfItsShard) {
   catalog.loops.start();
   orders.loops.start();
   for (std::size_t shard = 0; shard < 12; ++shard) {
-    EXPECT_EQ(orders.ask(peer, shard, std::to_string(shard), shard, shard % 2), Sent::accepted);
+    EXPECT_EQ(orders.ask(peer, shard, std::to_string(shard), shard, shard % 2), SendResult::accepted);
   }
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 12; }));
   for (const auto& received : catalog.recorder.received()) EXPECT_EQ(received.loop, received.request % 3);
@@ -59,7 +59,7 @@ TEST(SocketLinks, RunOverUnixSocketsToo) {
     Peer& peer = orders.links.add_peer("catalog", "unix:" + path);
     catalog.loops.start();
     orders.loops.start();
-    EXPECT_EQ(orders.ask(peer, 1, "one", 1), Sent::accepted);
+    EXPECT_EQ(orders.ask(peer, 1, "one", 1), SendResult::accepted);
     EXPECT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 1; }));
   }
   EXPECT_FALSE(std::filesystem::exists(path)) << "its file goes with it";
@@ -93,7 +93,7 @@ TEST(SocketLinks, SayWhenNobodyListens) {
   SocketNode orders(make_self("orders", 2));
   Peer& peer = orders.links.add_peer("catalog", nowhere);
   orders.loops.start();
-  EXPECT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  EXPECT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return !orders.recorder.lost().empty(); }));
   EXPECT_EQ(orders.recorder.lost().at(1), Fate::not_executed);
   EXPECT_THAT(orders.recorder.unreachable().at(0), AllOf(HasSubstr(nowhere), HasSubstr("refused")));
@@ -106,7 +106,7 @@ TEST(SocketLinks, SayWhenAPeerNeverAnswers) {
   SocketNode orders(make_self("orders", 2), {.limits = limits});
   Peer& peer = orders.links.add_peer("catalog", mute.address());
   orders.loops.start();
-  EXPECT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  EXPECT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return !orders.recorder.lost().empty(); }));
   EXPECT_EQ(orders.recorder.refused().at(0).reason, RefusalReason::timed_out);
 }
@@ -121,7 +121,7 @@ TEST(SocketLinks, ComeBackToANodeThatWasStartedAnew) {
   Peer& peer = orders.links.add_peer("catalog", address);
   catalog->loops.start();
   orders.loops.start();
-  EXPECT_EQ(orders.ask(peer, 1, "x"), Sent::accepted);
+  EXPECT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 1; }));
   catalog.reset();
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.downs().size() == 1; }));
@@ -149,7 +149,7 @@ TEST(SocketLinks, DrainWhileAsksAreUnderWay) {
   std::atomic<bool> drained = false;
   for (std::uint64_t i = 0; i < 2000; ++i) {
     if (i == 1000) catalog.links.drain(std::chrono::seconds(10), [&] { drained = true; });
-    accepted += orders.ask(peer, i, "x", i, i / 2 % 2) == Sent::accepted ? 1 : 0;
+    accepted += orders.ask(peer, i, "x", i, i / 2 % 2) == SendResult::accepted ? 1 : 0;
   }
   ASSERT_TRUE(catalog.eventually([&] { return drained.load(); }));
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.downs().size() == orders.recorder.ups(); }));
@@ -167,9 +167,9 @@ TEST(SocketLinks, ServeBothDirectionsWhoeverOpenedThem) {
   Peer& to_orders = catalog.links.add_peer("orders", orders.links.address());
   catalog.loops.start();
   orders.loops.start();
-  EXPECT_EQ(orders.ask(to_catalog, 1, "x"), Sent::accepted);
+  EXPECT_EQ(orders.ask(to_catalog, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(orders.eventually([&] { return orders.recorder.answers() == 1; }));
-  EXPECT_EQ(catalog.ask(to_orders, 1, "x"), Sent::accepted);
+  EXPECT_EQ(catalog.ask(to_orders, 1, "x"), SendResult::accepted);
   ASSERT_TRUE(catalog.eventually([&] { return catalog.recorder.answers() == 1; }));
   EXPECT_EQ(catalog.recorder.ups(), 1U) << "the link that was there is used";
 }

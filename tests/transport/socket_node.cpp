@@ -32,9 +32,9 @@ void SocketNode::on_loop(std::size_t index, const std::function<void(engine::Loo
   ended.get_future().get();
 }
 
-Sent SocketNode::ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard,
-                     std::size_t loop) {
-  auto sent = Sent::no_link;
+SendResult SocketNode::ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard,
+                           std::size_t loop) {
+  auto sent = SendResult::no_link;
   on_loop(loop,
           [&](engine::Loop& here) { sent = peer.send(here, shard, {FrameType::ask, 0, request, as_octets(payload)}); });
   return sent;

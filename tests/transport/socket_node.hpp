@@ -26,7 +26,8 @@ class SocketNode {
 
   /// Runs on a loop and waits for its end.
   void on_loop(std::size_t index, const std::function<void(engine::Loop&)>& what);
-  Sent ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0, std::size_t loop = 0);
+  SendResult ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0,
+                 std::size_t loop = 0);
   bool eventually(const std::function<bool()>& condition);
 
   engine::ThreadedLoops loops;

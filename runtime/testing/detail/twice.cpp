@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/cluster/gathering.hpp>
+#include <troupe/cluster/scatter_gather.hpp>
 
 namespace troupe::testing::detail {
 
@@ -36,7 +36,7 @@ void take_answer(Envelope& into, const Envelope& answer) {
   std::vector<Fault> faults;
   if (answer.failure) {
     auto form = wire::from_msgpack<cluster::WireFailure>(
-        wire::to_msgpack(cluster::form_of(*answer.failure), wire::Encoding::keyed), wire::Encoding::keyed);
+        wire::to_msgpack(cluster::wire_failure_of(*answer.failure), wire::Encoding::keyed), wire::Encoding::keyed);
     if (!form) refuse(into, form.faults());
     into.failure = cluster::failure_of(*std::move(form));
   } else if (into.trace) {
@@ -84,7 +84,8 @@ void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, eng
 }
 
 void Twice::query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) {
-  const Shared<cluster::Gathering> whole(new cluster::Gathering(std::move(envelope), from, 1, gatherings_[&from]));
+  const Shared<cluster::ScatterGather> whole(
+      new cluster::ScatterGather(std::move(envelope), from, 1, scatter_gathers_[&from]));
   EnvelopePtr part = whole->make_part(0);
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
 }

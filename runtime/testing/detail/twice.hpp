@@ -4,8 +4,8 @@
 #include <map>
 #include <memory>
 
-#include <troupe/cluster/call_form.hpp>
-#include <troupe/cluster/gathering.hpp>
+#include <troupe/cluster/call_codec.hpp>
+#include <troupe/cluster/scatter_gather.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote.hpp>
 #include <troupe/testing/detail/exchange.hpp>
@@ -38,7 +38,7 @@ class Twice final : public engine::Remote {
 
   engine::Engine& engine_;
   Reports& reports_;
-  std::map<engine::Loop*, cluster::Gathering::Open> gatherings_;
+  std::map<engine::Loop*, cluster::ScatterGather::Open> scatter_gathers_;
 };
 
 }  // namespace troupe::testing::detail

@@ -4,9 +4,11 @@
 #include <memory>
 
 #include <troupe/engine/timer_wheel.hpp>
-#include <troupe/transport/detail/greeting.hpp>
-#include <troupe/transport/detail/outbound.hpp>
-#include <troupe/transport/detail/pulse.hpp>
+#include <troupe/transport/detail/failure_detector.hpp>
+#include <troupe/transport/detail/handshake/handshake.hpp>
+#include <troupe/transport/detail/receive_buffer.hpp>
+#include <troupe/transport/detail/receive_credit.hpp>
+#include <troupe/transport/detail/send_queue.hpp>
 #include <troupe/transport/link.hpp>
 #include <troupe/transport/network.hpp>
 #include <troupe/transport/receiver.hpp>
@@ -15,45 +17,62 @@ namespace troupe::transport::detail {
 
 class Connection;
 
-/// Keeps connections; told of their end before the receiver is.
+/// Holds connections from their start to on_closed(), which comes before the receiver's on_down().
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
   virtual void on_closed(Connection& connection) = 0;
 };
 
-/// A link over a channel: cuts frames, batches writes, keeps credit, listens for life, says goodbye.
+/// A link over a channel: cuts frames, batches writes, keeps credit, detects a lost peer, says goodbye.
+///
+///     link   open ── say_goodbye() ──▶ draining ── nothing is under way ──▶ closed
+///              └────── close(), the peer is lost or breaks the rules ────────▲
+///     asks   open ── goodbye heard or said ──▶ ending ── the last is out ──▶ ended    (each direction)
+///     output idle ── frames to send ──▶ scheduled ── end of the loop's round ──▶ idle
+///              └────── the channel takes less than all ──▶ blocked ── on_writable() ──▶ idle
+///
+/// Lifetime: the owner holds it while it is open; whoever else keeps a pointer may call it until the loops are
+/// destroyed, and gets `no_link` once it is closed.
 class Connection final : public Link, private ChannelUser {
  public:
-  Connection(engine::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner, Agreement agreement,
-             std::shared_ptr<Channel> channel);
+  Connection(engine::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner,
+             HandshakeResult result, std::shared_ptr<Channel> channel);
   ~Connection() override;
 
   /// Begins to read, after `first` is sent. `rest` is what the handshake has read beyond its end.
   void start(const Bytes& first, std::span<const std::byte> rest = {});
   /// Handles that rest.
   void handle_rest() { on_input(0); }
-  /// Closes without a word to anyone: the whole node goes.
+  /// Closes without telling peer, owner or receiver: all links of the node are being destroyed.
   void abandon();
   /// Asks the peer to begin no asks, and closes once nothing is under way any more.
   void say_goodbye();
-  bool is_open() const { return channel_ != nullptr; }
+  bool is_open() const { return state_ != State::closed; }
   /// Whether asks may be begun.
-  bool takes_asks() const { return is_open() && !peer_leaving_; }
+  bool takes_asks() const { return is_open() && own_asks_ == Asks::open; }
   /// Forgets an ask and tells the peer so; false: it is none of this link.
   bool cancel(std::uint64_t request);
   Instant up_since() const { return up_since_; }
 
-  Sent send(const Frame& frame) override;
+  SendResult send(const Frame& frame) override;
   void release(std::size_t octets) override;
   void leave_unanswered() override;
   void close(const std::string& why) override;
   engine::Loop& loop() const override { return loop_; }
-  const Remote& remote() const override { return agreement_.remote; }
+  const PeerInfo& peer() const override { return result_.peer; }
   LinkStatus status() const override;
 
  private:
-  std::span<std::byte> input_space() override { return inbound_.space(); }
+  enum class State : std::uint8_t { open, draining, closed };
+  enum class Asks : std::uint8_t {
+    open,
+    ending,  ///< none is begun any more; those that wait for credit still go
+    ended
+  };
+  enum class Output : std::uint8_t { idle, scheduled, blocked };
+
+  std::span<std::byte> input_space() override { return receive_buffer_.space(); }
   void on_input(std::size_t size) override;
   void on_writable() override;
   void on_closed(const std::string& why) override;
@@ -63,15 +82,14 @@ class Connection final : public Link, private ChannelUser {
   void on_ask(const Frame& frame);
   void on_credit(std::uint64_t octets);
   void on_goodbye(std::uint8_t flags);
-  /// The peer broke the rules: tells it so, and closes.
+  /// Tells the peer which rule of the protocol it broke, and closes.
   void fail(const std::string& what);
   void lose_asks(const std::string& why);
 
-  void flush_soon();
+  void schedule_flush();
   void flush();
   void write_ready();
   void add_due_control();
-  bool owes_credit() const;
   void close_if_drained();
   static void run_flush(void* self, std::uint64_t);
   static void drop_flush(void* self);
@@ -87,27 +105,22 @@ class Connection final : public Link, private ChannelUser {
   const Limits& limits_;
   Receiver& receiver_;
   ConnectionOwner& owner_;
-  const Agreement agreement_;
-  std::shared_ptr<Channel> channel_;  ///< null: closed
-  Inbound inbound_;
-  Outbound outbound_;
+  const HandshakeResult result_;
+  std::shared_ptr<Channel> channel_;  ///< null once closed
+  ReceiveBuffer receive_buffer_;
+  ReceiveCredit receive_credit_;
+  SendQueue send_queue_;
   boost::unordered_flat_set<std::uint64_t> outstanding_;
   std::size_t unanswered_ = 0;
 
-  bool in_input_ = false;
-  bool flush_queued_ = false;
-  bool blocked_ = false;  ///< the channel took less than all
-
-  std::size_t uncredited_ = 0;  ///< octets of asks received for which no credit was given back
-  std::size_t consumed_ = 0;    ///< of them, those that are done with
-
-  bool leaving_ = false;
-  bool peer_leaving_ = false;
-  bool last_due_ = false;
-  bool peer_last_ = false;
+  State state_ = State::open;
+  Asks own_asks_ = Asks::open;   ///< `ending` by the peer's goodbye, `ended` when it is answered
+  Asks peer_asks_ = Asks::open;  ///< `ending` by our goodbye, `ended` by the peer's last
+  Output output_ = Output::idle;
+  bool in_input_ = false;  ///< on_input() flushes at its end
 
   Heartbeat heartbeat_;
-  Pulse pulse_;
+  FailureDetector failure_detector_;
   std::optional<std::uint64_t> pong_due_;
   const Instant up_since_;
 };

@@ -7,26 +7,26 @@
 #include <unordered_set>
 
 #include <troupe/transport/detail/connection.hpp>
-#include <troupe/transport/detail/peer_lanes.hpp>
+#include <troupe/transport/detail/loop_peer.hpp>
 
 namespace troupe::transport::detail {
 
-class Core;
+class NodeLinks;
 
 /// The links of one loop. Threads: its loop's.
 class LoopLinks final : private ConnectionOwner {
  public:
   enum class Origin : std::uint8_t { accepted, dialed };
 
-  LoopLinks(Core& core, std::size_t position);
+  LoopLinks(NodeLinks& node, std::size_t position);
   ~LoopLinks() override;
   LoopLinks(const LoopLinks&) = delete;
   LoopLinks& operator=(const LoopLinks&) = delete;
 
-  PeerLanes& add_peer(const std::string& name, const LinkAddress& address);
-  /// Makes a link of an agreement that the roster has counted.
+  LoopPeer& add_peer(const std::string& name, const LinkAddress& address);
+  /// Makes a link of a completed handshake that the registry has counted.
   /// `first` is to be sent, `rest` has come already.
-  void adopt(Origin origin, Agreement agreement, std::shared_ptr<Channel> channel, const Bytes& first,
+  void adopt(Origin origin, HandshakeResult result, std::shared_ptr<Channel> channel, const Bytes& first,
              std::span<const std::byte> rest);
   /// Closes links with other processes of that name.
   void close_others(const Identity& peer);
@@ -37,7 +37,7 @@ class LoopLinks final : private ConnectionOwner {
   void drain(std::chrono::milliseconds limit, std::function<void()> done);
   void each(const std::function<void(Link&)>& visit);
 
-  Core& core() { return core_; }
+  NodeLinks& node() { return node_; }
   engine::Loop& loop() { return loop_; }
   std::size_t position() const { return position_; }
 
@@ -47,20 +47,20 @@ class LoopLinks final : private ConnectionOwner {
     static void fired(engine::Timer& timer);
     LoopLinks& links;
   };
-  struct Held {
+  struct Entry {
     Shared<Connection> connection;
     Origin origin;
   };
 
   void on_closed(Connection& connection) override;
-  PeerLanes* lanes_of(const Connection& connection);
+  LoopPeer* find_peer(const Connection& connection);
   void finish_drain();
 
-  Core& core_;
+  NodeLinks& node_;
   engine::Loop& loop_;
   const std::size_t position_;
-  std::map<std::string, std::unique_ptr<PeerLanes>> peers_;
-  std::map<Connection*, Held> links_;
+  std::map<std::string, std::unique_ptr<LoopPeer>> peers_;
+  std::map<Connection*, Entry> links_;
   Limit limit_;
   std::function<void()> drained_;
   bool closed_ = false;

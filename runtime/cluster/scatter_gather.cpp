@@ -1,0 +1,51 @@
+#include <troupe/cluster/scatter_gather.hpp>
+
+#include <utility>
+
+#include <troupe/engine/engine.hpp>
+
+namespace troupe::cluster {
+
+/// Receives the answer of one owner.
+class ScatterGather::Part final : public engine::RemoteAsker {
+ public:
+  Part(ScatterGather& whole, std::size_t index) : whole_(&whole), index_(index) {}
+  void respond(EnvelopePtr envelope) override { whole_->take(index_, std::move(envelope)); }
+
+ private:
+  Shared<ScatterGather> whole_;
+  std::size_t index_;
+};
+
+ScatterGather::ScatterGather(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open)
+    : asked_(std::move(asked)), loop_(loop), open_(open), request_(asked_->request), missing_(parts), parts_(parts) {
+  open_.emplace(request_, this);
+}
+
+ScatterGather::~ScatterGather() { open_.erase(request_); }
+
+EnvelopePtr ScatterGather::make_part(std::size_t index) {
+  EnvelopePtr part = asked_->info->copy(*asked_);
+  part->reply_to = &loop_;
+  part->trace = std::make_unique<PageTrace>();
+  part->responder = Shared<Responder>(new Part(*this, index));
+  return part;
+}
+
+void ScatterGather::take(std::size_t index, EnvelopePtr part) {
+  if (part->failure && !failure_) failure_ = std::move(part->failure);
+  parts_[index] = std::move(part);
+  if (--missing_ == 0) finish();
+}
+
+void ScatterGather::finish() {
+  if (failure_) {
+    asked_->failure = std::move(failure_);
+  } else {
+    asked_->info->merge(*asked_, parts_);
+  }
+  asked_->done = true;
+  engine::Engine::answer(loop_, std::move(asked_));
+}
+
+}  // namespace troupe::cluster

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <troupe/actor/envelope.hpp>
+#include <troupe/engine/loop.hpp>
+
+namespace troupe::cluster {
+
+/// A directory message that every owner is asked: merges their parts into one answer, or fails as a whole if one fails.
+///
+/// Threads: its loop's only. Lifetime: held by the parts that have no answer yet.
+class ScatterGather final : public RefCounted {
+ public:
+  /// Those of one loop, by the request that waits for them.
+  using Open = boost::unordered_flat_map<std::uint64_t, ScatterGather*>;
+
+  /// `asked` waits under its request on this loop. `open` lists this object from its construction to its destruction.
+  ScatterGather(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open);
+  ~ScatterGather() override;
+  ScatterGather(const ScatterGather&) = delete;
+  ScatterGather& operator=(const ScatterGather&) = delete;
+
+  /// A part that was sent to another node.
+  struct RemotePart {
+    std::uint16_t peer;
+    std::uint64_t request;
+  };
+  std::vector<RemotePart> remote_parts;
+
+  /// The ask for one owner, whose answer comes back here. Answers are merged in the order of their index.
+  EnvelopePtr make_part(std::size_t index);
+
+ private:
+  class Part;
+
+  void take(std::size_t index, EnvelopePtr part);
+  void finish();
+
+  EnvelopePtr asked_;
+  engine::Loop& loop_;
+  Open& open_;
+  const std::uint64_t request_;
+  std::size_t missing_;
+  std::vector<EnvelopePtr> parts_;
+  std::unique_ptr<Failure> failure_;
+};
+
+}  // namespace troupe::cluster
