@@ -6,13 +6,17 @@
 #include <utility>
 
 #include <troupe/actor/failure.hpp>
-#include <troupe/actor/instant.hpp>
 #include <troupe/actor/key.hpp>
 #include <troupe/actor/message_info.hpp>
 #include <troupe/actor/page.hpp>
 #include <troupe/actor/principal.hpp>
 #include <troupe/actor/protocol.hpp>
 #include <troupe/actor/shared.hpp>
+#include <troupe/wire/time.hpp>
+
+namespace troupe::engine {
+struct LoopState;
+}
 
 /// The envelope: a message under way, with all that travels beside it. Domain code does not see it.
 namespace troupe {
@@ -80,7 +84,7 @@ class Envelope : public RefCounted, public Headers {
   void set_headers(const Headers& headers) { static_cast<Headers&>(*this) = headers; }
 
   // Where the answer goes; the engine's business.
-  void* reply_to = nullptr;
+  engine::LoopState* reply_to = nullptr;
   std::uint64_t request = 0;
   Shared<Responder> responder;  ///< in place of a waiting request
 

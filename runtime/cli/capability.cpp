@@ -13,7 +13,7 @@
 #include <system_error>
 
 #include <troupe/cli/child_process.hpp>
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 namespace troupe::cli {
 
@@ -29,10 +29,10 @@ constexpr std::size_t longest_list = 1024 * 1024;
 
 /// What the program prints before it ends.
 std::string answer_of(const std::string& path, ChildProcess& child) {
-  const auto limit = engine::system_clock().monotonic() + answer_patience;
+  const auto limit = loop::system_clock().monotonic() + answer_patience;
   std::string answer;
   while (child.output()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - engine::system_clock().monotonic()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - loop::system_clock().monotonic()).count();
     if (left <= 0) refuse(path, "does not tell what it hosts");
     pollfd polled{child.output().number(), POLLIN, 0};
     if (::poll(&polled, 1, static_cast<int>(left)) <= 0) continue;

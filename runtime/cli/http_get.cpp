@@ -14,7 +14,7 @@
 
 #include <troupe/cli/descriptor.hpp>
 #include <troupe/cli/resolved.hpp>
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 namespace troupe::cli {
 
@@ -124,7 +124,7 @@ void wait(std::vector<Question>& questions, Instant end) {
     sockets.push_back(question.waits_for());
     waiting.push_back(&question);
   }
-  const auto left = std::max(std::chrono::ceil<Duration>(end - engine::system_clock().monotonic()), Duration{0});
+  const auto left = std::max(std::chrono::ceil<Duration>(end - loop::system_clock().monotonic()), Duration{0});
   if (::poll(sockets.data(), sockets.size(), static_cast<int>(left.count())) <= 0) return;
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     if (sockets[i].revents != 0) waiting[i]->go_on();
@@ -171,8 +171,8 @@ std::vector<Heard> get_from_all(const std::vector<topology::Address>& addresses,
   questions.reserve(addresses.size());
   for (const auto& address : addresses) questions.emplace_back(address, path);
   const auto all_ended = [&] { return std::ranges::all_of(questions, &Question::ended); };
-  const Instant end = engine::system_clock().monotonic() + limit;
-  while (!all_ended() && engine::system_clock().monotonic() < end) wait(questions, end);
+  const Instant end = loop::system_clock().monotonic() + limit;
+  while (!all_ended() && loop::system_clock().monotonic() < end) wait(questions, end);
   std::vector<Heard> heard;
   for (auto& question : questions) {
     if (!question.ended()) question.give_up("it does not answer within " + troupe::to_text(limit));

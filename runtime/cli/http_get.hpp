@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/instant.hpp>
 #include <troupe/topology/model.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::cli {
 

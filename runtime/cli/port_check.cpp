@@ -13,7 +13,7 @@
 #include <utility>
 
 #include <troupe/cli/resolved.hpp>
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 namespace troupe::cli {
 
@@ -69,7 +69,7 @@ std::string PortCheck::take(const topology::Address& address) {
 std::uint16_t PortCheck::choose(const topology::Address& address) {
   std::string why;
   for (int i = 0; i < attempts; ++i) {
-    const auto port = static_cast<std::uint16_t>(first_port + engine::system_entropy() % port_count);
+    const auto port = static_cast<std::uint16_t>(first_port + loop::system_entropy() % port_count);
     why = take({address.host, port, {}});
     if (why.empty()) return port;
   }

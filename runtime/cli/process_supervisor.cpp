@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 namespace troupe::cli {
 
@@ -24,7 +24,7 @@ constexpr auto flush_patience = std::chrono::seconds(1);
 /// What one child may say before the others are heard again.
 constexpr std::size_t read_at_once = 64 * 1024;
 
-Instant now() { return engine::system_clock().monotonic(); }
+Instant now() { return loop::system_clock().monotonic(); }
 
 int milliseconds_until(Instant when) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - now());
@@ -58,7 +58,7 @@ ProcessSupervisor::ProcessSupervisor(std::vector<ChildSpec> specs, SupervisorOpt
       lines_(sources(specs), options_.colours),
       output_(STDOUT_FILENO),
       error_(STDERR_FILENO),
-      random_(engine::system_entropy()) {
+      random_(loop::system_entropy()) {
   if (!options_.logs.empty()) files_.emplace(options_.logs, names_of(specs));
   for (auto& spec : specs) children_.emplace_back().spec = std::move(spec);
 }

@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/instant.hpp>
 #include <troupe/cli/child_process.hpp>
 #include <troupe/cli/exit_code.hpp>
 #include <troupe/cli/merged_log.hpp>
 #include <troupe/cli/non_blocking_output.hpp>
 #include <troupe/cli/signals.hpp>
 #include <troupe/resilience/backoff.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::cli {
 

@@ -13,7 +13,7 @@
 #include <troupe/cli/capability.hpp>
 #include <troupe/cli/link_ports.hpp>
 #include <troupe/cli/load_topology.hpp>
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/node/node.hpp>
 #include <troupe/observe/log.hpp>
 
@@ -108,7 +108,7 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
   log_options.node = chosen->name;
   log_options.level = observe::level_from(arguments.log_level).value_or(observe::Level::info);
   log_options.format = log_format(arguments.log_format);
-  log_options.clock = [] { return engine::system_clock().wall(); };
+  log_options.clock = [] { return loop::system_clock().wall(); };
   const auto log = observe::Log::asynchronous(STDERR_FILENO, std::move(log_options));
   for (const auto& note : topology::without_effect(*topology)) log.warning(note);
 

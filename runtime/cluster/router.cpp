@@ -9,7 +9,7 @@
 namespace troupe::cluster {
 
 using engine::Host;
-using engine::Loop;
+using loop::Loop;
 using transport::Frame;
 using transport::FrameType;
 using transport::Link;
@@ -25,10 +25,10 @@ std::string told(const transport::Refusal& refusal, transport::RefusedBy by) {
   return who + to_text(refusal.reason) + ": " + refusal.detail;
 }
 
-void refuse(Loop& loop, EnvelopePtr envelope, std::unique_ptr<Failure> failure) {
+void refuse(EnvelopePtr envelope, std::unique_ptr<Failure> failure) {
   envelope->failure = std::move(failure);
   envelope->done = true;
-  engine::Engine::answer(loop, std::move(envelope));
+  engine::Engine::answer(std::move(envelope));
 }
 
 std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail) {
@@ -103,16 +103,16 @@ void Router::connect(transport::Links& links) {
 
 // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const Router::Route* Router::route_to(Host& host, EnvelopePtr& envelope, Loop& from) {
+const Router::Route* Router::route_to(Host& host, EnvelopePtr& envelope) {
   const auto found = routes_.find(&host);
   if (found != routes_.end()) return found->second.get();
-  refuse(from, std::move(envelope),
+  refuse(std::move(envelope),
          not_executed(failure_code::unavailable, "no node hosts the protocol " + std::string(host.name())));
   return nullptr;
 }
 
 void Router::deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop& from) {
-  const Route* route = route_to(host, envelope, from);
+  const Route* route = route_to(host, envelope);
   if (!route) return;
   const std::size_t shard = hash % route->owners.size();
   const std::uint64_t request = envelope->request;
@@ -120,11 +120,11 @@ void Router::deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop&
 }
 
 void Router::query(Host& host, EnvelopePtr envelope, Loop& from) {
-  const Route* route = route_to(host, envelope, from);
+  const Route* route = route_to(host, envelope);
   if (!route) return;
   LoopState& state = *loop_states_[from.index()];
   const Shared<ScatterGather> scatter_gather(
-      new ScatterGather(std::move(envelope), from, route->nodes.size(), state.scatter_gathers));
+      new ScatterGather(std::move(envelope), route->nodes.size(), state.scatter_gathers));
   for (std::size_t i = 0; i < route->nodes.size(); ++i) {
     EnvelopePtr part = scatter_gather->make_part(i);
     if (route->nodes[i] == Route::self) {
@@ -163,7 +163,7 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
   const Negotiation* const negotiation = link ? &LinkSession::of(*link).negotiation(route.protocol) : nullptr;
   const auto fail = [&](std::unique_ptr<Failure> failure) {
     loop_states_[from.index()]->parts.erase(request);
-    refuse(from, std::move(envelope), std::move(failure));
+    refuse(std::move(envelope), std::move(failure));
   };
   if (negotiation && negotiation->encoding == NegotiatedEncoding::refused) {
     return fail(not_executed(failure_code::incompatible, negotiation->refusal));
@@ -184,7 +184,7 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
 }
 
 EnvelopePtr Router::claim(Loop& loop, std::uint64_t request) {
-  if ((request & own_request) == 0) return loop.waiting->envelope_of(request);
+  if ((request & own_request) == 0) return engine_.envelope_of(loop, request);
   auto& parts = loop_states_[loop.index()]->parts;
   const auto found = parts.find(request);
   if (found == parts.end()) return {};
@@ -203,7 +203,7 @@ void Router::complete(Link& link, const Frame& frame) {
         "the answer of node " + link.peer().identity.name + " can't be understood: " + describe(faults));
   }
   envelope->done = true;
-  engine::Engine::answer(link.loop(), std::move(envelope));
+  engine::Engine::answer(std::move(envelope));
 }
 
 bool Router::read_answer(Envelope& envelope, const Frame& frame, std::vector<Fault>& faults) const {
@@ -228,7 +228,7 @@ void Router::on_lost(Loop& loop, std::uint64_t request, transport::Fate fate, co
   EnvelopePtr envelope = claim(loop, request);
   if (!envelope) return;
   const auto kind = fate == transport::Fate::not_executed ? Failure::Kind::not_executed : Failure::Kind::unknown;
-  refuse(loop, std::move(envelope), std::make_unique<Failure>(kind, std::string(failure_code::unavailable), why));
+  refuse(std::move(envelope), std::make_unique<Failure>(kind, std::string(failure_code::unavailable), why));
 }
 
 // ── What happens on links ────────────────────────────────────────────────────────────────────────────────────────────

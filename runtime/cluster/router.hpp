@@ -57,12 +57,12 @@ class Router final : public engine::Remote, public transport::Receiver {
   /// What is told to peers of the protocols that the engine has.
   transport::Fingerprints fingerprints() const { return protocols_.fingerprints(); }
 
-  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
-  void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
-  void forget(engine::Host& host, const Envelope& asked, std::uint64_t request, engine::Loop& from) noexcept override;
+  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) override;
+  void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
+  void forget(engine::Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& from) noexcept override;
 
   transport::Taken on_frame(transport::Link& link, const transport::Frame& frame) override;
-  void on_lost(engine::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
+  void on_lost(loop::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
   void on_up(transport::Link& link) override;
   void on_down(transport::Link& link, const std::string& why) override;
   void on_silent(transport::Link& link) override;
@@ -77,14 +77,14 @@ class Router final : public engine::Remote, public transport::Receiver {
   enum class Part : std::uint8_t { no, yes };
 
   void send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
-            Part part, engine::Loop& from);
+            Part part, loop::Loop& from);
   /// The envelope that waits for the answer to a request; it waits no more.
-  EnvelopePtr claim(engine::Loop& loop, std::uint64_t request);
+  EnvelopePtr claim(loop::Loop& loop, std::uint64_t request);
   void complete(transport::Link& link, const transport::Frame& frame);
   void learn(transport::Link& link, const transport::Frame& frame);
   bool read_answer(Envelope& envelope, const transport::Frame& frame, std::vector<Fault>& faults) const;
   /// Null: there is none, and the envelope is answered.
-  const Route* route_to(engine::Host& host, EnvelopePtr& envelope, engine::Loop& from);
+  const Route* route_to(engine::Host& host, EnvelopePtr& envelope);
 
   engine::Engine& engine_;
   const std::string self_;

@@ -17,8 +17,8 @@ class ScatterGather::Part final : public engine::RemoteAsker {
   std::size_t index_;
 };
 
-ScatterGather::ScatterGather(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open)
-    : asked_(std::move(asked)), loop_(loop), open_(open), request_(asked_->request), missing_(parts), parts_(parts) {
+ScatterGather::ScatterGather(EnvelopePtr asked, std::size_t parts, Open& open)
+    : asked_(std::move(asked)), open_(open), request_(asked_->request), missing_(parts), parts_(parts) {
   open_.emplace(request_, this);
 }
 
@@ -26,7 +26,7 @@ ScatterGather::~ScatterGather() { open_.erase(request_); }
 
 EnvelopePtr ScatterGather::make_part(std::size_t index) {
   EnvelopePtr part = asked_->info->copy(*asked_);
-  part->reply_to = &loop_;
+  part->reply_to = asked_->reply_to;
   part->trace = std::make_unique<PageTrace>();
   part->responder = Shared<Responder>(new Part(*this, index));
   return part;
@@ -45,7 +45,7 @@ void ScatterGather::finish() {
     asked_->info->merge(*asked_, parts_);
   }
   asked_->done = true;
-  engine::Engine::answer(loop_, std::move(asked_));
+  engine::Engine::answer(std::move(asked_));
 }
 
 }  // namespace troupe::cluster

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <troupe/actor/envelope.hpp>
-#include <troupe/engine/loop.hpp>
 
 namespace troupe::cluster {
 
@@ -19,8 +18,9 @@ class ScatterGather final : public RefCounted {
   /// Those of one loop, by the request that waits for them.
   using Open = boost::unordered_flat_map<std::uint64_t, ScatterGather*>;
 
-  /// `asked` waits under its request on this loop. `open` lists this object from its construction to its destruction.
-  ScatterGather(EnvelopePtr asked, engine::Loop& loop, std::size_t parts, Open& open);
+  /// `asked` waits under its request, on the loop that is its home. `open` lists this object from its construction to
+  /// its destruction.
+  ScatterGather(EnvelopePtr asked, std::size_t parts, Open& open);
   ~ScatterGather() override;
   ScatterGather(const ScatterGather&) = delete;
   ScatterGather& operator=(const ScatterGather&) = delete;
@@ -42,7 +42,6 @@ class ScatterGather final : public RefCounted {
   void finish();
 
   EnvelopePtr asked_;
-  engine::Loop& loop_;
   Open& open_;
   const std::uint64_t request_;
   std::size_t missing_;

@@ -37,12 +37,12 @@ constexpr std::uint32_t mailbox_limit = 65536;
 /// An actor that runs on one loop for its whole life.
 class Homed {
  public:
-  explicit Homed(Loop& home) : home_(home) {}
+  explicit Homed(loop::Loop& home) : home_(home) {}
   virtual ~Homed() = default;
-  Loop& home() const { return home_; }
+  loop::Loop& home() const { return home_; }
 
  private:
-  Loop& home_;
+  loop::Loop& home_;
 };
 
 class ShardActor final : public caf::event_based_actor, public Homed {
@@ -67,7 +67,7 @@ class ShardActor final : public caf::event_based_actor, public Homed {
 };
 
 struct Config : caf::actor_system_config {
-  LoopDriver* driver = nullptr;
+  loop::LoopDriver* driver = nullptr;
 };
 
 /// CAF's timeouts are never used: time is the loops' business. Its stock clock would want a thread of its own.
@@ -96,8 +96,8 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
   void enqueue(caf::resumable* what) override {
     if (stopped_.load(std::memory_order_acquire)) return cleanup_and_release(what);
     const auto* homed = dynamic_cast<Homed*>(what);
-    Loop& home = homed ? homed->home() : driver().loop(0);
-    const Job job{&Coordinator::resume, what, reinterpret_cast<std::uint64_t>(this), &Coordinator::drop};
+    loop::Loop& home = homed ? homed->home() : driver().loop(0);
+    const loop::Job job{&Coordinator::resume, what, reinterpret_cast<std::uint64_t>(this), &Coordinator::drop};
     if (home.here()) {
       home.defer(job);
     } else {
@@ -119,12 +119,12 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
     void exec_later(caf::resumable* what) override { coordinator.enqueue(what); }
   };
 
-  LoopDriver& driver() { return *static_cast<const Config&>(system_.config()).driver; }
+  loop::LoopDriver& driver() { return *static_cast<const Config&>(system_.config()).driver; }
 
   static void resume(void* object, std::uint64_t coordinator) {
     auto* what = static_cast<caf::resumable*>(object);
     auto& self = *reinterpret_cast<Coordinator*>(coordinator);
-    switch (what->resume(self.units_[Loop::current()->index()].get(), messages_per_resume)) {
+    switch (what->resume(self.units_[loop::Loop::current()->index()].get(), messages_per_resume)) {
       case caf::resumable::resume_later:
         self.enqueue(what);
         break;
@@ -154,7 +154,7 @@ struct ActorSystem::Parts {
   boost::unordered_flat_map<const Shard*, Mailbox> mailboxes;
 };
 
-ActorSystem::ActorSystem(LoopDriver& driver) : parts_(std::make_unique<Parts>()) {
+ActorSystem::ActorSystem(loop::LoopDriver& driver) : parts_(std::make_unique<Parts>()) {
   parts_->config.driver = &driver;
   parts_->config.load<Coordinator>();
   parts_->system = std::make_unique<caf::actor_system>(parts_->config);

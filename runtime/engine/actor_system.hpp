@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include <troupe/engine/loop_driver.hpp>
 #include <troupe/engine/shard.hpp>
+#include <troupe/loop/loop_driver.hpp>
 
 namespace troupe::engine {
 
@@ -12,7 +12,7 @@ namespace troupe::engine {
 /// that runs actors on our loops only. Nothing else includes CAF.
 class ActorSystem {
  public:
-  explicit ActorSystem(LoopDriver& driver);
+  explicit ActorSystem(loop::LoopDriver& driver);
   ~ActorSystem();
   ActorSystem(const ActorSystem&) = delete;
   ActorSystem& operator=(const ActorSystem&) = delete;

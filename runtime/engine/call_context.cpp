@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <troupe/engine/blocking_pool.hpp>
 #include <troupe/engine/engine.hpp>
+#include <troupe/loop/blocking_pool.hpp>
 #include <troupe/resilience/repetition.hpp>
 
 namespace troupe::engine {
@@ -48,18 +48,18 @@ const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol,
 
 void CallContext::go() {
   entered();
-  ++loop_.depth;
+  ++state_.depth;
   const bool done = run();
-  --loop_.depth;
+  --state_.depth;
   if (done) ended();
 }
 
 void CallContext::resume(Listener& listener) {
   entered();
-  ++loop_.depth;
+  ++state_.depth;
   listener.on_ready();
   const bool done = run();
-  --loop_.depth;
+  --state_.depth;
   if (done) ended();
 }
 
@@ -156,7 +156,7 @@ void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Letter letter, D
   if (letter == Letter::away) ask.envelope = ask.envelope->info->copy(*ask.envelope);
   ask.answered = false;
   attempts.phase = Attempts::Phase::backing_off;
-  ask.request = loop_.waiting->wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
+  ask.request = state_.waiting.wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
 }
 
 void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
@@ -188,15 +188,33 @@ void CallContext::timed_out(PendingAsk& ask, Attempts& attempts) {
   resume(*ask.listener);
 }
 
-void CallContext::forget(PendingAsk& ask) noexcept { loop_.waiting->forget(std::exchange(ask.request, 0)); }
+void CallContext::forget(PendingAsk& ask) noexcept { state_.waiting.forget(std::exchange(ask.request, 0)); }
 
-void CallContext::run_blocking(std::shared_ptr<BlockingJob> job) { engine_.blocking().submit(std::move(job), loop_); }
+/// A job of blocking(f), as the pool runs it.
+class CallContext::Blocking final : public loop::BlockingWork {
+ public:
+  explicit Blocking(std::shared_ptr<BlockingJob> job) : job_(std::move(job)) {}
+  void run() noexcept override { job_->run(); }
+  void ended(End end) override {
+    if (end == End::refused) {
+      job_->refused = not_executed(failure_code::overloaded, "too much blocking work is waiting");
+    }
+    if (job_->listener) static_cast<CallContext*>(job_->context)->resume(*job_->listener);
+  }
 
-std::uint64_t CallContext::start_pause(Duration duration, Listener& listener) {
-  return loop_.waiting->wait_until(std::min(deadline_, loop_.now() + duration), listener, *this);
+ private:
+  std::shared_ptr<BlockingJob> job_;
+};
+
+void CallContext::run_blocking(std::shared_ptr<BlockingJob> job) {
+  engine_.blocking().submit(std::make_unique<Blocking>(std::move(job)), loop_, deadline_);
 }
 
-void CallContext::cancel_pause(std::uint64_t pause) noexcept { loop_.waiting->forget(pause); }
+std::uint64_t CallContext::start_pause(Duration duration, Listener& listener) {
+  return state_.waiting.wait_until(std::min(deadline_, loop_.now() + duration), listener, *this);
+}
+
+void CallContext::cancel_pause(std::uint64_t pause) noexcept { state_.waiting.forget(pause); }
 
 bool CallContext::start_commit(Listener&) { return true; }
 

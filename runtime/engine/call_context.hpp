@@ -4,8 +4,7 @@
 #include <memory>
 
 #include <troupe/actor/context.hpp>
-#include <troupe/engine/loop.hpp>
-#include <troupe/engine/waiting.hpp>
+#include <troupe/engine/loop_state.hpp>
 
 namespace troupe::engine {
 
@@ -30,16 +29,16 @@ class CallContext : public Context {
   void resume(Listener& listener);
 
   Engine& engine() const { return engine_; }
-  Loop& loop() const { return loop_; }
+  loop::Loop& loop() const { return loop_; }
+  LoopState& loop_state() const { return state_; }
 
  protected:
-  CallContext(Engine& engine, Loop& loop, const Caller& caller) : engine_(engine), loop_(loop), caller_(caller) {
-    loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  CallContext(Engine& engine, LoopState& state, const Caller& caller)
+      : engine_(engine), loop_(state.loop), state_(state), caller_(caller) {
+    state_.context_begun();
   }
   // Virtual for the engine, a friend, that ends contexts.
-  virtual ~CallContext() {
-    loop_.contexts.store(loop_.contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-  }
+  virtual ~CallContext() { state_.context_ended(); }
 
   /// Gives a keyed message the operation by which its receiver knows it again.
   virtual void sign(Envelope& envelope) { envelope.operation = loop_.make_id(); }
@@ -49,6 +48,7 @@ class CallContext : public Context {
  private:
   friend class Engine;
   friend class Waiting;
+  class Blocking;
 
   /// Where the envelope of an attempt is when the attempt has ended.
   enum class Letter : std::uint8_t {
@@ -83,7 +83,8 @@ class CallContext : public Context {
   void timed_out(PendingAsk& ask, Attempts& attempts);
 
   Engine& engine_;
-  Loop& loop_;
+  loop::Loop& loop_;
+  LoopState& state_;  ///< of `loop_`
   const Caller& caller_;
 };
 

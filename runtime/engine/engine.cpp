@@ -9,37 +9,34 @@
 
 namespace troupe::engine {
 
-Root::Root(Engine& engine, Loop& loop) : CallContext(engine, loop, engine.roots()) {
-  Root*& first = engine.roots_[loop.index()];
+Root::Root(Engine& engine, loop::Loop& loop) : CallContext(engine, engine.state_of(loop), engine.roots()) {
+  Root*& first = loop_state().first_root;
   next_ = first;
   if (next_) next_->prev_ = this;
   first = this;
 }
 
 Root::~Root() {
-  (prev_ ? prev_->next_ : engine().roots_[loop().index()]) = next_;
+  (prev_ ? prev_->next_ : loop_state().first_root) = next_;
   if (next_) next_->prev_ = prev_;
 }
 
-Engine::Engine(LoopDriver& driver, Reporter& reporter)
+Engine::Engine(loop::LoopDriver& driver, Reporter& reporter)
     : driver_(driver), reporter_(reporter), roots_caller_(&caller(gateway_caller)) {
-  roots_.resize(driver.size());
-  blocking_ = std::make_unique<BlockingPool>(driver.blocking_threads());
+  blocking_ = std::make_unique<loop::BlockingPool>(driver.blocking_threads());
   for (std::size_t i = 0; i < driver.size(); ++i) {
-    waiting_.push_back(std::make_unique<Waiting>(driver.loop(i)));
-    driver.loop(i).waiting = waiting_.back().get();
-    outboxes_.push_back(std::make_unique<Outbox>(*this, driver.loop(i)));
+    loops_.push_back(std::make_unique<LoopState>(*this, driver.loop(i)));
   }
 }
 
 Engine::~Engine() {
   stop(std::chrono::milliseconds(0));
   // Nothing runs any more: turns go with their shards, then what they waited in.
-  for (Root*& first : roots_) {
-    while (first) delete first;
+  for (const auto& state : loops_) {
+    while (state->first_root) delete state->first_root;
   }
   hosts_.clear();
-  outboxes_.clear();
+  for (const auto& state : loops_) state->outbox.reset();
   driver_.drop_jobs();
 }
 
@@ -110,8 +107,10 @@ void Engine::recover_sends() {
 void Engine::recover_send(Host& host, PendingSend send) {
   const Shard* shard = host.shard_of(send.sender.shard_hash());
   // The sender lives elsewhere by now: its sends still leave from where they were committed.
-  Loop& home = shard ? shard->loop() : loop(0);
-  home.call([this, &host, &home, send = std::move(send)]() mutable { outbox(home).recover(host, std::move(send)); });
+  loop::Loop& home = shard ? shard->loop() : loop(0);
+  home.call([this, &host, &home, send = std::move(send)]() mutable {
+    state_of(home).outbox->recover(host, std::move(send));
+  });
 }
 
 bool Engine::stop(std::chrono::milliseconds limit) {
@@ -121,8 +120,8 @@ bool Engine::stop(std::chrono::milliseconds limit) {
     quiet = driver_.run_until(
         [this] {
           std::uint64_t running = 0;
-          for (std::size_t i = 0; i < driver_.size(); ++i) {
-            running += driver_.loop(i).contexts.load(std::memory_order_relaxed) - outboxes_[i]->lanes();
+          for (const auto& state : loops_) {
+            running += state->contexts.load(std::memory_order_relaxed) - state->outbox->lanes();
           }
           return running == 0;
         },
@@ -137,7 +136,7 @@ bool Engine::stop(std::chrono::milliseconds limit) {
   return quiet;
 }
 
-Uuid Engine::make_id_near(Loop& loop) const {
+Uuid Engine::make_id_near(loop::Loop& loop) const {
   // A call to another loop costs two wake-ups, a try some nanoseconds; each succeeds in one of as many as loops.
   const std::uint32_t shards = HostOptions{}.shards;
   Uuid id = loop.make_id();
@@ -155,10 +154,10 @@ const MessageInfo* Engine::find_message(std::string_view protocol, std::string_v
 void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   Envelope& e = *ask.envelope;
   Host& host = attempts.branch->edge().host();
-  Loop& loop = from.loop();
+  loop::Loop& loop = from.loop();
   auto wait = [&] {
-    ask.request = loop.waiting->wait_for(ask, from, e.deadline, std::move(attempts));
-    e.reply_to = &loop;
+    ask.request = from.loop_state().waiting.wait_for(ask, from, e.deadline, std::move(attempts));
+    e.reply_to = &from.loop_state();
     e.request = ask.request;
   };
   if (e.info->scope == Scope::directory) {
@@ -185,7 +184,7 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   ask.answered = true;
 }
 
-void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& loop) noexcept {
+void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& loop) noexcept {
   // On this node the deadline in the envelope is enough; at the end, nobody is left to be told.
   if (ended_) return;
   const bool is_here =
@@ -193,8 +192,8 @@ void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, Lo
   if (!is_here) remote_->forget(host, asked, request, loop);
 }
 
-void Engine::accept(Host& host, EnvelopePtr envelope, Loop& loop) {
-  envelope->reply_to = &loop;
+void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
+  envelope->reply_to = &state_of(loop);
   if (envelope->info->scope == Scope::directory) return host.query(std::move(envelope), loop);
   const std::uint64_t hash = envelope->target.shard_hash();
   Shard* shard = host.shard_of(hash);
@@ -208,7 +207,7 @@ void Engine::accept(Host& host, EnvelopePtr envelope, Loop& loop) {
   actors_->deliver(*shard, std::move(envelope), hash);
 }
 
-void Engine::withdraw(Host& host, const Key& target, Loop& from) {
+void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
   const std::uint64_t hash = target.shard_hash();
   Shard* const shard = host.shard_of(hash);
   if (!shard) return;
@@ -216,10 +215,11 @@ void Engine::withdraw(Host& host, const Key& target, Loop& from) {
   shard->loop().call([shard, target, hash] { shard->withdraw(target, hash); });
 }
 
-void Engine::answer(Loop& loop, EnvelopePtr envelope) {
+void Engine::answer(EnvelopePtr envelope) {
   if (Shared<Responder> responder = std::move(envelope->responder)) return responder->respond(std::move(envelope));
   const std::uint64_t request = envelope->request;
-  loop.waiting->answer(request, std::move(envelope));
+  LoopState& asker = *envelope->reply_to;
+  asker.waiting.answer(request, std::move(envelope));
 }
 
 void Engine::report_crash(const Envelope& envelope, std::string_view what) {

@@ -11,19 +11,18 @@
 
 #include <troupe/actor/entity_type.hpp>
 #include <troupe/actor/task.hpp>
-#include <troupe/engine/blocking_pool.hpp>
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/engine/loop_driver.hpp>
 #include <troupe/engine/remote.hpp>
 #include <troupe/engine/store.hpp>
+#include <troupe/loop/blocking_pool.hpp>
+#include <troupe/loop/loop_driver.hpp>
 
 namespace troupe::engine {
 
 class ActorSystem;
 class Engine;
-class Outbox;
 
 /// A coroutine that is no entity's turn: a request, a sweep. Each loop keeps a list of its own, to cut off at the end.
 class Root : public CallContext {
@@ -31,10 +30,9 @@ class Root : public CallContext {
   ~Root() override;
 
  protected:
-  Root(Engine& engine, Loop& loop);
+  Root(Engine& engine, loop::Loop& loop);
 
  private:
-  friend class Engine;
   Root* next_ = nullptr;
   Root* prev_ = nullptr;
 };
@@ -63,7 +61,7 @@ struct RootOptions {
 /// loop they name; everything else before start() or as stated.
 class Engine {
  public:
-  Engine(LoopDriver& driver, Reporter& reporter);
+  Engine(loop::LoopDriver& driver, Reporter& reporter);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -93,26 +91,31 @@ class Engine {
 
   /// Runs a coroutine on a loop, on it; `on_end` gets its Outcome<T> there. A crash is a failure `actor_crashed`.
   template <class T, class F>
-  void run(Loop& loop, RootOptions options, Task<T> task, F on_end);
+  void run(loop::Loop& loop, RootOptions options, Task<T> task, F on_end);
 
   std::size_t loop_count() const { return driver_.size(); }
-  Loop& loop(std::size_t index) const { return driver_.loop(index); }
-  LoopDriver& driver() const { return driver_; }
-  BlockingPool& blocking() { return *blocking_; }
-  Outbox& outbox(Loop& loop) { return *outboxes_[loop.index()]; }
+  loop::Loop& loop(std::size_t index) const { return driver_.loop(index); }
+  /// What it keeps for one of its loops.
+  LoopState& state_of(const loop::Loop& loop) const { return *loops_[loop.index()]; }
+  loop::LoopDriver& driver() const { return driver_; }
+  loop::BlockingPool& blocking() { return *blocking_; }
   const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
   /// Hands an attempt to whom it is for. Afterwards it is answered, or waits with its `attempts`.
   void deliver(PendingAsk& ask, CallContext& from, Attempts& attempts);
   /// Nobody waits for the answer to this request any more. What another node was asked need not be begun there.
-  void forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& loop) noexcept;
+  void forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& loop) noexcept;
   /// Takes an ask that came from elsewhere; its answer goes to its responder, on `loop`.
-  void accept(Host& host, EnvelopePtr envelope, Loop& loop);
+  void accept(Host& host, EnvelopePtr envelope, loop::Loop& loop);
   /// Whoever asked this entity from elsewhere has given up: of what it is asked, that alone is begun which is still
   /// waited for. Threads: of `from`.
-  void withdraw(Host& host, const Key& target, Loop& from);
-  /// Gives an answered envelope to who waits for it on this loop.
-  static void answer(Loop& loop, EnvelopePtr envelope);
+  void withdraw(Host& host, const Key& target, loop::Loop& from);
+  /// Gives an answered envelope to who waits for it. Threads: of the loop that it names in `reply_to`.
+  static void answer(EnvelopePtr envelope);
+  /// The envelope of a request that still waits for its answer on this loop; null: nobody does.
+  EnvelopePtr envelope_of(const loop::Loop& loop, std::uint64_t request) const {
+    return state_of(loop).waiting.envelope_of(request);
+  }
   /// Who asks under this name; the same for all of it. Before start().
   Caller& caller(std::string_view name);
   /// Whoever is no entity: requests, sweeps.
@@ -122,7 +125,7 @@ class Engine {
   /// Every caller to every protocol, once started.
   const std::vector<std::unique_ptr<Edge>>& edges() const { return edges_; }
   /// A fresh id for an entity that is about to be made: where shards are as many as usual, it lives on this loop.
-  Uuid make_id_near(Loop& loop) const;
+  Uuid make_id_near(loop::Loop& loop) const;
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 
   void report_crash(const Envelope& envelope, std::string_view what);
@@ -137,17 +140,14 @@ class Engine {
   void recover_sends();
   void recover_send(Host& host, PendingSend send);
 
-  LoopDriver& driver_;
+  loop::LoopDriver& driver_;
   Reporter& reporter_;
-  std::vector<std::unique_ptr<Waiting>> waiting_;
-  std::unique_ptr<BlockingPool> blocking_;
-  std::vector<std::unique_ptr<Outbox>> outboxes_;
+  std::vector<std::unique_ptr<LoopState>> loops_;
+  std::unique_ptr<loop::BlockingPool> blocking_;
   std::vector<std::unique_ptr<Host>> hosts_;
   Remote* remote_ = nullptr;
   Carries carries_ = Carries::asks_to_others;
   std::unique_ptr<ActorSystem> actors_;
-  friend class Root;
-  std::vector<Root*> roots_;  ///< by loop
   CallPolicies policies_;
   std::vector<std::unique_ptr<Caller>> callers_;
   Caller* roots_caller_;
@@ -163,7 +163,7 @@ class Engine {
 template <class T, class F>
 class RootCall final : public Root {
  public:
-  RootCall(Engine& engine, Loop& loop, RootOptions options, Task<T> task, F on_end)
+  RootCall(Engine& engine, loop::Loop& loop, RootOptions options, Task<T> task, F on_end)
       : Root(engine, loop), task_(std::move(task)), on_end_(std::move(on_end)) {
     origin_ = std::move(options.origin);
     deadline_ = options.deadline;
@@ -191,7 +191,7 @@ class RootCall final : public Root {
 };
 
 template <class T, class F>
-void Engine::run(Loop& loop, RootOptions options, Task<T> task, F on_end) {
+void Engine::run(loop::Loop& loop, RootOptions options, Task<T> task, F on_end) {
   (new RootCall<T, F>(*this, loop, std::move(options), std::move(task), std::move(on_end)))->start();
 }
 

@@ -15,9 +15,9 @@ struct DirectoryQuery final : QueryRequest {
   Engine& engine;
   const EntityType::Handler& handler;
   EnvelopePtr envelope;
-  Loop& loop;
+  loop::Loop& loop;
 
-  DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, Loop& loop)
+  DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, loop::Loop& loop)
       : engine(engine), handler(handler), envelope(std::move(envelope)), loop(loop) {}
 
   void read(Snapshot& snapshot) override {
@@ -63,7 +63,7 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
     if (known == owners_.end()) owners_.push_back(owner);
     shards_.emplace_back();
     if (options_.owns && !options_.owns(i)) continue;
-    shards_.back() = std::make_unique<Shard>(*this, engine.loop(i % engine.loop_count()));
+    shards_.back() = std::make_unique<Shard>(*this, engine.state_of(engine.loop(i % engine.loop_count())));
     ++owned_;
     own_position_ = owner_of_shard_[i];
   }
@@ -71,7 +71,7 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
 
 Host::~Host() = default;
 
-void Host::query(EnvelopePtr envelope, Loop& from) {
+void Host::query(EnvelopePtr envelope, loop::Loop& from) {
   const auto& handler = type_.handlers[envelope->info->index];
   if (!store_) {
     envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),

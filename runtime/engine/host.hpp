@@ -65,7 +65,7 @@ class Host {
   void send_ended() { pending_sends_.fetch_sub(1, std::memory_order_relaxed); }
 
   /// Answers a directory message from committed rows.
-  void query(EnvelopePtr envelope, Loop& from);
+  void query(EnvelopePtr envelope, loop::Loop& from);
 
  private:
   Engine& engine_;

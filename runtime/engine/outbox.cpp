@@ -27,7 +27,7 @@ struct Outbox::Lane final : Listener {
   struct Caller final : CallContext {
     Lane& lane;
     explicit Caller(Lane& lane)
-        : CallContext(lane.outbox.engine_, lane.outbox.loop_, lane.outbox.engine_.outboxes()), lane(lane) {}
+        : CallContext(lane.outbox.engine_, lane.outbox.state_, lane.outbox.engine_.outboxes()), lane(lane) {}
     ~Caller() override = default;
     void ended() override { lane.outbox.remove_lane(LaneName(lane.name)); }
     void allow(Shared<Origin> origin, Instant deadline) {
@@ -124,7 +124,7 @@ struct Outbox::Lane final : Listener {
   }
 };
 
-Outbox::Outbox(Engine& engine, Loop& loop) : engine_(engine), loop_(loop) {}
+Outbox::Outbox(Engine& engine, LoopState& state) : engine_(engine), state_(state), loop_(state.loop) {}
 Outbox::~Outbox() = default;
 
 void Outbox::add(Item item) {

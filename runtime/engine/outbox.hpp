@@ -24,7 +24,7 @@ class Host;
 /// Source: the transactional outbox pattern.
 class Outbox {
  public:
-  Outbox(Engine& engine, Loop& loop);
+  Outbox(Engine& engine, LoopState& state);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -53,7 +53,8 @@ class Outbox {
   void remove_lane(const LaneName& name);
 
   Engine& engine_;
-  Loop& loop_;
+  LoopState& state_;
+  loop::Loop& loop_;
   std::map<LaneName, std::unique_ptr<Lane>> lanes_;
   std::atomic<std::size_t> lane_count_{0};
 };

@@ -12,10 +12,13 @@ inline constexpr std::string_view too_large = "too_large";        ///< the messa
 inline constexpr std::string_view incompatible = "incompatible";  ///< not executed: the nodes' schemas differ
 }  // namespace troupe::failure_code
 
+namespace troupe::loop {
+class Loop;
+}
+
 namespace troupe::engine {
 
 class Host;
-class Loop;
 
 /// Whoever waits elsewhere for the answer to an ask that came in by Engine::accept(); its responder is always one.
 class RemoteAsker : public Responder {
@@ -39,12 +42,12 @@ inline bool is_given_up(const Envelope& envelope) {
 /// could not be sent, and also within the call. Threads: any loop.
 class Remote {
  public:
-  virtual void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop& from) = 0;
+  virtual void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) = 0;
   /// A directory message to a protocol of which this node has not all rows.
-  virtual void query(Host& host, EnvelopePtr envelope, Loop& from) = 0;
+  virtual void query(Host& host, EnvelopePtr envelope, loop::Loop& from) = 0;
   /// The caller of an ask that was given over has given up: no answer is wanted, and it need not be begun.
   /// `asked` may be read, and nothing else.
-  virtual void forget(Host& host, const Envelope& asked, std::uint64_t request, Loop& from) noexcept = 0;
+  virtual void forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& from) noexcept = 0;
 
  protected:
   ~Remote() = default;

@@ -20,11 +20,11 @@ struct ResidentLoad final : LoadRequest {
     key = EntityAccess::key(*resident.entity);
   }
   void done() override {
-    const Job job{[](void* load, std::uint64_t) {
-                    std::unique_ptr<ResidentLoad> self(static_cast<ResidentLoad*>(load));
-                    self->then(*self);
-                  },
-                  this, 0, [](void* load) { delete static_cast<ResidentLoad*>(load); }};
+    const loop::Job job{[](void* load, std::uint64_t) {
+                          std::unique_ptr<ResidentLoad> self(static_cast<ResidentLoad*>(load));
+                          self->then(*self);
+                        },
+                        this, 0, [](void* load) { delete static_cast<ResidentLoad*>(load); }};
     shard.loop().here() ? shard.loop().defer(job) : shard.loop().post(job);
   }
 };

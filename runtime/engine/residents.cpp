@@ -37,7 +37,7 @@ void tell_unreadable(const Host& host, const std::string& what) {
 
 }  // namespace
 
-Shard::Shard(Host& host, Loop& loop) : host_(host), loop_(loop), sweep_(*this) {}
+Shard::Shard(Host& host, LoopState& state) : host_(host), loop_(state.loop), state_(state), sweep_(*this) {}
 
 Shard::~Shard() {
   loop_.cancel_timer(sweep_);
@@ -147,7 +147,7 @@ void Shard::plan_sweep() {
   if (!sweep_.armed()) loop_.start_timer(sweep_, loop_.now() + host_.options().idle / 4);
 }
 
-void Shard::sweep(Timer& timer) {
+void Shard::sweep(loop::Timer& timer) {
   Shard& shard = static_cast<SweepTimer&>(timer).shard;
   shard.passivate_idle();
   if (shard.oldest_) shard.plan_sweep();

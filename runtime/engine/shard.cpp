@@ -50,12 +50,11 @@ void reject_as_forgotten(EnvelopePtr envelope) {
 
 void Shard::answer(EnvelopePtr envelope) {
   envelope->done = true;
-  auto* loop = static_cast<Loop*>(envelope->reply_to);
-  if (!loop) return;
-  if (loop->here()) return Engine::answer(*loop, std::move(envelope));
-  loop->post(
-      {[](void* e, std::uint64_t) { Engine::answer(*Loop::current(), EnvelopePtr::adopt(static_cast<Envelope*>(e))); },
-       envelope.release(), 0, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
+  if (!envelope->reply_to) return;
+  loop::Loop& loop = envelope->reply_to->loop;
+  if (loop.here()) return Engine::answer(std::move(envelope));
+  loop.post({[](void* e, std::uint64_t) { Engine::answer(EnvelopePtr::adopt(static_cast<Envelope*>(e))); },
+             envelope.release(), 0, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
 }
 
 void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
@@ -72,7 +71,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   }
   Resident& resident = *found;
   use(resident);
-  if (may_start(resident, *envelope) && loop_.may_run_at_once()) return begin(resident, std::move(envelope));
+  if (may_start(resident, *envelope) && state_.may_run_at_once()) return begin(resident, std::move(envelope));
   // From another loop, its withdrawal may have been the faster.
   if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
   if (resident.waiting >= host_.options().queue_limit) {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include <troupe/actor/entity_type.hpp>
-#include <troupe/engine/loop.hpp>
+#include <troupe/engine/loop_state.hpp>
 #include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
@@ -58,12 +58,13 @@ struct ShardCounters {
 /// Order of turns: they start in arrival order; consecutive read turns run together, any other runs alone.
 class Shard {
  public:
-  Shard(Host& host, Loop& loop);
+  Shard(Host& host, LoopState& state);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  Loop& loop() const { return loop_; }
+  loop::Loop& loop() const { return loop_; }
+  LoopState& loop_state() const { return state_; }
   Host& host() const { return host_; }
 
   /// Takes an envelope for one of its entities, on its loop. The entity may run before this returns.
@@ -119,18 +120,19 @@ class Shard {
   void unlink(Resident& resident);
   void passivate_idle();
   void plan_sweep();
-  static void sweep(Timer& timer);
+  static void sweep(loop::Timer& timer);
 
   Host& host_;
-  Loop& loop_;
+  loop::Loop& loop_;
+  LoopState& state_;  ///< of `loop_`
   boost::unordered_flat_set<Resident*, HashOf, SameKey> residents_;
   Resident* oldest_ = nullptr;
   Resident* newest_ = nullptr;
   std::size_t running_ = 0;
   ShardCounters counters_;
-  struct SweepTimer : Timer {
+  struct SweepTimer : loop::Timer {
     Shard& shard;
-    explicit SweepTimer(Shard& shard) : Timer(&Shard::sweep), shard(shard) {}
+    explicit SweepTimer(Shard& shard) : loop::Timer(&Shard::sweep), shard(shard) {}
   } sweep_;
 };
 

@@ -13,13 +13,13 @@ constexpr auto sweep_deadline = std::chrono::seconds(60);
 
 }  // namespace
 
-struct Sweeps::Runner : Timer {
+struct Sweeps::Runner : loop::Timer {
   Sweeps& sweeps;
   Domain::Sweep sweep;
 
-  Runner(Sweeps& sweeps, Domain::Sweep sweep) : Timer(&Runner::due), sweeps(sweeps), sweep(std::move(sweep)) {}
+  Runner(Sweeps& sweeps, Domain::Sweep sweep) : loop::Timer(&Runner::due), sweeps(sweeps), sweep(std::move(sweep)) {}
 
-  Loop& loop() const { return sweeps.loop_; }
+  loop::Loop& loop() const { return sweeps.loop_; }
 
   void run() {
     if (sweeps.stopping_.load(std::memory_order_relaxed)) return;
@@ -40,7 +40,7 @@ struct Sweeps::Runner : Timer {
     loop().start_timer(*this, loop().now() + sweep.every);
   }
 
-  static void due(Timer& timer) { static_cast<Runner&>(timer).run(); }
+  static void due(loop::Timer& timer) { static_cast<Runner&>(timer).run(); }
 };
 
 Sweeps::Sweeps(Engine& engine, std::string node, OnFailure on_failure)

@@ -36,7 +36,7 @@ class Sweeps {
   struct Runner;
 
   Engine& engine_;
-  Loop& loop_;
+  loop::Loop& loop_;
   std::string node_;
   OnFailure on_failure_;
   std::atomic<bool> stopping_{false};

@@ -44,7 +44,7 @@ Uuid derived_operation(const Uuid& own, std::uint64_t number, const Envelope& as
 }  // namespace
 
 Turn::Turn(Shard& shard, Resident& resident, EnvelopePtr envelope)
-    : CallContext(shard.host().engine(), shard.loop(), shard.host().caller()),
+    : CallContext(shard.host().engine(), shard.loop_state(), shard.host().caller()),
       shard_(shard),
       resident_(resident),
       envelope_(std::move(envelope)) {
@@ -215,7 +215,7 @@ void Turn::committed() {
     committed_ = true;
     EntityAccess::settle(*resident_.entity);
     if (!commit->sends.empty()) {
-      engine().outbox(loop()).take(shard_.host(), commit->key, std::move(commit->sends), std::move(commit->letters));
+      loop_state().outbox->take(shard_.host(), commit->key, std::move(commit->sends), std::move(commit->letters));
     }
   } else if (commit->status == StoreStatus::unknown) {
     resident_.phase = Resident::Phase::closing;

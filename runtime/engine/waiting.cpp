@@ -106,7 +106,7 @@ void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
                this, number});
 }
 
-void Waiting::time_is_up(Timer& timer) {
+void Waiting::time_is_up(loop::Timer& timer) {
   auto& slot = static_cast<Slot&>(timer);
   Waiting& self = *slot.owner;
   if (!slot.ask) return self.resume(slot);

@@ -6,7 +6,7 @@
 
 #include <troupe/actor/context.hpp>
 #include <troupe/engine/edge.hpp>
-#include <troupe/engine/loop.hpp>
+#include <troupe/loop/loop.hpp>
 
 namespace troupe::engine {
 
@@ -16,7 +16,7 @@ class CallContext;
 /// that comes too late finds nothing.
 class Waiting {
  public:
-  explicit Waiting(Loop& loop) : loop_(loop) {}
+  explicit Waiting(loop::Loop& loop) : loop_(loop) {}
   ~Waiting();
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
@@ -34,7 +34,7 @@ class Waiting {
   std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:
-  struct Slot : Timer {
+  struct Slot : loop::Timer {
     Waiting* owner = nullptr;
     std::uint32_t index = 0;
     std::uint32_t generation = 1;
@@ -42,7 +42,7 @@ class Waiting {
     PendingAsk* ask = nullptr;
     Listener* listener = nullptr;
     Attempts attempts;
-    explicit Slot(Fire fire) : Timer(fire) {}
+    explicit Slot(Fire fire) : loop::Timer(fire) {}
   };
 
   Slot& take(CallContext& context, Listener& listener, Instant due);
@@ -50,9 +50,9 @@ class Waiting {
   static std::uint64_t number_of(const Slot& slot);
   void release(Slot& slot) noexcept;
   void resume(Slot& slot);
-  static void time_is_up(Timer& timer);
+  static void time_is_up(loop::Timer& timer);
 
-  Loop& loop_;
+  loop::Loop& loop_;
   std::deque<Slot> slots_;
   std::vector<std::uint32_t> free_;
 };

@@ -14,7 +14,7 @@
 namespace troupe::gateway {
 namespace {
 
-std::array<std::uint8_t, 16> random_id(engine::Loop& loop) {
+std::array<std::uint8_t, 16> random_id(loop::Loop& loop) {
   std::array<std::uint8_t, 16> id{};
   for (std::size_t half = 0; half < 2; ++half) {
     const std::uint64_t bits = loop.random() | 1;  // never all zero, which means "no trace"
@@ -23,7 +23,7 @@ std::array<std::uint8_t, 16> random_id(engine::Loop& loop) {
   return id;
 }
 
-std::string trace_id_of(const http::Request& request, engine::Loop& loop) {
+std::string trace_id_of(const http::Request& request, loop::Loop& loop) {
   if (const auto sent = request.headers.find("traceparent")) {
     if (const auto context = parse_traceparent(*sent)) return to_hex(context->trace_id);
   }
@@ -51,7 +51,7 @@ std::string own_path(const http::Request& request) { return std::string(request.
 
 /// One request on its way through, with what was found out about it.
 struct RoutedService::Exchange {
-  engine::Loop& loop;
+  loop::Loop& loop;
   http::Request request;
   http::Respond respond;
   Instant began;
@@ -62,7 +62,7 @@ struct RoutedService::Exchange {
   const Page* page = nullptr;
   Principal principal{};
 
-  Exchange(engine::Loop& loop, http::Request arrived, http::Respond respond)
+  Exchange(loop::Loop& loop, http::Request arrived, http::Respond respond)
       : loop(loop),
         request(std::move(arrived)),
         respond(std::move(respond)),
@@ -104,7 +104,7 @@ RoutedService::RoutedService(engine::Engine& engine, std::shared_ptr<const Route
 RoutedService::~RoutedService() = default;
 
 void RoutedService::handle(http::Request request, http::Respond respond) {
-  engine::Loop& loop = engine_.loop(request.loop);
+  loop::Loop& loop = engine_.loop(request.loop);
   loop.refresh();
   auto exchange = std::make_unique<Exchange>(loop, std::move(request), std::move(respond));
   const std::string_view path = exchange->request.path();
@@ -131,7 +131,7 @@ void RoutedService::check_token(std::unique_ptr<Exchange> exchange) {
   }
   const engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node("gateway"), exchange->trace_id)),
                                     exchange->began + options_.deadline};
-  engine::Loop& loop = exchange->loop;
+  loop::Loop& loop = exchange->loop;
   auto task = authenticator_(std::get<TokenClaims>(std::move(verified)));
   engine_.run(loop, options, std::move(task),
               [this, exchange = std::move(exchange)](Outcome<Principal> bearer) mutable {
@@ -202,7 +202,7 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
 void RoutedService::ask(std::unique_ptr<Exchange> exchange) {
   auto begun = begin(*exchange);
   if (!begun) return answer(std::move(exchange), std::move(begun).failure());
-  engine::Loop& loop = exchange->loop;
+  loop::Loop& loop = exchange->loop;
   engine::RootOptions options{Shared<Origin>(new Origin(exchange->principal, exchange->trace_id)),
                               exchange->began + options_.deadline};
   engine_.run(loop, std::move(options), *std::move(begun),
@@ -286,7 +286,7 @@ void RoutedService::serve(const Page& page, std::unique_ptr<Exchange> exchange) 
 }
 
 http::Response RoutedService::refuse(const http::Refusal& refusal) {
-  engine::Loop& loop = engine_.loop(refusal.loop);
+  loop::Loop& loop = engine_.loop(refusal.loop);
   Problem problem;
   problem.code = code_of(refusal.code);
   problem.detail = refusal.detail;

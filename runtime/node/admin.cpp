@@ -77,7 +77,7 @@ void Admin::ask_loops(http::Respond respond) {
     (*respond)(
         answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
   };
-  AskEveryLoop<Alive>::begin(engine_, loop_patience, [](engine::Loop&) { return Alive{}; }, std::move(then));
+  AskEveryLoop<Alive>::begin(engine_, loop_patience, [](loop::Loop&) { return Alive{}; }, std::move(then));
 }
 
 http::Response Admin::refuse(const http::Refusal& refusal) {

@@ -18,7 +18,7 @@ using LoopAnswers = std::vector<std::optional<T>>;
 /// One question to all loops of an engine. The jobs of the loops that have not answered yet own it: it lives as long as
 /// one of them has not answered, and no longer than the engine runs.
 template <class T>
-class AskEveryLoop final : public engine::Timer {
+class AskEveryLoop final : public loop::Timer {
  public:
   using Then = std::function<void(LoopAnswers<T>)>;
 
@@ -26,11 +26,11 @@ class AskEveryLoop final : public engine::Timer {
   /// Threads: the first loop's.
   template <class Ask>
   static void begin(engine::Engine& engine, std::chrono::milliseconds patience, const Ask& ask, Then then) {
-    engine::Loop& home = engine.loop(0);
+    loop::Loop& home = engine.loop(0);
     const std::shared_ptr<AskEveryLoop> asking(new AskEveryLoop(home, engine.loop_count(), std::move(then)));
     home.start_timer(*asking, home.now() + patience);
     for (std::size_t i = 0; i < engine.loop_count(); ++i) {
-      engine::Loop& loop = engine.loop(i);
+      loop::Loop& loop = engine.loop(i);
       loop.call([asking, i, &loop, ask] {
         asking->home_.call([asking, i, answer = ask(loop)]() mutable { asking->heard(i, std::move(answer)); });
       });
@@ -45,7 +45,7 @@ class AskEveryLoop final : public engine::Timer {
   AskEveryLoop& operator=(const AskEveryLoop&) = delete;
 
  private:
-  AskEveryLoop(engine::Loop& home, std::size_t count, Then then)
+  AskEveryLoop(loop::Loop& home, std::size_t count, Then then)
       : Timer(&AskEveryLoop::over), home_(home), then_(std::move(then)), answers_(count), missing_(count) {}
 
   void heard(std::size_t index, T answer) {
@@ -57,9 +57,9 @@ class AskEveryLoop final : public engine::Timer {
     home_.cancel_timer(*this);
     std::exchange(then_, nullptr)(std::move(answers_));
   }
-  static void over(engine::Timer& timer) { static_cast<AskEveryLoop&>(timer).finish(); }
+  static void over(loop::Timer& timer) { static_cast<AskEveryLoop&>(timer).finish(); }
 
-  engine::Loop& home_;
+  loop::Loop& home_;
   Then then_;  ///< null: it was called
   LoopAnswers<T> answers_;
   std::size_t missing_;

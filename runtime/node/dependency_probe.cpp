@@ -65,7 +65,7 @@ void DependencyProbe::ask(Candidate& candidate) {
     return;
   }
   ++open_;
-  engine::Loop& loop = engine_.loop(0);
+  loop::Loop& loop = engine_.loop(0);
   engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), loop.now() + patience};
   engine_.run(loop, std::move(options), ask_once(std::move(letter)), [this, &candidate](const Outcome<Done>& outcome) {
     candidate.answered = is_answer(outcome);

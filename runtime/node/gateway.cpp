@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/node/run_on.hpp>
 
 namespace troupe::node {
@@ -35,11 +35,11 @@ http::ServerOptions server_options(const topology::GatewayLimits& limits) {
   options.limits.header_time = limits.header_timeout;
   options.limits.body_time = limits.body_timeout;
   options.limits.idle_time = limits.idle_timeout;
-  options.wall_clock = [] { return std::chrono::system_clock::time_point(engine::system_clock().wall()); };
+  options.wall_clock = [] { return std::chrono::system_clock::time_point(loop::system_clock().wall()); };
   return options;
 }
 
-std::vector<boost::asio::io_context*> contexts_of(engine::ThreadedLoops& loops) {
+std::vector<boost::asio::io_context*> contexts_of(loop::ThreadedLoops& loops) {
   std::vector<boost::asio::io_context*> contexts;
   for (std::size_t i = 0; i < loops.size(); ++i) contexts.push_back(&loops.io(i));
   return contexts;
@@ -47,7 +47,7 @@ std::vector<boost::asio::io_context*> contexts_of(engine::ThreadedLoops& loops) 
 
 }  // namespace
 
-Gateway::Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
+Gateway::Gateway(engine::Engine& engine, loop::ThreadedLoops& loops, const Application& application,
                  const Deployment& deployment, const Services& services, const topology::GatewayLimits& limits,
                  GatewayListeners listeners)
     : loops_(loops),

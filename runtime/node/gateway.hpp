@@ -7,9 +7,9 @@
 #include <string>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/loop_driver.hpp>
 #include <troupe/gateway/routed_service.hpp>
 #include <troupe/http/server.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/node/application.hpp>
 #include <troupe/node/deployment.hpp>
 #include <troupe/observe/health.hpp>
@@ -30,7 +30,7 @@ struct GatewayListeners {
 /// Lifetime: engine and loops outlive `close`.
 class Gateway {
  public:
-  Gateway(engine::Engine& engine, engine::ThreadedLoops& loops, const Application& application,
+  Gateway(engine::Engine& engine, loop::ThreadedLoops& loops, const Application& application,
           const Deployment& deployment, const Services& services, const topology::GatewayLimits& limits,
           GatewayListeners listeners);
 
@@ -45,7 +45,7 @@ class Gateway {
   std::optional<observe::GatewayStatus> status() const;
 
  private:
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
   gateway::RoutedService service_;
   std::unique_ptr<http::Server> server_;
   bool is_open_ = false;  ///< the first loop's to touch

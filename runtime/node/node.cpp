@@ -32,7 +32,7 @@ std::string random_text(std::size_t length) {
   constexpr std::string_view letters = "abcdefghjkmnpqrstvwxyz0123456789";
   static_assert(letters.size() == 32);
   std::string text;
-  for (const std::byte b : engine::system_secret(length)) text += letters[static_cast<std::size_t>(b) % 32];
+  for (const std::byte b : loop::system_secret(length)) text += letters[static_cast<std::size_t>(b) % 32];
   return text;
 }
 
@@ -83,7 +83,7 @@ class Node::Parts {
   NodeOptions options_;
 
   std::unique_ptr<NodeData> data_;
-  std::unique_ptr<engine::ThreadedLoops> loops_;
+  std::unique_ptr<loop::ThreadedLoops> loops_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<EngineLog> engine_log_;
@@ -134,7 +134,7 @@ void Node::Parts::make_services() {
 }
 
 void Node::Parts::make_engine() {
-  loops_ = std::make_unique<engine::ThreadedLoops>(node_.loops.value_or(0));
+  loops_ = std::make_unique<loop::ThreadedLoops>(node_.loops.value_or(0));
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
       [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(),
       storage::StoreEvents{options_.on_fatal,
@@ -209,7 +209,7 @@ void Node::Parts::refresh_links(std::function<void()> then) {
 }
 
 Addresses Node::Parts::start() {
-  started_at_ = engine::system_clock().wall();
+  started_at_ = loop::system_clock().wall();
   data_ = std::make_unique<NodeData>(topology_, node_, application_.name());
   make_engine();
   make_services();
@@ -246,9 +246,9 @@ void Node::Parts::stop() {
   if (std::exchange(stopped_, true)) return;
   // One limit for all: whatever takes long leaves less to what comes after it.
   const auto limit = ready_ ? topology_.gateway.drain : std::min<Duration>(topology_.gateway.drain, unready_drain);
-  const Instant end = engine::system_clock().monotonic() + limit;
+  const Instant end = loop::system_clock().monotonic() + limit;
   const auto left = [end] {
-    return std::max(std::chrono::ceil<Duration>(end - engine::system_clock().monotonic()), Duration{0});
+    return std::max(std::chrono::ceil<Duration>(end - loop::system_clock().monotonic()), Duration{0});
   };
   if (sweeps_) sweeps_->stop();
   if (gateway_) gateway_->drain(left());
@@ -275,7 +275,7 @@ observe::Status Node::Parts::status() const {
   status.topology = topology_.name;
   status.version = application_.version();
   status.started_at = started_at_;
-  status.uptime = engine::system_clock().wall() - started_at_;
+  status.uptime = loop::system_clock().wall() - started_at_;
   status.resident_bytes = observe::process_usage().resident_bytes;
   if (gateway_) status.gateway = gateway_->status();
   telemetry_->describe(status);

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include <troupe/engine/clock.hpp>
 #include <troupe/gateway/derived_secret.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/node/data_layout.hpp>
 #include <troupe/storage/misplaced.hpp>
 #include <troupe/storage/shared_secret.hpp>
@@ -16,7 +16,7 @@ namespace troupe::node {
 
 namespace {
 
-std::vector<std::byte> new_secret() { return engine::system_secret(NodeData::Secret{}.size()); }
+std::vector<std::byte> new_secret() { return loop::system_secret(NodeData::Secret{}.size()); }
 
 }  // namespace
 

@@ -65,8 +65,8 @@ transport::Self self_of(const topology::Topology& topology, const topology::Node
   return self;
 }
 
-std::vector<engine::Loop*> all_loops(const engine::Engine& engine) {
-  std::vector<engine::Loop*> all;
+std::vector<loop::Loop*> all_loops(const engine::Engine& engine) {
+  std::vector<loop::Loop*> all;
   for (std::size_t i = 0; i < engine.loop_count(); ++i) all.push_back(&engine.loop(i));
   return all;
 }
@@ -74,7 +74,7 @@ std::vector<engine::Loop*> all_loops(const engine::Engine& engine) {
 /// A look for operators does not wait for a loop that is stuck.
 constexpr auto survey_patience = std::chrono::seconds(1);
 
-LinkLoads loads_of(transport::Links& links, const topology::Topology& topology, engine::Loop& loop) {
+LinkLoads loads_of(transport::Links& links, const topology::Topology& topology, loop::Loop& loop) {
   LinkLoads loads;
   links.each_link(loop, [&loads](transport::Link& link) {
     const transport::LinkStatus status = link.status();
@@ -152,7 +152,7 @@ class Peers::LogReporter final : public cluster::LinkReporter {
     return true;
   }
 
-  const engine::Loop& loop_;  ///< for its clock
+  const loop::Loop& loop_;  ///< for its clock
   LinkHistory& history_;
   observe::Log log_;
   std::mutex mutex_;
@@ -187,7 +187,7 @@ Peers::~Peers() = default;
 void Peers::describe(std::function<void(std::vector<observe::LinkStatus>)> then) const {
   AskEveryLoop<LinkLoads>::begin(
       engine_, survey_patience,
-      [links = links_.get(), &topology = topology_](engine::Loop& loop) { return loads_of(*links, topology, loop); },
+      [links = links_.get(), &topology = topology_](loop::Loop& loop) { return loads_of(*links, topology, loop); },
       [this, then = std::move(then)](const LoopAnswers<LinkLoads>& loads) { then(statuses(loads)); });
 }
 

@@ -3,13 +3,13 @@
 #include <exception>
 #include <future>
 
-#include <troupe/engine/loop.hpp>
+#include <troupe/loop/loop.hpp>
 
 namespace troupe::node {
 
 /// Runs `f` on a loop and waits for it; what it throws is thrown here. Threads: none of the loops'.
 template <class F>
-void run_on(engine::Loop& loop, F f) {
+void run_on(loop::Loop& loop, F f) {
   std::promise<void> done;
   auto waiting = done.get_future();
   loop.call([&done, &f] {

@@ -3,7 +3,7 @@
 #include <future>
 #include <utility>
 
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 namespace troupe::node {
 
@@ -13,7 +13,7 @@ constexpr auto pause = std::chrono::milliseconds(50);
 
 }  // namespace
 
-StartHooks::StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
+StartHooks::StartHooks(engine::Engine& engine, loop::ThreadedLoops& loops, std::string node,
                        std::shared_ptr<const Services> services, std::function<bool()> stop_wanted, observe::Log log,
                        Duration patience)
     : engine_(engine),
@@ -47,8 +47,8 @@ Outcome<Done> StartHooks::run_to_end(const Application::OnStart& hook) {
   // Outlives this call where the start is interrupted.
   const auto ended = std::make_shared<std::promise<Outcome<Done>>>();
   auto outcome = ended->get_future();
-  const Instant deadline = engine::system_clock().monotonic() + patience_;
-  engine::Loop& loop = loops_.loop(0);
+  const Instant deadline = loop::system_clock().monotonic() + patience_;
+  loop::Loop& loop = loops_.loop(0);
   loop.call([this, ended, deadline, &hook, &loop] {
     engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), deadline};
     engine_.run(loop, std::move(options), hook(services_),

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/node/application.hpp>
 #include <troupe/observe/log.hpp>
 
@@ -34,7 +34,7 @@ class StartHooks {
   static constexpr Duration default_patience = std::chrono::seconds(10);
 
   /// `stop_wanted` is looked at while a hook is waited for.
-  StartHooks(engine::Engine& engine, engine::ThreadedLoops& loops, std::string node,
+  StartHooks(engine::Engine& engine, loop::ThreadedLoops& loops, std::string node,
              std::shared_ptr<const Services> services, std::function<bool()> stop_wanted, observe::Log log,
              Duration patience = default_patience);
 
@@ -47,7 +47,7 @@ class StartHooks {
   void go_on_if_wanted() const;
 
   engine::Engine& engine_;
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
   const std::string node_;
   const std::shared_ptr<const Services> services_;
   const std::function<bool()> stop_wanted_;

@@ -72,7 +72,7 @@ void Telemetry::add_protocol(const engine::Host& host) {
 
 void Telemetry::add_loops() {
   for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
-    const engine::Loop& loop = engine_.loop(i);
+    const loop::Loop& loop = engine_.loop(i);
     metrics_.gauge_from("troupe_loop_jobs", "Jobs that wait for their turn on a loop.", {{"loop", std::to_string(i)}},
                         [&loop] { return static_cast<double>(loop.queued()); });
   }

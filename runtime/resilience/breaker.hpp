@@ -5,7 +5,6 @@
 #include <deque>
 #include <mutex>
 
-#include <troupe/actor/instant.hpp>
 #include <troupe/wire/time.hpp>
 
 namespace troupe::resilience {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <troupe/actor/instant.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::resilience {
 

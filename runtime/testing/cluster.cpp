@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include <troupe/testing/detail/simulated_node.hpp>
 #include <troupe/testing/durable_state.hpp>
 #include <troupe/testing/placement.hpp>
@@ -56,7 +56,7 @@ class Cluster::Parts {
 
   TemporaryFolder folder;
   const topology::Topology topology;
-  engine::Simulation simulation;
+  loop::Simulation simulation;
   transport::MemoryNetwork network;
   detail::Reports reports;
 

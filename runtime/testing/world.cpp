@@ -3,8 +3,8 @@
 #include <deque>
 #include <map>
 
-#include <troupe/engine/simulation.hpp>
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/loop/simulation.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/testing/detail/exchange.hpp>
@@ -37,8 +37,8 @@ class World::Parts {
   };
 
   TemporaryFolder folder;
-  engine::Simulation simulation;
-  engine::LoopDriver& ground;
+  loop::Simulation simulation;
+  loop::LoopDriver& ground;
   detail::Reports reports;
   std::vector<Entry> entries;
   std::map<std::string, std::deque<CommitFault>, std::less<>> faults;

@@ -139,7 +139,7 @@ template <class T>
 World::Pending<T> World::begin(Task<T> task) {
   auto result = std::make_shared<std::optional<Outcome<T>>>();
   engine::Engine& engine = this->engine();
-  engine::Loop& loop = engine.loop(0);
+  loop::Loop& loop = engine.loop(0);
   loop.call([&engine, &loop, result, origin = origin(), task = std::move(task)]() mutable {
     engine.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
                [result](Outcome<T> outcome) { result->emplace(std::move(outcome)); });

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include <troupe/actor/instant.hpp>
 #include <troupe/wire/bytes.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::transport {
 

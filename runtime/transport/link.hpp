@@ -9,7 +9,7 @@
 #include <utility>
 
 #include <troupe/actor/shared.hpp>
-#include <troupe/engine/loop.hpp>
+#include <troupe/loop/loop.hpp>
 #include <troupe/transport/frame.hpp>
 #include <troupe/transport/identity.hpp>
 
@@ -61,7 +61,7 @@ class Link : public RefCounted {
   virtual void leave_unanswered() = 0;
   virtual void close(const std::string& why) = 0;
 
-  virtual engine::Loop& loop() const = 0;
+  virtual loop::Loop& loop() const = 0;
   virtual const PeerInfo& peer() const = 0;
   virtual LinkStatus status() const = 0;
 

@@ -15,7 +15,7 @@ void require_name(const std::string& name, const char* what) {
 
 }  // namespace
 
-Links::Links(std::vector<engine::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits) {
+Links::Links(std::vector<loop::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits) {
   require_name(self.identity.name, "the name of a node");
   require_name(self.cluster, "the name of a cluster");
   node_ = std::make_shared<detail::NodeLinks>(std::move(loops), network, std::move(self), receiver, limits);
@@ -55,7 +55,7 @@ void Links::close(const std::string& why) {
   node_->loops.front()->call([node = node_, why] { node->close(why); });
 }
 
-void Links::each_link(engine::Loop& here, const std::function<void(Link&)>& visit) {
+void Links::each_link(loop::Loop& here, const std::function<void(Link&)>& visit) {
   for (const auto& links : node_->links) {
     if (&links->loop() == &here) links->each(visit);
   }

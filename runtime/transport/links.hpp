@@ -27,7 +27,7 @@ namespace troupe::transport {
 class Links {
  public:
   /// Errors: throws std::invalid_argument for a Self without a name or cluster, or with longer ones than 128 octets.
-  Links(std::vector<engine::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits = {});
+  Links(std::vector<loop::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits = {});
   ~Links();
   Links(const Links&) = delete;
   Links& operator=(const Links&) = delete;
@@ -51,7 +51,7 @@ class Links {
   void close(const std::string& why);
 
   /// Visits the links of a loop, on it.
-  void each_link(engine::Loop& here, const std::function<void(Link&)>& visit);
+  void each_link(loop::Loop& here, const std::function<void(Link&)>& visit);
 
  private:
   std::shared_ptr<detail::NodeLinks> node_;

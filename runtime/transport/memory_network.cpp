@@ -18,7 +18,7 @@ constexpr std::uint16_t first_free_port = 40'000;
 
 struct Bound {
   std::string host;
-  engine::Loop* loop;
+  loop::Loop* loop;
   Network::OnAccept on_accept;
 };
 
@@ -45,13 +45,13 @@ struct MemoryNetwork::Parts : std::enable_shared_from_this<MemoryNetwork::Parts>
       if (const auto connection = weak.lock()) visit(*connection);
     }
   }
-  std::shared_ptr<Channel> connect(const std::string& from, engine::Loop& loop, const std::shared_ptr<Bound>& to);
+  std::shared_ptr<Channel> connect(const std::string& from, loop::Loop& loop, const std::shared_ptr<Bound>& to);
 };
 
 /// One attempt to connect: a time for the way there, and another one where nothing comes back.
-struct MemoryNetwork::Parts::Attempt : engine::Timer {
+struct MemoryNetwork::Parts::Attempt : loop::Timer {
   Attempt()
-      : Timer([](engine::Timer& timer) {
+      : Timer([](loop::Timer& timer) {
           auto& attempt = static_cast<Attempt&>(timer);
           attempt.parts->proceed(attempt);
         }) {}
@@ -64,7 +64,7 @@ struct MemoryNetwork::Parts::Attempt : engine::Timer {
   Parts* parts = nullptr;
   std::string from;
   std::string to;
-  engine::Loop* loop = nullptr;
+  loop::Loop* loop = nullptr;
   std::chrono::milliseconds limit{};
   Network::OnConnect done;
   bool unanswered = false;
@@ -91,7 +91,7 @@ class MemoryNetwork::Parts::Host final : public Network {
  public:
   Host(Parts& parts, std::string name) : parts_(parts), name_(std::move(name)) {}
 
-  std::unique_ptr<Listener> listen(const LinkAddress& wanted, engine::Loop& loop, OnAccept on_accept) override {
+  std::unique_ptr<Listener> listen(const LinkAddress& wanted, loop::Loop& loop, OnAccept on_accept) override {
     LinkAddress address = wanted;
     if (!address.is_unix() && address.port == 0) address.port = parts_.next_port++;
     const auto [place, is_new] = parts_.listeners.try_emplace(to_string(address));
@@ -100,8 +100,7 @@ class MemoryNetwork::Parts::Host final : public Network {
     return std::make_unique<Bind>(parts_.weak_from_this(), address);
   }
 
-  void connect(const LinkAddress& address, engine::Loop& loop, std::chrono::milliseconds limit,
-               OnConnect done) override {
+  void connect(const LinkAddress& address, loop::Loop& loop, std::chrono::milliseconds limit, OnConnect done) override {
     auto attempt = std::make_unique<Attempt>();
     attempt->parts = &parts_;
     attempt->from = name_;
@@ -113,7 +112,7 @@ class MemoryNetwork::Parts::Host final : public Network {
     parts_.attempts.push_back(std::move(attempt));
   }
 
-  Nonce nonce(engine::Loop& loop) override {
+  Nonce nonce(loop::Loop& loop) override {
     Nonce nonce{};
     for (std::byte& octet : nonce) octet = static_cast<std::byte>(loop.random());
     return nonce;
@@ -124,7 +123,7 @@ class MemoryNetwork::Parts::Host final : public Network {
   const std::string name_;
 };
 
-std::shared_ptr<Channel> MemoryNetwork::Parts::connect(const std::string& from, engine::Loop& loop,
+std::shared_ptr<Channel> MemoryNetwork::Parts::connect(const std::string& from, loop::Loop& loop,
                                                        const std::shared_ptr<Bound>& to) {
   auto connection = std::make_shared<MemoryConnection>(conditions, std::array{from, to->host});
   std::erase_if(connections, [](const auto& weak) { return weak.expired(); });

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <troupe/engine/loop.hpp>
+#include <troupe/loop/loop.hpp>
 #include <troupe/transport/address.hpp>
 #include <troupe/transport/identity.hpp>
 
@@ -57,7 +57,7 @@ class Channel {
 
   /// Gives the stream to another loop: `then` gets it there, to be started anew. This object is closed.
   /// Not while a write waits.
-  virtual void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) = 0;
+  virtual void move_to(loop::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) = 0;
 };
 
 /// Accepts channels until it is destroyed. Threads: its loop's, or while that does not run.
@@ -80,16 +80,16 @@ class Network {
 
   using OnAccept = std::function<void(std::shared_ptr<Channel>)>;
   /// Errors: throws ListenError.
-  virtual std::unique_ptr<Listener> listen(const LinkAddress& address, engine::Loop& loop, OnAccept on_accept) = 0;
+  virtual std::unique_ptr<Listener> listen(const LinkAddress& address, loop::Loop& loop, OnAccept on_accept) = 0;
 
   /// Without a channel the text says why. Called on the loop, once, not before connect() has returned.
   using OnConnect = std::function<void(std::shared_ptr<Channel>, const std::string& why)>;
-  virtual void connect(const LinkAddress& address, engine::Loop& loop, std::chrono::milliseconds limit,
+  virtual void connect(const LinkAddress& address, loop::Loop& loop, std::chrono::milliseconds limit,
                        OnConnect done) = 0;
 
   using Nonce = std::array<std::byte, 32>;
   /// Octets that were never used before.
-  virtual Nonce nonce(engine::Loop& loop) = 0;
+  virtual Nonce nonce(loop::Loop& loop) = 0;
 };
 
 }  // namespace troupe::transport

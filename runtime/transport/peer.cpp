@@ -4,16 +4,16 @@
 
 namespace troupe::transport {
 
-SendResult Peer::send(engine::Loop& here, std::size_t shard, const Frame& frame) {
+SendResult Peer::send(loop::Loop& here, std::size_t shard, const Frame& frame) {
   return per_loop_[here.index()]->send(shard, frame);
 }
 
-Link* Peer::link(engine::Loop& here, std::size_t shard) const { return per_loop_[here.index()]->connection(shard); }
+Link* Peer::link(loop::Loop& here, std::size_t shard) const { return per_loop_[here.index()]->connection(shard); }
 
-void Peer::cancel(engine::Loop& here, std::uint64_t request) { per_loop_[here.index()]->cancel(request); }
+void Peer::cancel(loop::Loop& here, std::uint64_t request) { per_loop_[here.index()]->cancel(request); }
 
-bool Peer::is_up(engine::Loop& here) const { return per_loop_[here.index()]->is_up(); }
+bool Peer::is_up(loop::Loop& here) const { return per_loop_[here.index()]->is_up(); }
 
-Backlog Peer::backlog(engine::Loop& here) const { return per_loop_[here.index()]->backlog(); }
+Backlog Peer::backlog(loop::Loop& here) const { return per_loop_[here.index()]->backlog(); }
 
 }  // namespace troupe::transport

@@ -27,19 +27,19 @@ class Peer {
   ///
   /// Where there is no link yet, one is opened and the frame waits for it, within the limits. After a failed attempt
   /// and until the next, the answer is `no_link` at once.
-  SendResult send(engine::Loop& here, std::size_t shard, const Frame& frame);
+  SendResult send(loop::Loop& here, std::size_t shard, const Frame& frame);
 
   /// The link on which an ask to that shard would go at this moment; null: none is up for it.
-  Link* link(engine::Loop& here, std::size_t shard) const;
+  Link* link(loop::Loop& here, std::size_t shard) const;
 
   /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. Unsent, it never goes; otherwise
   /// the peer is told, and may still execute it.
-  void cancel(engine::Loop& here, std::uint64_t request);
+  void cancel(loop::Loop& here, std::uint64_t request);
 
   /// Whether this loop has a link with the peer.
-  bool is_up(engine::Loop& here) const;
+  bool is_up(loop::Loop& here) const;
   /// What this loop wants to send and has no link for yet.
-  Backlog backlog(engine::Loop& here) const;
+  Backlog backlog(loop::Loop& here) const;
 
  private:
   friend class detail::NodeLinks;

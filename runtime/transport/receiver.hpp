@@ -27,7 +27,7 @@ class Receiver {
   /// A reply or failure is one to an ask that was sent on it.
   virtual Taken on_frame(Link& link, const Frame& frame) = 0;
   /// Each ask that was accepted ends by its answer, by the caller's own cancel, or here.
-  virtual void on_lost(engine::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) = 0;
+  virtual void on_lost(loop::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) = 0;
 
   virtual void on_up(Link&) {}
   /// After on_lost() of its asks.

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/transport/detail/network/socket_channel.hpp>
 
 namespace troupe::transport {
@@ -40,7 +40,7 @@ error_code keep_to_owner(const std::string& path) {
 /// Accepts on one loop; shared with the operation under way.
 class AcceptOperation : public std::enable_shared_from_this<AcceptOperation> {
  public:
-  AcceptOperation(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnAccept on_accept)
+  AcceptOperation(loop::ThreadedLoops& loops, asio::io_context& io, Network::OnAccept on_accept)
       : loops_(loops), io_(io), acceptor_(io), pause_(io), on_accept_(std::move(on_accept)) {}
 
   error_code listen(const Endpoint& endpoint, const LinkAddress& address) {
@@ -85,7 +85,7 @@ class AcceptOperation : public std::enable_shared_from_this<AcceptOperation> {
     if (on_accept_) accept();
   }
 
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
   asio::io_context& io_;
   Acceptor acceptor_;
   Timer pause_;
@@ -128,7 +128,7 @@ bool is_stale(asio::io_context& io, const LinkAddress& address) {
 /// One attempt to connect, over all the addresses that a name has; shared with the operations under way.
 class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  public:
-  ConnectAttempt(engine::ThreadedLoops& loops, asio::io_context& io, Network::OnConnect done)
+  ConnectAttempt(loop::ThreadedLoops& loops, asio::io_context& io, Network::OnConnect done)
       : loops_(loops), socket_(io), resolver_(io), limit_(io), done_(std::move(done)) {}
 
   void begin(const LinkAddress& address, std::chrono::milliseconds limit) {
@@ -176,7 +176,7 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
     std::exchange(done_, nullptr)(std::move(channel), why);
   }
 
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
   Socket socket_;
   Resolver resolver_;
   Timer limit_;
@@ -188,7 +188,7 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
 
 }  // namespace
 
-std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, engine::Loop& loop, OnAccept on_accept) {
+std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, loop::Loop& loop, OnAccept on_accept) {
   auto& io = loops_.io(loop.index());
   const auto fail = [&](const std::string& what) {
     throw ListenError("cannot listen for links on " + to_string(address) + ": " + what);
@@ -207,14 +207,14 @@ std::unique_ptr<Listener> SocketNetwork::listen(const LinkAddress& address, engi
   return std::make_unique<SocketListener>(std::move(accepting), address);
 }
 
-void SocketNetwork::connect(const LinkAddress& address, engine::Loop& loop, std::chrono::milliseconds limit,
+void SocketNetwork::connect(const LinkAddress& address, loop::Loop& loop, std::chrono::milliseconds limit,
                             OnConnect done) {
   std::make_shared<ConnectAttempt>(loops_, loops_.io(loop.index()), std::move(done))->begin(address, limit);
 }
 
-Network::Nonce SocketNetwork::nonce(engine::Loop&) {
+Network::Nonce SocketNetwork::nonce(loop::Loop&) {
   Nonce nonce{};
-  const auto octets = engine::system_secret(nonce.size());
+  const auto octets = loop::system_secret(nonce.size());
   std::ranges::copy(octets, nonce.begin());
   return nonce;
 }

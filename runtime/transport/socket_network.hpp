@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/transport/network.hpp>
 
 namespace troupe::transport {
@@ -9,15 +9,14 @@ namespace troupe::transport {
 /// Lifetime: the loops outlive it.
 class SocketNetwork final : public Network {
  public:
-  explicit SocketNetwork(engine::ThreadedLoops& loops) : loops_(loops) {}
+  explicit SocketNetwork(loop::ThreadedLoops& loops) : loops_(loops) {}
 
-  std::unique_ptr<Listener> listen(const LinkAddress& address, engine::Loop& loop, OnAccept on_accept) override;
-  void connect(const LinkAddress& address, engine::Loop& loop, std::chrono::milliseconds limit,
-               OnConnect done) override;
-  Nonce nonce(engine::Loop& loop) override;
+  std::unique_ptr<Listener> listen(const LinkAddress& address, loop::Loop& loop, OnAccept on_accept) override;
+  void connect(const LinkAddress& address, loop::Loop& loop, std::chrono::milliseconds limit, OnConnect done) override;
+  Nonce nonce(loop::Loop& loop) override;
 
  private:
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
 };
 
 }  // namespace troupe::transport

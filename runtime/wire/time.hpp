@@ -14,6 +14,9 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 /// A length of time. Text: one number and one unit, `250ms`, `2s`, `15m`, `12h`, `7d`; shorter than zero with a `-`.
 using Duration = std::chrono::milliseconds;
 
+/// A point of the monotonic clock that deadlines are measured by; in a simulation, of virtual time.
+using Instant = std::chrono::steady_clock::time_point;
+
 namespace wire {
 
 // Years 0000 to 9999: what RFC 3339 can write.

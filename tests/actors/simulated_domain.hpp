@@ -10,7 +10,7 @@
 
 #include <troupe/actor/domain.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace shop::testing {
@@ -96,7 +96,7 @@ class SimulatedDomain {
     void trouble(std::string_view what) override { ADD_FAILURE() << what; }
   };
 
-  troupe::engine::Simulation world;
+  troupe::loop::Simulation world;
   Reports reports;
   troupe::Principal principal = troupe::Principal::of_node("test");
   std::chrono::milliseconds patience = 10s;

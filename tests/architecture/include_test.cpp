@@ -50,9 +50,9 @@ TEST(Architecture, AcceptsADomainThatKeepsToItsOwn) {
 }
 
 TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {
-  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include <troupe/engine/loop.hpp>\n"},
-                     {"runtime/engine/loop.hpp", ""}}),
-              ElementsAre("runtime/actor/ref.hpp:3: runtime/actor may not include runtime/engine/loop.hpp; "
+  EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include <troupe/loop/loop.hpp>\n"},
+                     {"runtime/loop/loop.hpp", ""}}),
+              ElementsAre("runtime/actor/ref.hpp:3: runtime/actor may not include runtime/loop/loop.hpp; "
                           "it may include runtime/wire"));
 }
 
@@ -80,7 +80,7 @@ TEST(Architecture, ShowsDomainsOfTheGatewayOnlyItsRoutes) {
 }
 
 TEST(Architecture, KeepsDetailsInTheirFolder) {
-  EXPECT_THAT(check({{"runtime/engine/loop.cpp", "#include <troupe/wire/detail/spelling.hpp>\n"},
+  EXPECT_THAT(check({{"runtime/engine/shard.cpp", "#include <troupe/wire/detail/spelling.hpp>\n"},
                      {"runtime/wire/detail/spelling.hpp", ""}}),
               ElementsAre(HasSubstr("runtime/wire/detail/spelling.hpp is a detail of its own folder")));
 }
@@ -98,11 +98,11 @@ TEST(Architecture, RefusesAnIncludeThatIsNotNamedFromTheRoot) {
 
 TEST(Architecture, SpellsTheLibraryAsItsUsersDo) {
   EXPECT_THAT(
-      check({{"runtime/engine/loop.cpp",
+      check({{"runtime/engine/shard.cpp",
               "#include <troupe/wire/json.hpp>\n#include \"runtime/wire/json.hpp\"\n#include <troupe/no.hpp>\n"},
              {"runtime/wire/json.hpp", ""}}),
-      ElementsAre(AllOf(StartsWith("runtime/engine/loop.cpp:2: "), HasSubstr("<troupe/wire/json.hpp>")),
-                  AllOf(StartsWith("runtime/engine/loop.cpp:3: "), HasSubstr("no file here"))));
+      ElementsAre(AllOf(StartsWith("runtime/engine/shard.cpp:2: "), HasSubstr("<troupe/wire/json.hpp>")),
+                  AllOf(StartsWith("runtime/engine/shard.cpp:3: "), HasSubstr("no file here"))));
 }
 
 TEST(Architecture, LetsATestKeepASmallCheckoutBelowIt) {
@@ -118,12 +118,12 @@ TEST(Architecture, KeepsALibraryInItsHome) {
                           HasSubstr("<nlohmann/json.hpp> is a library's that the table does not know")));
 }
 
-TEST(Architecture, KeepsClockThreadsChanceAndEnvironmentInTheEngine) {
+TEST(Architecture, KeepsClockThreadsChanceAndEnvironmentInTheirHomes) {
   EXPECT_THAT(check({{"runtime/storage/store.cpp",
                       "auto t = std::chrono::steady_clock::now();\nstd::thread worker;\nstd::random_device seed;\n"
                       "auto home = std::getenv(\"HOME\");\n"},
-                     {"runtime/engine/clock.cpp", "auto t = std::chrono::steady_clock::now();\n"},
-                     {"runtime/node/settings.cpp", "auto home = std::getenv(\"HOME\");\n"}}),
+                     {"runtime/loop/clock.cpp", "auto t = std::chrono::steady_clock::now();\n"},
+                     {"runtime/cli/load_topology.cpp", "auto home = std::getenv(\"HOME\");\n"}}),
               ElementsAre(StartsWith("runtime/storage/store.cpp:1: reads the clock (steady_clock::now()"),
                           StartsWith("runtime/storage/store.cpp:2: starts or holds a thread"),
                           StartsWith("runtime/storage/store.cpp:3: draws random numbers"),

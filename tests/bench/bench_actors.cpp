@@ -69,7 +69,7 @@ class Node {
   }
 
  private:
-  troupe::engine::ThreadedLoops loops_;
+  troupe::loop::ThreadedLoops loops_;
   ErrorReporter reporter_;
   troupe::engine::Engine engine_;
 };

@@ -52,7 +52,7 @@ class Echo final : public Receiver {
     static_cast<void>(link.send({FrameType::reply, frame.flags, frame.request, frame.payload}));
     return Taken::done;
   }
-  void on_lost(troupe::engine::Loop&, std::uint64_t, Fate, const std::string&) override {}
+  void on_lost(troupe::loop::Loop&, std::uint64_t, Fate, const std::string&) override {}
 };
 
 class RawEcho : public std::enable_shared_from_this<RawEcho> {
@@ -87,7 +87,7 @@ void accept_raw(tcp::acceptor& acceptor) {
 /// Serves links and raw connections on one loop until it is told to stop.
 void serve(const std::string& link_address) {
   end_with_parent();
-  troupe::engine::ThreadedLoops loops(1);
+  troupe::loop::ThreadedLoops loops(1);
   SocketNetwork network(loops);
   Echo echo;
   Links links({&loops.loop(0)}, network, self_named("server", 1), echo);
@@ -101,7 +101,7 @@ void serve(const std::string& link_address) {
 
 class Asker final : public Receiver {
  public:
-  Asker(Peer& peer, troupe::engine::Loop& loop, std::size_t payload) : peer_(peer), loop_(loop), payload_(payload) {}
+  Asker(Peer& peer, troupe::loop::Loop& loop, std::size_t payload) : peer_(peer), loop_(loop), payload_(payload) {}
 
   Run run(std::uint64_t calls, std::uint64_t in_flight) {
     run_ = {};
@@ -124,7 +124,7 @@ class Asker final : public Receiver {
     end();
     return Taken::done;
   }
-  void on_lost(troupe::engine::Loop&, std::uint64_t, Fate, const std::string& why) override {
+  void on_lost(troupe::loop::Loop&, std::uint64_t, Fate, const std::string& why) override {
     std::cerr << "lost: " << why << '\n';
     end();
   }
@@ -146,7 +146,7 @@ class Asker final : public Receiver {
   }
 
   Peer& peer_;
-  troupe::engine::Loop& loop_;
+  troupe::loop::Loop& loop_;
   const Octets payload_;
   Run run_;
   std::promise<void>* done_ = nullptr;
@@ -245,12 +245,12 @@ void ask(const std::string& program, std::size_t payload, double seconds) {
 
   struct Forward final : Receiver {
     Taken on_frame(Link& link, const Frame& frame) override { return to->on_frame(link, frame); }
-    void on_lost(troupe::engine::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) override {
+    void on_lost(troupe::loop::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) override {
       to->on_lost(loop, request, fate, why);
     }
     Asker* to = nullptr;
   } forward;
-  troupe::engine::ThreadedLoops loops(1);
+  troupe::loop::ThreadedLoops loops(1);
   SocketNetwork network(loops);
   Links links({&loops.loop(0)}, network, self_named("asker", 2), forward);
   Asker asker(links.add_peer("server", link), loops.loop(0), payload);

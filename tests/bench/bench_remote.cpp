@@ -55,7 +55,7 @@ class End {
     troupe::transport::Self self;
     self.identity = {troupe::transport::Role::node, name, 1, troupe::Uuid{1, is_server() ? 1U : 2U}};
     self.cluster = "bench";
-    links_ = std::make_unique<troupe::transport::Links>(std::vector<troupe::engine::Loop*>{&loops_.loop(0)}, network_,
+    links_ = std::make_unique<troupe::transport::Links>(std::vector<troupe::loop::Loop*>{&loops_.loop(0)}, network_,
                                                         std::move(self), *router_);
   }
   ~End() { engine_.stop(std::chrono::seconds(1)); }
@@ -91,7 +91,7 @@ class End {
   bool is_server() const { return name_ == "server"; }
 
   std::string name_;
-  troupe::engine::ThreadedLoops loops_{1};
+  troupe::loop::ThreadedLoops loops_{1};
   ErrorReporter reporter_;
   LinkTrouble trouble_;
   troupe::transport::SocketNetwork network_{loops_};

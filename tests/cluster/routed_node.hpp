@@ -11,7 +11,7 @@
 #include <troupe/actor/entity_type.hpp>
 #include <troupe/cluster/router.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/memory_network.hpp>
 #include "tests/transport/recorder.hpp"
@@ -118,7 +118,7 @@ struct RoutedNode {
   }
   std::vector<transport::Recorder::Received> received(transport::FrameType type) const;
 
-  engine::Simulation world;
+  loop::Simulation world;
   transport::MemoryNetwork network{7};
   EngineReports engine_reports;
   LinkReports reports;
@@ -149,7 +149,7 @@ template <class M, class Api, class... F>
 std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> RoutedNode::ask(Key key, std::chrono::milliseconds patience,
                                                                     F... fields) {
   auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-  engine::Loop& loop = engine.loop(0);
+  loop::Loop& loop = engine.loop(0);
   loop.call([this, &loop, result, patience, task = asking<Api, M>(std::move(key), std::move(fields)...)]() mutable {
     Shared<Origin> origin(new Origin(Principal::of_node("here"), ""));
     engine.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),

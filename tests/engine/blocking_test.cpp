@@ -4,8 +4,8 @@
 #include <atomic>
 #include <future>
 
-#include <troupe/engine/clock.hpp>
 #include <troupe/engine/engine.hpp>
+#include <troupe/loop/clock.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::engine {
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 void wait_until(Instant time) {
-  while (system_clock().monotonic() < time) std::this_thread::yield();
+  while (loop::system_clock().monotonic() < time) std::this_thread::yield();
 }
 
 /// Work that goes on until it is let go.
@@ -61,9 +61,9 @@ class BlockingWork : public ::testing::Test {
     return inside;
   }
 
-  static Instant far_off() { return system_clock().monotonic() + 1h; }
+  static Instant far_off() { return loop::system_clock().monotonic() + 1h; }
 
-  ThreadedLoops loops;
+  loop::ThreadedLoops loops;
   NoReports reports;
   std::unique_ptr<Engine> engine;
 };
@@ -78,7 +78,7 @@ TEST_F(BlockingWork, IsNotBegunWhenItsDeadlineHasPassed) {
   Gate gate;
   auto inside = keep_threads(gate);
   std::atomic<int> calls{0};
-  const Instant deadline = system_clock().monotonic() + 1ms;
+  const Instant deadline = loop::system_clock().monotonic() + 1ms;
   auto late = run(counting(&calls), deadline);
   wait_until(deadline);
   gate.opened.set_value();
@@ -92,7 +92,7 @@ TEST_F(BlockingWork, IsRefusedAtOnceWhenItWouldBeDoneTooLate) {
   {
     Gate gate;
     auto inside = keep_threads(gate);
-    wait_until(system_clock().monotonic() + usual);
+    wait_until(loop::system_clock().monotonic() + usual);
     gate.opened.set_value();
     for (auto& each : inside) EXPECT_TRUE(each.get().ok());
   }
@@ -100,7 +100,7 @@ TEST_F(BlockingWork, IsRefusedAtOnceWhenItWouldBeDoneTooLate) {
   auto inside = keep_threads(gate);
   std::atomic<int> calls{0};
   auto patient = run(counting(&calls), far_off());
-  auto hurried = run(counting(&calls), system_clock().monotonic() + usual / 2);
+  auto hurried = run(counting(&calls), loop::system_clock().monotonic() + usual / 2);
   expect_overloaded(hurried.get());
   EXPECT_EQ(calls, 0) << "no thread was free yet";
   gate.opened.set_value();

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 // Bugs of a domain, at each point where they may show: an entity may crash, its node may not.
@@ -143,7 +143,7 @@ class ACrash : public ::testing::TestWithParam<std::size_t> {
   template <class T>
   Outcome<T> run(Task<T> task) {
     auto result = std::make_shared<std::optional<Outcome<T>>>();
-    Loop& loop = engine.loop(0);
+    loop::Loop& loop = engine.loop(0);
     loop.call([this, &loop, result, task = std::move(task)]() mutable {
       engine.run(loop, {Shared<Origin>(new Origin(Principal::of_user({1, 2}, "clerk"), "")), loop.now() + 10s},
                  std::move(task), [result](Outcome<T> o) { result->emplace(std::move(o)); });
@@ -163,7 +163,7 @@ class ACrash : public ::testing::TestWithParam<std::size_t> {
     EXPECT_TRUE(failure.not_executed());
   }
 
-  Simulation world{7, GetParam()};
+  loop::Simulation world{7, GetParam()};
   Reports reports;
   ScriptedStore store{world.workers()};
   std::shared_ptr<bool> broken = std::make_shared<bool>(false);

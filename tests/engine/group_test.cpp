@@ -11,8 +11,8 @@
 
 #include <troupe/actor/current_time.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::engine::tickets {
@@ -103,25 +103,25 @@ struct Others final : Remote {
   std::set<std::string> gone;
   std::map<std::string, int> asked;
 
-  void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, Loop& from) override {
+  void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop&) override {
     const std::string& owner = host.owners()[host.owner_of(hash)];
     ++asked[owner];
     const auto kind = gone.contains(owner) ? Failure::Kind::not_executed : Failure::Kind::rejected;
-    refuse(std::move(envelope), kind, from);
+    refuse(std::move(envelope), kind);
   }
-  void query(Host&, EnvelopePtr envelope, Loop& from) override {
+  void query(Host&, EnvelopePtr envelope, loop::Loop&) override {
     ++asked["all"];
-    refuse(std::move(envelope), gone.empty() ? Failure::Kind::rejected : Failure::Kind::not_executed, from);
+    refuse(std::move(envelope), gone.empty() ? Failure::Kind::rejected : Failure::Kind::not_executed);
   }
   // All is answered at once.
-  void forget(Host&, const Envelope&, std::uint64_t, Loop&) noexcept override {}
+  void forget(Host&, const Envelope&, std::uint64_t, loop::Loop&) noexcept override {}
 
  private:
-  static void refuse(EnvelopePtr envelope, Failure::Kind kind, Loop& from) {
+  static void refuse(EnvelopePtr envelope, Failure::Kind kind) {
     const auto code = kind == Failure::Kind::rejected ? "no" : failure_code::unavailable;
     envelope->failure = std::make_unique<Failure>(kind, std::string(code), "");
     envelope->done = true;
-    Engine::answer(from, std::move(envelope));
+    Engine::answer(std::move(envelope));
   }
 };
 
@@ -169,7 +169,7 @@ class Group : public ::testing::Test {
   template <class T>
   Outcome<T> run(Task<T> task) {
     std::optional<Outcome<T>> result;
-    Loop& loop = engine.loop(0);
+    loop::Loop& loop = engine.loop(0);
     loop.call([&, task = std::move(task)]() mutable {
       engine.run(loop, {Shared<Origin>(new Origin(Principal::of_node("one"), "")), loop.now() + 10s}, std::move(task),
                  [&](Outcome<T> o) { result.emplace(std::move(o)); });
@@ -188,7 +188,7 @@ class Group : public ::testing::Test {
     return retries;
   }
 
-  Simulation world{7};
+  loop::Simulation world{7};
   Reports reports;
   ScriptedStore store{world.workers()};
   std::map<std::string, int> closed;

@@ -2,7 +2,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 // Asks that came from elsewhere and that nobody waits for any more: what has not begun does not begin.
@@ -75,7 +75,7 @@ class ALateAsk : public ::testing::Test {
     ASSERT_TRUE(world.run_until([&] { return static_cast<bool>(asker->answered); }, 1min));
   }
 
-  Simulation world{7};
+  loop::Simulation world{7};
   Silent reports;
   ScriptedStore store{world.workers()};
   Engine engine{world, reports};

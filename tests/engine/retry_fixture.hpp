@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 /// What the tests of repeated calls share: actors whose calls can be made to fail in every way, on one loop or two.
@@ -235,7 +235,7 @@ class Retry : public ::testing::TestWithParam<std::size_t> {
   template <class T>
   auto begin(Task<T> task) {
     auto result = std::make_shared<std::optional<Outcome<T>>>();
-    Loop& loop = engine->loop(0);
+    loop::Loop& loop = engine->loop(0);
     auto start = [this, &loop, result, limit = patience, task = std::move(task)]() mutable {
       engine->run(loop, {Shared<Origin>(new Origin(Principal::of_node("test"), "")), loop.now() + limit},
                   std::move(task), [result](Outcome<T> o) { result->emplace(std::move(o)); });
@@ -270,7 +270,7 @@ class Retry : public ::testing::TestWithParam<std::size_t> {
   void fail_commits(std::size_t count, StoreStatus status) { store.next_commits.assign(count, status); }
   void fail_loads(std::size_t count) { store.next_loads.assign(count, StoreStatus::unavailable); }
 
-  Simulation world{7, GetParam()};
+  loop::Simulation world{7, GetParam()};
   Reports reports;
   ScriptedStore store{world.workers()};
   ScriptedStore front_store{world.workers()};

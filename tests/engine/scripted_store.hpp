@@ -7,14 +7,14 @@
 #include <vector>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 
 namespace troupe::engine {
 
 /// A store in memory whose next answers a test may choose: what a database does only on a bad day.
 class ScriptedStore final : public Store {
  public:
-  explicit ScriptedStore(WorkerFactory& workers) : workers_(workers), worker_(workers.make("scripted")) {}
+  explicit ScriptedStore(loop::WorkerFactory& workers) : workers_(workers), worker_(workers.make("scripted")) {}
 
   struct Row {
     StoredState state;
@@ -50,8 +50,8 @@ class ScriptedStore final : public Store {
  private:
   void apply(CommitRequest& request);
 
-  WorkerFactory& workers_;
-  std::unique_ptr<Worker> worker_;
+  loop::WorkerFactory& workers_;
+  std::unique_ptr<loop::Worker> worker_;
   std::deque<CommitRequest*> waiting_;
 };
 

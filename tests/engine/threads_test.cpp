@@ -72,14 +72,14 @@ class Threads : public ::testing::TestWithParam<std::size_t> {
 
   template <class T, class F>
   void run(std::size_t loop, Task<T> task, F on_end) {
-    Loop& at = loops.loop(loop);
+    loop::Loop& at = loops.loop(loop);
     at.call([this, &at, task = std::move(task), on_end = std::move(on_end)]() mutable {
       RootOptions options{Shared<Origin>(new Origin(Principal::of_node("test"), {})), at.now() + 1h};
       engine->run(at, std::move(options), std::move(task), std::move(on_end));
     });
   }
 
-  ThreadedLoops loops;
+  loop::ThreadedLoops loops;
   NoReports reports;
   std::unique_ptr<Engine> engine;
 };
@@ -174,7 +174,7 @@ TEST_P(Threads, StopInOrderOnceAllHasEnded) {
 INSTANTIATE_TEST_SUITE_P(Loops, Threads, ::testing::Values(1, 2, 4));
 
 TEST(ThreadedJobs, RunOrAreDroppedExactlyOnceThoughTheLoopsStopMeanwhile) {
-  ThreadedLoops loops(2);
+  loop::ThreadedLoops loops(2);
   loops.start();
   std::atomic<int> ran{0};
   std::atomic<int> dropped{0};
@@ -184,8 +184,8 @@ TEST(ThreadedJobs, RunOrAreDroppedExactlyOnceThoughTheLoopsStopMeanwhile) {
     std::atomic<int>& ran;
     std::atomic<int>& dropped;
   } counts{ran, dropped};
-  const Job job{[](void* object, std::uint64_t) { ++static_cast<Counts*>(object)->ran; }, &counts, 0,
-                [](void* object) { ++static_cast<Counts*>(object)->dropped; }};
+  const loop::Job job{[](void* object, std::uint64_t) { ++static_cast<Counts*>(object)->ran; }, &counts, 0,
+                      [](void* object) { ++static_cast<Counts*>(object)->dropped; }};
   std::vector<std::thread> posters;
   for (std::size_t i = 0; i < 2; ++i) {
     posters.emplace_back([&, i] {

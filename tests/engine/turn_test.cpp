@@ -2,7 +2,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/outbox.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::engine::accounts {
@@ -238,7 +238,7 @@ class Bank : public ::testing::TestWithParam<std::size_t> {
   template <class M, class... F>
   std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> begin(std::string_view name, F... fields) {
     auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    Loop& loop = engine->loop(0);
+    loop::Loop& loop = engine->loop(0);
     auto start = [this, &loop, result, to = account(name), limit = patience,
                   task = asking_directly<M>(account(name), std::move(fields)...)]() mutable {
       engine->run(loop, {Shared<Origin>(new Origin(Principal::of_user({1, 2}, "customer"), "")), loop.now() + limit},
@@ -248,7 +248,7 @@ class Bank : public ::testing::TestWithParam<std::size_t> {
     return result;
   }
 
-  Simulation world{7, GetParam()};
+  loop::Simulation world{7, GetParam()};
   Reports reports;
   ScriptedStore store{world.workers()};
   HostOptions options;

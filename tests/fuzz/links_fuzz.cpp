@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include <troupe/transport/detail/connection.hpp>
 #include "tests/transport/played_channel.hpp"
 
@@ -82,7 +82,7 @@ class Echo final : public Receiver, public detail::ConnectionOwner {
     static_cast<void>(link.send({FrameType::reply, frame.flags, frame.request, frame.payload}));
     return frame.request % 7 == 6 ? Taken::held : Taken::done;
   }
-  void on_lost(engine::Loop&, std::uint64_t, Fate, const std::string&) override { ++lost; }
+  void on_lost(loop::Loop&, std::uint64_t, Fate, const std::string&) override { ++lost; }
   void on_closed(detail::Connection&) override {}
 
   int lost = 0;
@@ -90,7 +90,7 @@ class Echo final : public Receiver, public detail::ConnectionOwner {
 
 void check_link(std::span<const std::byte> octets) {
   const Limits limits = small_limits();
-  engine::Simulation simulation(1);
+  loop::Simulation simulation(1);
   Echo echo;
   const auto channel = std::make_shared<PlayedChannel>();
   channel->capacity = 64 << 10;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/simulation.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/gateway/routed_service.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
 namespace troupe::gateway::testing {
@@ -116,7 +116,7 @@ class RoutesTest : public ::testing::Test {
   }
   static bool is_problem(const http::Response& response, std::uint16_t status, std::string_view code);
 
-  engine::Simulation world{11};
+  loop::Simulation world{11};
   engine::ScriptedStore things{world.workers()};
   engine::ScriptedStore keys{world.workers()};
   struct Reports;

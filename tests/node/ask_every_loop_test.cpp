@@ -5,8 +5,8 @@
 
 #include <future>
 
-#include <troupe/engine/loop_driver.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/loop_driver.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {
@@ -22,12 +22,12 @@ using Answers = LoopAnswers<std::size_t>;
 
 /// Each loop answers with its number.
 void ask_all(engine::Engine& engine, std::function<void(Answers)> then) {
-  AskEveryLoop<std::size_t>::begin(engine, patience, [](engine::Loop& loop) { return loop.index(); }, std::move(then));
+  AskEveryLoop<std::size_t>::begin(engine, patience, [](loop::Loop& loop) { return loop.index(); }, std::move(then));
 }
 
 TEST(AskEveryLoop, HearsEveryLoop) {
   engine::NoReports reports;
-  engine::Simulation world(1, 3);
+  loop::Simulation world(1, 3);
   engine::Engine engine(world, reports);
   engine.start();
   std::optional<Answers> heard;
@@ -41,7 +41,7 @@ TEST(AskEveryLoop, HearsEveryLoop) {
 
 TEST(AskEveryLoop, GoesOnWithoutALoopThatIsStuck) {
   engine::NoReports reports;
-  engine::ThreadedLoops loops(2);
+  loop::ThreadedLoops loops(2);
   engine::Engine engine(loops, reports);
   engine.start();
   std::promise<void> release;
@@ -55,7 +55,7 @@ TEST(AskEveryLoop, GoesOnWithoutALoopThatIsStuck) {
 
 TEST(AskEveryLoop, EndsWithItsEngine) {
   engine::NoReports reports;
-  engine::Simulation world(1, 2);
+  loop::Simulation world(1, 2);
   const auto asker = std::make_shared<bool>(false);
   {
     engine::Engine engine(world, reports);

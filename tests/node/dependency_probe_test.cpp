@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <troupe/actor/entity.hpp>
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 
 namespace troupe::node {
@@ -81,7 +81,7 @@ class DependencyProbeTest : public ::testing::Test {
 
   clock::Mechanism mechanism_;
   engine::NoReports reports_;
-  engine::Simulation world_{1, 1};
+  loop::Simulation world_{1, 1};
   engine::Engine engine_{world_, reports_};
   std::optional<DependencyProbe> probe_;
 };

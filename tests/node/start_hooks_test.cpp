@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 
 namespace troupe::node {
 namespace {
@@ -51,7 +51,7 @@ class Starting : public ::testing::Test {
   observe::Log log_ =
       observe::Log::immediate([this](std::string_view line) { lines_.emplace_back(line); },
                               {"edge", observe::Level::info, observe::LogFormat::json, [] { return Time{}; }});
-  engine::ThreadedLoops loops_{1};
+  loop::ThreadedLoops loops_{1};
   Reports reports_;
   engine::Engine engine_{loops_, reports_};
   std::atomic<int> tries_ = 0;

@@ -143,7 +143,7 @@ std::size_t resident_kib() {
 /// Opens a node's databases on an empty folder, then again.
 int run_opening(std::size_t databases) {
   const TempFolder folder;
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   for (const char* what : {"empty folder", "closed files"}) {
     const auto resident = resident_kib();
     const auto start = Clock::now();

@@ -144,7 +144,7 @@ TEST_F(Move, LeavesTheDataServableByAStore) {
   write(one());
   move_all(one(), three());
   DataFolder folder(folder_.path() / "data", "c");
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   SqliteStoreFactory factory(folder, *workers, {.fatal = [](const std::string&) {}});
   auto declaration = thing({{"number", IndexDeclaration::Type::integer}, {"name", IndexDeclaration::Type::text}});
   declaration.protocol = "other";

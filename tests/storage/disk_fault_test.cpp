@@ -225,7 +225,7 @@ int on_tiny_disk(const std::filesystem::path& folder, const char* size, const st
 
 int fill_and_free_a_disk(const std::filesystem::path& folder) {
   DataFolder data(folder, "main");
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { ::_exit(2); }});
   auto store = factory.open(thing());
   const auto ballast = folder / "ballast";
@@ -279,7 +279,7 @@ TEST(ReadOnlyDisk, IsRefusedByName) {
 }
 
 int open_read_only_file(const std::filesystem::path& folder) {
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   DataFolder data(folder, "main");
   SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { ::_exit(2); }});
   factory.open(thing())->close();

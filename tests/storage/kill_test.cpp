@@ -21,7 +21,7 @@ struct Acknowledged {
 /// Commits in groups without end and tells each acknowledged version through the pipe.
 [[noreturn]] void commit_without_end(const std::filesystem::path& data, int pipe) {
   DataFolder folder(data, "main");
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   StoreLimits limits;
   limits.checkpoint_frames = 50;
   SqliteStoreFactory factory(folder, *workers, {.fatal = [](const std::string&) { ::_exit(2); }}, limits);
@@ -87,7 +87,7 @@ TEST(Kill, LosesNoAcknowledgedCommitAndLeavesNoHalfOne) {
     const TempFolder folder;
     const auto acknowledged = commit_and_kill(folder.path(), count);
     DataFolder data(folder.path(), "main");
-    const auto workers = engine::thread_workers();
+    const auto workers = loop::thread_workers();
     SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) {}});
     auto store = factory.open(thing({{"version", IndexDeclaration::Type::integer}}));
     std::map<std::uint64_t, std::uint64_t> sends;

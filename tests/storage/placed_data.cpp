@@ -84,7 +84,7 @@ void leave_record(const Layout& layout, const std::string& node) {
 
 void write_things(const Layout& layout, const std::string& protocol, std::uint64_t entities) {
   const Owners owners(layout, protocol);
-  const auto workers = engine::thread_workers();
+  const auto workers = loop::thread_workers();
   for (const auto& node : layout.nodes) {
     const Place* place = node.find(protocol);
     DataFolder folder(layout.data, node.node);

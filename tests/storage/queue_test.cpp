@@ -64,14 +64,14 @@ TEST(Queue, AnswersLoadsBeforeAQueueOfQueries) {
 }
 
 TEST(Queue, MakesItsThreadsWhenTheyAreNeeded) {
-  class Counting final : public engine::WorkerFactory {
+  class Counting final : public loop::WorkerFactory {
    public:
-    std::unique_ptr<engine::Worker> make(std::string name) override {
+    std::unique_ptr<loop::Worker> make(std::string name) override {
       names.push_back(name);
       return threads->make(name);
     }
     std::vector<std::string> names;
-    std::unique_ptr<engine::WorkerFactory> threads = engine::thread_workers();
+    std::unique_ptr<loop::WorkerFactory> threads = loop::thread_workers();
   } workers;
   const TempFolder folder;
   const DataFolder data(folder.path(), "main");

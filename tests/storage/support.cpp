@@ -99,7 +99,7 @@ std::vector<Key> scan_keys(engine::Store& store, const Scan& scan, std::size_t l
   return keys;
 }
 
-class ManualWorkers::ManualWorker final : public engine::Worker {
+class ManualWorkers::ManualWorker final : public loop::Worker {
  public:
   explicit ManualWorker(ManualWorkers& all) : all_(all) { all_.alive_.push_back(this); }
   ~ManualWorker() override {
@@ -121,7 +121,7 @@ class ManualWorkers::ManualWorker final : public engine::Worker {
   std::deque<std::function<void()>> jobs_;
 };
 
-std::unique_ptr<engine::Worker> ManualWorkers::make(std::string) { return std::make_unique<ManualWorker>(*this); }
+std::unique_ptr<loop::Worker> ManualWorkers::make(std::string) { return std::make_unique<ManualWorker>(*this); }
 
 void ManualWorkers::run() {
   bool ran = true;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/testing/temporary_folder.hpp>
@@ -71,9 +71,9 @@ std::optional<engine::InboxRow> find_operation(engine::Store& store, const Key& 
 std::vector<Key> scan_keys(engine::Store& store, const Scan& scan, std::size_t limit = SIZE_MAX);
 
 /// One job runs when the test says so: what is handed in meanwhile becomes one group.
-class ManualWorkers final : public engine::WorkerFactory {
+class ManualWorkers final : public loop::WorkerFactory {
  public:
-  std::unique_ptr<engine::Worker> make(std::string name) override;
+  std::unique_ptr<loop::Worker> make(std::string name) override;
 
   /// Runs the jobs of all workers until there are none.
   void run();
@@ -108,9 +108,9 @@ class Opened {
   TempFolder folder_;
   engine::StoreDeclaration declaration_;
   StoreLimits limits_;
-  std::unique_ptr<engine::WorkerFactory> threads_ = engine::thread_workers();
+  std::unique_ptr<loop::WorkerFactory> threads_ = loop::thread_workers();
   ManualWorkers manual_;
-  engine::WorkerFactory* workers_ = threads_.get();
+  loop::WorkerFactory* workers_ = threads_.get();
   std::vector<std::string> fatal_;
   std::vector<std::string> troubles_;
   std::unique_ptr<DataFolder> data_;

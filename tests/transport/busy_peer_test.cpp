@@ -36,7 +36,7 @@ Limits limits_with(milliseconds stuck_after) {
 /// A handler that does not come to an end: its loop does nothing else meanwhile.
 class Busy {
  public:
-  explicit Busy(engine::Loop& loop) {
+  explicit Busy(loop::Loop& loop) {
     loop.call([this] {
       begun_.set_value();
       end_.get_future().wait();
@@ -61,7 +61,7 @@ class Busy {
 milliseconds silence_at(SocketNode& node) {
   milliseconds silence{};
   node.on_loop(
-      0, [&](engine::Loop& loop) { node.links.each_link(loop, [&](Link& link) { silence = link.status().silent; }); });
+      0, [&](loop::Loop& loop) { node.links.each_link(loop, [&](Link& link) { silence = link.status().silent; }); });
   return silence;
 }
 
@@ -183,9 +183,8 @@ TEST_F(SilentClient, ThatReadsNothingIsBusyNotGone) {
   append_frame(ask, {FrameType::ask, 0, 1, Bytes(100'000)});
   const auto is_full = [&] {
     std::size_t queued = 0;
-    node->on_loop(0, [&](engine::Loop& loop) {
-      node->links.each_link(loop, [&](Link& link) { queued = link.status().queued; });
-    });
+    node->on_loop(
+        0, [&](loop::Loop& loop) { node->links.each_link(loop, [&](Link& link) { queued = link.status().queued; }); });
     return queued > ask.size();
   };
   // Credit is not what this is about: it is given back as soon as an ask is answered.

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include "tests/transport/played_channel.hpp"
 #include "tests/transport/recorder.hpp"
 
@@ -67,8 +67,8 @@ class ConnectionTest : public testing::Test, public ConnectionOwner {
   void on_closed(Connection&) override { ++closed; }
 
   Limits limits;
-  engine::Simulation simulation{1};
-  engine::Loop& loop = simulation.loop(0);
+  loop::Simulation simulation{1};
+  loop::Loop& loop = simulation.loop(0);
   Recorder recorder;
   std::shared_ptr<PlayedChannel> channel = std::make_shared<PlayedChannel>();
   Shared<Connection> link;

@@ -183,7 +183,7 @@ TEST_F(HostilePeer, ThatPingsAndNeverReadsCostsNothing) {
   for (int i = 0; i < 2000; ++i) socket.write(pings);
   std::size_t queued = 0;
   node.on_loop(
-      0, [&](engine::Loop& loop) { node.links.each_link(loop, [&](Link& link) { queued = link.status().queued; }); });
+      0, [&](loop::Loop& loop) { node.links.each_link(loop, [&](Link& link) { queued = link.status().queued; }); });
   EXPECT_LE(queued, limits().queued);
 }
 
@@ -195,7 +195,7 @@ TEST_F(HostilePeer, ThatAsksAndNeverReadsIsBounded) {
   const auto accounted = [&] {
     std::size_t queued = 0;
     node.on_loop(
-        0, [&](engine::Loop& loop) { node.links.each_link(loop, [&](Link& link) { queued = link.status().queued; }); });
+        0, [&](loop::Loop& loop) { node.links.each_link(loop, [&](Link& link) { queued = link.status().queued; }); });
     return queued;
   };
   std::size_t worst = 0;

@@ -27,7 +27,7 @@ class PlayedChannel final : public Channel {
   Locality locality() const override { return Locality::local; }
   std::chrono::milliseconds unacknowledged() override { return owed; }
   void give_up_after(std::chrono::milliseconds) override {}
-  void move_to(engine::Loop&, std::function<void(std::shared_ptr<Channel>)>) override {}
+  void move_to(loop::Loop&, std::function<void(std::shared_ptr<Channel>)>) override {}
 
   /// Octets come in from the other end.
   void receive(std::span<const std::byte> octets) {

@@ -20,7 +20,7 @@ std::string as_text(std::span<const std::byte> octets) {
 Taken Recorder::on_frame(Link& link, const Frame& frame) {
   const std::lock_guard lock(mutex_);
   if (frame.type == FrameType::reply) ++answers_;
-  received_.push_back({frame.type, frame.request, as_text(frame.payload), engine::Loop::current()->index(),
+  received_.push_back({frame.type, frame.request, as_text(frame.payload), loop::Loop::current()->index(),
                        link.peer().identity.name, frame.deadline, frame.flags});
   if (manner_ == Manner::answers && frame.type == FrameType::ask) {
     static_cast<void>(link.send({FrameType::reply, frame.flags, frame.request, frame.payload}));
@@ -28,7 +28,7 @@ Taken Recorder::on_frame(Link& link, const Frame& frame) {
   return manner_ == Manner::holds ? Taken::held : Taken::done;
 }
 
-void Recorder::on_lost(engine::Loop&, std::uint64_t request, Fate fate, const std::string&) {
+void Recorder::on_lost(loop::Loop&, std::uint64_t request, Fate fate, const std::string&) {
   const std::lock_guard lock(mutex_);
   lost_.emplace(request, fate);
 }

@@ -35,7 +35,7 @@ class Recorder final : public Receiver {
   explicit Recorder(Manner manner = Manner::answers) : manner_(manner) {}
 
   Taken on_frame(Link& link, const Frame& frame) override;
-  void on_lost(engine::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) override;
+  void on_lost(loop::Loop& loop, std::uint64_t request, Fate fate, const std::string& why) override;
   void on_up(Link& link) override;
   void on_down(Link& link, const std::string& why) override;
   void on_silent(Link& link) override;

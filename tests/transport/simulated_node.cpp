@@ -3,15 +3,15 @@
 namespace troupe::transport {
 namespace {
 
-std::vector<engine::Loop*> some_loops(engine::Simulation& simulation, std::size_t first, std::size_t count) {
-  std::vector<engine::Loop*> some;
+std::vector<loop::Loop*> some_loops(loop::Simulation& simulation, std::size_t first, std::size_t count) {
+  std::vector<loop::Loop*> some;
   for (std::size_t i = first; i < first + count; ++i) some.push_back(&simulation.loop(i));
   return some;
 }
 
 }  // namespace
 
-SimulatedNode::SimulatedNode(engine::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options)
+SimulatedNode::SimulatedNode(loop::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options)
     : loops(some_loops(simulation, options.first_loop, options.loops)),
       recorder(options.manner),
       links(std::make_unique<Links>(loops, network.host(self.identity.name), self, recorder, options.limits)) {}

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/memory_network.hpp>
 #include "tests/transport/recorder.hpp"
@@ -20,14 +20,14 @@ class SimulatedNode {
     Limits limits = {};
     Recorder::Manner manner = Recorder::Manner::answers;
   };
-  SimulatedNode(engine::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options);
+  SimulatedNode(loop::Simulation& simulation, MemoryNetwork& network, const Self& self, Options options);
 
   SendResult ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0,
                  std::size_t loop = 0) {
     return peer.send(*loops.at(loop), shard, {FrameType::ask, 0, request, as_octets(payload)});
   }
 
-  std::vector<engine::Loop*> loops;
+  std::vector<loop::Loop*> loops;
   Recorder recorder;
   std::unique_ptr<Links> links;  ///< reset: its process ends
 };
@@ -49,7 +49,7 @@ struct SimulatedPair {
     return orders.ask(*peer, request, payload);
   }
 
-  engine::Simulation simulation;
+  loop::Simulation simulation;
   MemoryNetwork network;
   SimulatedNode catalog;
   SimulatedNode orders;

@@ -5,8 +5,8 @@
 namespace troupe::transport {
 namespace {
 
-std::vector<engine::Loop*> all_loops(engine::ThreadedLoops& loops) {
-  std::vector<engine::Loop*> all;
+std::vector<loop::Loop*> all_loops(loop::ThreadedLoops& loops) {
+  std::vector<loop::Loop*> all;
   for (std::size_t i = 0; i < loops.size(); ++i) all.push_back(&loops.loop(i));
   return all;
 }
@@ -23,7 +23,7 @@ SocketNode::~SocketNode() {
   loops.drop_jobs();
 }
 
-void SocketNode::on_loop(std::size_t index, const std::function<void(engine::Loop&)>& what) {
+void SocketNode::on_loop(std::size_t index, const std::function<void(loop::Loop&)>& what) {
   std::promise<void> ended;
   loops.loop(index).call([&] {
     what(loops.loop(index));
@@ -36,7 +36,7 @@ SendResult SocketNode::ask(Peer& peer, std::uint64_t request, const std::string&
                            std::size_t loop) {
   auto sent = SendResult::no_link;
   on_loop(loop,
-          [&](engine::Loop& here) { sent = peer.send(here, shard, {FrameType::ask, 0, request, as_octets(payload)}); });
+          [&](loop::Loop& here) { sent = peer.send(here, shard, {FrameType::ask, 0, request, as_octets(payload)}); });
   return sent;
 }
 

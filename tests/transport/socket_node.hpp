@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/socket_network.hpp>
 #include "tests/transport/recorder.hpp"
@@ -25,12 +25,12 @@ class SocketNode {
   SocketNode& operator=(const SocketNode&) = delete;
 
   /// Runs on a loop and waits for its end.
-  void on_loop(std::size_t index, const std::function<void(engine::Loop&)>& what);
+  void on_loop(std::size_t index, const std::function<void(loop::Loop&)>& what);
   SendResult ask(Peer& peer, std::uint64_t request, const std::string& payload, std::size_t shard = 0,
                  std::size_t loop = 0);
   bool eventually(const std::function<bool()>& condition);
 
-  engine::ThreadedLoops loops;
+  loop::ThreadedLoops loops;
   SocketNetwork network{loops};
   Recorder recorder;
   Links links;

@@ -7,7 +7,7 @@
 
 namespace troupe::storage {
 
-SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, StoreEvents events,
+SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, loop::WorkerFactory& workers, StoreEvents events,
                                        StoreLimits limits)
     : file_of_(std::move(file_of)),
       workers_(workers),
@@ -15,7 +15,7 @@ SqliteStoreFactory::SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& wo
       limits_(limits),
       maintenance_(std::make_shared<sqlite::Maintenance>(workers)) {}
 
-SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, StoreEvents events,
+SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, loop::WorkerFactory& workers, StoreEvents events,
                                        StoreLimits limits)
     : SqliteStoreFactory([folder = folder.path()](const std::string& name) { return folder / (name + ".db"); }, workers,
                          std::move(events), limits) {}

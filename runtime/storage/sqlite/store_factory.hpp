@@ -7,7 +7,7 @@
 #include <string>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/file_owner.hpp>
 
@@ -44,9 +44,9 @@ class SqliteStoreFactory final : public engine::StoreFactory {
  public:
   using FileOf = std::function<std::filesystem::path(const std::string& protocol)>;
 
-  SqliteStoreFactory(FileOf file_of, engine::WorkerFactory& workers, StoreEvents events, StoreLimits limits = {});
+  SqliteStoreFactory(FileOf file_of, loop::WorkerFactory& workers, StoreEvents events, StoreLimits limits = {});
   /// All in the data folder, as `<protocol>.db`.
-  SqliteStoreFactory(const DataFolder& folder, engine::WorkerFactory& workers, StoreEvents events,
+  SqliteStoreFactory(const DataFolder& folder, loop::WorkerFactory& workers, StoreEvents events,
                      StoreLimits limits = {});
   ~SqliteStoreFactory() override;
 
@@ -59,7 +59,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
 
  private:
   FileOf file_of_;
-  engine::WorkerFactory& workers_;
+  loop::WorkerFactory& workers_;
   StoreEvents events_;
   StoreLimits limits_;
   std::optional<FileOwner> owner_;

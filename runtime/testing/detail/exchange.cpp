@@ -35,7 +35,7 @@ HttpAnswer PendingAnswer::take() {
   return {response_->status, std::move(response_->headers), std::move(response_->body)};
 }
 
-std::shared_ptr<PendingAnswer> ask(http::Service& service, engine::Loop& loop, HttpRequest request) {
+std::shared_ptr<PendingAnswer> ask(http::Service& service, loop::Loop& loop, HttpRequest request) {
   const auto pending = std::make_shared<PendingAnswer>();
   loop.call([&service, pending, request = to_request(std::move(request), loop.index())]() mutable {
     service.handle(std::move(request), http::Respond(pending, 1));

@@ -34,7 +34,7 @@ class PendingAnswer final : public http::ResponseSink {
 };
 
 /// Asks a service on a loop.
-std::shared_ptr<PendingAnswer> ask(http::Service& service, engine::Loop& loop, HttpRequest request);
+std::shared_ptr<PendingAnswer> ask(http::Service& service, loop::Loop& loop, HttpRequest request);
 
 /// Whoever a token names.
 Task<Principal> believe(gateway::TokenClaims claims);

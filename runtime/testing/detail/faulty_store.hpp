@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 #include <troupe/testing/commit_fault.hpp>
 
 namespace troupe::testing::detail {
@@ -16,7 +16,7 @@ namespace troupe::testing::detail {
 /// Lifetime: `faults` outlives it. Threads: a simulation's one.
 class FaultyStore final : public engine::Store {
  public:
-  FaultyStore(std::unique_ptr<engine::Store> store, engine::WorkerFactory& workers, std::deque<CommitFault>& faults)
+  FaultyStore(std::unique_ptr<engine::Store> store, loop::WorkerFactory& workers, std::deque<CommitFault>& faults)
       : store_(std::move(store)), worker_(workers.make("faults")), faults_(faults) {}
 
   void load(engine::LoadRequest& request) override { store_->load(request); }
@@ -29,7 +29,7 @@ class FaultyStore final : public engine::Store {
 
  private:
   std::unique_ptr<engine::Store> store_;
-  std::unique_ptr<engine::Worker> worker_;
+  std::unique_ptr<loop::Worker> worker_;
   std::deque<CommitFault>& faults_;
 };
 

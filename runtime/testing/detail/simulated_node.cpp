@@ -68,7 +68,7 @@ void SimulatedNode::open_gateway(const node::Application& application, const top
 }
 
 void SimulatedNode::begin(const node::Application::OnStart& hook, std::function<void(Outcome<Done>)> ended) {
-  engine::Loop& loop = ground_.loops.loop(0);
+  loop::Loop& loop = ground_.loops.loop(0);
   loop.call([this, &loop, &hook, ended = std::move(ended)]() mutable {
     engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_.name), {})),
                                 loop.now() + hook_patience};
@@ -77,7 +77,7 @@ void SimulatedNode::begin(const node::Application::OnStart& hook, std::function<
 }
 
 std::shared_ptr<PendingAnswer> SimulatedNode::ask(HttpRequest request) {
-  engine::Loop& loop = ground_.loops.loop(next_loop_++ % ground_.loops.size());
+  loop::Loop& loop = ground_.loops.loop(next_loop_++ % ground_.loops.size());
   return detail::ask(*service_, loop, std::move(request));
 }
 

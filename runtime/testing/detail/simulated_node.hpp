@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/engine/loop_driver.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/gateway/routed_service.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/node/deployment.hpp>
 #include <troupe/node/peers.hpp>
 #include <troupe/storage/data_folder.hpp>
@@ -23,7 +23,7 @@ namespace troupe::testing::detail {
 
 /// What a simulated node stands on. Lifetime: longer than the node.
 struct Ground {
-  engine::LoopDriver& loops;
+  loop::LoopDriver& loops;
   transport::Network& network;
   Reports& reports;
   std::function<std::optional<std::string>(std::string_view name)> environment;

@@ -66,31 +66,31 @@ std::string outcome_of(const Envelope& answered) {
 /// One ask: `asked` waits with its asker, a letter of it is away.
 class Twice::Carried final : public engine::RemoteAsker {
  public:
-  Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, engine::Loop& from)
+  Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, loop::Loop& from)
       : host(host), asked(std::move(asked)), from(from), whole_(whole) {}
   void respond(EnvelopePtr envelope) override { whole_.answered(*this, std::move(envelope)); }
 
   engine::Host& host;
   EnvelopePtr asked;
-  engine::Loop& from;
+  loop::Loop& from;
   unsigned deliveries = 0;
 
  private:
   Twice& whole_;
 };
 
-void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, engine::Loop& from) {
+void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, loop::Loop& from) {
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(envelope), from)), from);
 }
 
-void Twice::query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) {
+void Twice::query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) {
   const Shared<cluster::ScatterGather> whole(
-      new cluster::ScatterGather(std::move(envelope), from, 1, scatter_gathers_[&from]));
+      new cluster::ScatterGather(std::move(envelope), 1, scatter_gathers_[&from]));
   EnvelopePtr part = whole->make_part(0);
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
 }
 
-void Twice::carry(engine::Host& host, Shared<Carried> carried, engine::Loop& from) {
+void Twice::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {
   EnvelopePtr letter = through_codec(*carried->asked);
   letter->attempt = static_cast<std::uint16_t>(letter->attempt + carried->deliveries++);
   letter->responder = std::move(carried);
@@ -107,7 +107,7 @@ void Twice::answered(Carried& carried, EnvelopePtr letter) {
     compare(carried, *letter);
   }
   asked.done = true;
-  engine::Engine::answer(carried.from, std::move(carried.asked));
+  engine::Engine::answer(std::move(carried.asked));
 }
 
 void Twice::compare(const Carried& carried, const Envelope& second) {

@@ -23,22 +23,22 @@ class Twice final : public engine::Remote {
  public:
   Twice(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
 
-  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, engine::Loop& from) override;
-  void query(engine::Host& host, EnvelopePtr envelope, engine::Loop& from) override;
+  void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) override;
+  void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
   /// What was begun ends by itself; nobody waits for its answer.
-  void forget(engine::Host&, const Envelope&, std::uint64_t, engine::Loop&) noexcept override {}
+  void forget(engine::Host&, const Envelope&, std::uint64_t, loop::Loop&) noexcept override {}
 
  private:
   class Carried;
 
-  void carry(engine::Host& host, Shared<Carried> carried, engine::Loop& from);
+  void carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from);
   void answered(Carried& carried, EnvelopePtr letter);
   /// A second delivery that came to something else than the first.
   void compare(const Carried& carried, const Envelope& second);
 
   engine::Engine& engine_;
   Reports& reports_;
-  std::map<engine::Loop*, cluster::ScatterGather::Open> scatter_gathers_;
+  std::map<loop::Loop*, cluster::ScatterGather::Open> scatter_gathers_;
 };
 
 }  // namespace troupe::testing::detail

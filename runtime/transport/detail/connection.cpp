@@ -12,7 +12,7 @@ constexpr std::size_t early_flush = 64 << 10;
 
 }  // namespace
 
-Connection::Connection(engine::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner,
+Connection::Connection(loop::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner,
                        HandshakeResult result, std::shared_ptr<Channel> channel)
     : loop_(loop),
       limits_(limits),
@@ -241,7 +241,7 @@ void Connection::close_if_drained() {
   if (unanswered_ == 0 && outstanding_.empty() && send_queue_.empty()) close("drained");
 }
 
-void Connection::Heartbeat::fired(engine::Timer& timer) { static_cast<Heartbeat&>(timer).connection.beat(); }
+void Connection::Heartbeat::fired(loop::Timer& timer) { static_cast<Heartbeat&>(timer).connection.beat(); }
 
 void Connection::beat() {
   const Shared<Connection> self(this);

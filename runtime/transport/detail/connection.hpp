@@ -3,7 +3,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 #include <troupe/transport/detail/failure_detector.hpp>
 #include <troupe/transport/detail/handshake/handshake.hpp>
 #include <troupe/transport/detail/receive_buffer.hpp>
@@ -36,8 +36,8 @@ class ConnectionOwner {
 /// destroyed, and gets `no_link` once it is closed.
 class Connection final : public Link, private ChannelUser {
  public:
-  Connection(engine::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner,
-             HandshakeResult result, std::shared_ptr<Channel> channel);
+  Connection(loop::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner, HandshakeResult result,
+             std::shared_ptr<Channel> channel);
   ~Connection() override;
 
   /// Begins to read, after `first` is sent. `rest` is what the handshake has read beyond its end.
@@ -59,7 +59,7 @@ class Connection final : public Link, private ChannelUser {
   void release(std::size_t octets) override;
   void leave_unanswered() override;
   void close(const std::string& why) override;
-  engine::Loop& loop() const override { return loop_; }
+  loop::Loop& loop() const override { return loop_; }
   const PeerInfo& peer() const override { return result_.peer; }
   LinkStatus status() const override;
 
@@ -94,14 +94,14 @@ class Connection final : public Link, private ChannelUser {
   static void run_flush(void* self, std::uint64_t);
   static void drop_flush(void* self);
 
-  struct Heartbeat : engine::Timer {
+  struct Heartbeat : loop::Timer {
     explicit Heartbeat(Connection& connection) : Timer(&Heartbeat::fired), connection(connection) {}
-    static void fired(engine::Timer& timer);
+    static void fired(loop::Timer& timer);
     Connection& connection;
   };
   void beat();
 
-  engine::Loop& loop_;
+  loop::Loop& loop_;
   const Limits& limits_;
   Receiver& receiver_;
   ConnectionOwner& owner_;

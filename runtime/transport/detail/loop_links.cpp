@@ -86,7 +86,7 @@ void LoopLinks::drain(std::chrono::milliseconds limit, std::function<void()> don
   each([](Link& link) { static_cast<Connection&>(link).say_goodbye(); });
 }
 
-void LoopLinks::Limit::fired(engine::Timer& timer) {
+void LoopLinks::Limit::fired(loop::Timer& timer) {
   static_cast<Limit&>(timer).links.each([](Link& link) { link.close("the drain took too long"); });
 }
 

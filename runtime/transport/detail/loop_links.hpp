@@ -38,13 +38,13 @@ class LoopLinks final : private ConnectionOwner {
   void each(const std::function<void(Link&)>& visit);
 
   NodeLinks& node() { return node_; }
-  engine::Loop& loop() { return loop_; }
+  loop::Loop& loop() { return loop_; }
   std::size_t position() const { return position_; }
 
  private:
-  struct Limit : engine::Timer {
+  struct Limit : loop::Timer {
     explicit Limit(LoopLinks& links) : Timer(&Limit::fired), links(links) {}
-    static void fired(engine::Timer& timer);
+    static void fired(loop::Timer& timer);
     LoopLinks& links;
   };
   struct Entry {
@@ -57,7 +57,7 @@ class LoopLinks final : private ConnectionOwner {
   void finish_drain();
 
   NodeLinks& node_;
-  engine::Loop& loop_;
+  loop::Loop& loop_;
   const std::size_t position_;
   std::map<std::string, std::unique_ptr<LoopPeer>> peers_;
   std::map<Connection*, Entry> links_;

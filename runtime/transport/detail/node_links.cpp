@@ -5,7 +5,7 @@
 
 namespace troupe::transport::detail {
 
-NodeLinks::NodeLinks(std::vector<engine::Loop*> the_loops, Network& network, Self self, Receiver& receiver,
+NodeLinks::NodeLinks(std::vector<loop::Loop*> the_loops, Network& network, Self self, Receiver& receiver,
                      const Limits& limits)
     : loops(std::move(the_loops)), network(network), self(std::move(self)), receiver(receiver), limits(limits) {
   for (std::size_t i = 0; i < loops.size(); ++i) links.push_back(std::make_unique<LoopLinks>(*this, i));
@@ -52,7 +52,7 @@ std::optional<Refusal> NodeLinks::admit(const Identity& peer) {
 }
 
 void NodeLinks::on_accept(std::shared_ptr<Channel> channel) {
-  engine::Loop& loop = *loops.front();
+  loop::Loop& loop = *loops.front();
   loop.refresh();
   if (draining) return turn_away(*channel, {RefusalReason::draining, "the node is about to stop"});
   if (handshakes_.size() >= limits.handshakes) {

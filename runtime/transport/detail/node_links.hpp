@@ -19,7 +19,7 @@ namespace troupe::transport::detail {
 /// hold weak pointers to it, and do nothing once it is destroyed.
 class NodeLinks : public std::enable_shared_from_this<NodeLinks> {
  public:
-  NodeLinks(std::vector<engine::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits);
+  NodeLinks(std::vector<loop::Loop*> loops, Network& network, Self self, Receiver& receiver, const Limits& limits);
   ~NodeLinks();
   NodeLinks(const NodeLinks&) = delete;
   NodeLinks& operator=(const NodeLinks&) = delete;
@@ -34,7 +34,7 @@ class NodeLinks : public std::enable_shared_from_this<NodeLinks> {
   /// Tells of a handshake that one of the two refused.
   void tell_refused(const std::string& peer, const Handshake& handshake) const;
 
-  const std::vector<engine::Loop*> loops;
+  const std::vector<loop::Loop*> loops;
   Network& network;
   const Self self;
   Receiver& receiver;

@@ -141,7 +141,7 @@ void PeerConnector::fail(const std::string& why) {
 void PeerConnector::back_off() {
   if (peer_.links().is_closed()) return;
   state_ = State::backing_off;
-  engine::Loop& loop = peer_.links().loop();
+  loop::Loop& loop = peer_.links().loop();
   const Limits& limits = peer_.links().node().limits;
   const unsigned doublings = std::min(failures_ > 0 ? failures_ - 1 : 0U, 20U);
   const auto longest =
@@ -152,7 +152,7 @@ void PeerConnector::back_off() {
   loop.start_timer(backoff_, loop.now() + std::chrono::microseconds(half + jitter));
 }
 
-void PeerConnector::BackoffTimer::fired(engine::Timer& timer) {
+void PeerConnector::BackoffTimer::fired(loop::Timer& timer) {
   PeerConnector& connector = static_cast<BackoffTimer&>(timer).connector;
   connector.state_ = State::idle;
   if (connector.wanted_in_backoff_ && connector.connections_.empty()) connector.dial();

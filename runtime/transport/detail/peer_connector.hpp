@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 #include <troupe/transport/detail/connection.hpp>
 #include <troupe/transport/detail/frame_queue.hpp>
 #include <troupe/transport/detail/handshake/handshake_session.hpp>
@@ -43,9 +43,9 @@ class PeerConnector {
 
  private:
   enum class State : std::uint8_t { idle, dialing, backing_off };
-  struct BackoffTimer : engine::Timer {
+  struct BackoffTimer : loop::Timer {
     explicit BackoffTimer(PeerConnector& connector) : Timer(&BackoffTimer::fired), connector(connector) {}
-    static void fired(engine::Timer& timer);
+    static void fired(loop::Timer& timer);
     PeerConnector& connector;
   };
 

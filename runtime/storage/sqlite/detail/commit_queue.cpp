@@ -27,7 +27,7 @@ std::size_t bytes_of(const CommitRequest& request) {
 }  // namespace
 
 CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& file,
-                         const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+                         const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
                          std::shared_ptr<Maintenance> maintenance, StoreEvents events, const StoreLimits& limits)
     : file_(file),
       protocol_(declaration.protocol),
@@ -87,7 +87,7 @@ void CommitQueue::refuse_for_good(const std::string& text) {
 
 void CommitQueue::close() {
   std::lock_guard closing(closing_);
-  std::unique_ptr<engine::Worker> worker;
+  std::unique_ptr<loop::Worker> worker;
   {
     std::lock_guard lock(mutex_);
     closed_ = true;

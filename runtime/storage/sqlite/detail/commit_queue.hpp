@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
 #include <troupe/storage/sqlite/detail/maintenance.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
@@ -25,7 +25,7 @@ namespace troupe::storage::sqlite {
 class CommitQueue {
  public:
   CommitQueue(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-              engine::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
+              loop::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
               const StoreLimits& limits);
   ~CommitQueue();
 
@@ -63,7 +63,7 @@ class CommitQueue {
 
   const std::filesystem::path file_;
   const std::string protocol_;
-  engine::WorkerFactory& workers_;
+  loop::WorkerFactory& workers_;
   const std::shared_ptr<Maintenance> maintenance_;
   const StoreEvents events_;
   const StoreLimits limits_;
@@ -72,7 +72,7 @@ class CommitQueue {
 
   std::mutex closing_;
   std::mutex mutex_;  // guards what follows, up to writer_
-  std::unique_ptr<engine::Worker> worker_;
+  std::unique_ptr<loop::Worker> worker_;
   bool awake_ = false;
   bool closed_ = false;
   bool probe_ = false;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -23,15 +23,15 @@ class Maintenance {
     bool cancelled_ = false;
   };
 
-  explicit Maintenance(engine::WorkerFactory& workers) : workers_(workers) {}
+  explicit Maintenance(loop::WorkerFactory& workers) : workers_(workers) {}
 
   /// Runs the job later, unless the token is cancelled before.
   void post(std::shared_ptr<CancellationToken> token, std::function<void()> job);
 
  private:
-  engine::WorkerFactory& workers_;
+  loop::WorkerFactory& workers_;
   std::mutex making_;
-  std::unique_ptr<engine::Worker> worker_;
+  std::unique_ptr<loop::Worker> worker_;
 };
 
 }  // namespace troupe::storage::sqlite

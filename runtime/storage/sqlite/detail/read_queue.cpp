@@ -24,7 +24,7 @@ void refuse(Request& request, StoreStatus status, std::string detail) {
 }  // namespace
 
 ReadQueue::ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-                     engine::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
+                     loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
     : file_(file),
       name_("r " + declaration.protocol),
       indexes_(declaration.indexes),
@@ -57,7 +57,7 @@ void ReadQueue::enqueue(Request& request, std::deque<Request*>& queue, std::size
 
 void ReadQueue::close() {
   std::lock_guard closing(closing_);
-  std::unique_ptr<engine::Worker> worker;
+  std::unique_ptr<loop::Worker> worker;
   {
     std::lock_guard lock(mutex_);
     closed_ = true;

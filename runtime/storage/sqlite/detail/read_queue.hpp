@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <troupe/engine/store.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_queue.hpp>
 #include <troupe/storage/sqlite/detail/reader.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
@@ -23,7 +23,7 @@ namespace troupe::storage::sqlite {
 class ReadQueue {
  public:
   ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-            engine::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits);
+            loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits);
   ~ReadQueue();
 
   void load(engine::LoadRequest& request);
@@ -50,13 +50,13 @@ class ReadQueue {
   const std::filesystem::path file_;
   const std::string name_;
   const std::vector<IndexDeclaration> indexes_;
-  engine::WorkerFactory& workers_;
+  loop::WorkerFactory& workers_;
   CommitQueue& writes_;
   const StoreLimits limits_;
 
   std::mutex closing_;
   std::mutex mutex_;  // guards what follows, up to reader_
-  std::unique_ptr<engine::Worker> worker_;
+  std::unique_ptr<loop::Worker> worker_;
   bool awake_ = false;
   bool closed_ = false;
   std::deque<engine::LoadRequest*> loads_;

@@ -8,7 +8,7 @@
 namespace troupe::storage::sqlite {
 
 SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
-                         const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+                         const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
                          const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits)
     : file_(file) {
   auto opened = open_file(file, store_schema(), [&](Connection& connection) {

@@ -17,7 +17,7 @@ namespace troupe::storage::sqlite {
 class SqliteStore final : public engine::Store {
  public:
   SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
-              const engine::StoreDeclaration& declaration, engine::WorkerFactory& workers,
+              const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
               const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits);
   ~SqliteStore() override;
 

@@ -2,7 +2,7 @@
 
 namespace troupe::transport::detail {
 
-HandshakeSession::HandshakeSession(engine::Loop& loop, std::shared_ptr<Channel> channel,
+HandshakeSession::HandshakeSession(loop::Loop& loop, std::shared_ptr<Channel> channel,
                                    std::unique_ptr<Handshake> handshake, OnEnd on_end)
     : loop_(loop),
       channel_(std::move(channel)),
@@ -62,7 +62,7 @@ void HandshakeSession::end() {
   std::exchange(on_end_, nullptr)(shared_from_this());
 }
 
-void HandshakeSession::Limit::fired(engine::Timer& timer) {
+void HandshakeSession::Limit::fired(loop::Timer& timer) {
   const auto self = static_cast<Limit&>(timer).session.shared_from_this();
   self->handshake_->refuse({RefusalReason::timed_out, "the handshake took too long"});
   self->proceed();

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 #include <troupe/transport/detail/handshake/handshake.hpp>
 
 namespace troupe::transport::detail {
@@ -13,7 +13,7 @@ class HandshakeSession final : public std::enable_shared_from_this<HandshakeSess
  public:
   /// Called once, on the loop, with the handshake completed or refused, or with neither where the connection was lost.
   using OnEnd = std::function<void(const std::shared_ptr<HandshakeSession>&)>;
-  HandshakeSession(engine::Loop& loop, std::shared_ptr<Channel> channel, std::unique_ptr<Handshake> handshake,
+  HandshakeSession(loop::Loop& loop, std::shared_ptr<Channel> channel, std::unique_ptr<Handshake> handshake,
                    OnEnd on_end);
   ~HandshakeSession();
   HandshakeSession(const HandshakeSession&) = delete;
@@ -28,9 +28,9 @@ class HandshakeSession final : public std::enable_shared_from_this<HandshakeSess
   const std::string& lost_because() const { return lost_because_; }
 
  private:
-  struct Limit : engine::Timer {
+  struct Limit : loop::Timer {
     explicit Limit(HandshakeSession& session) : Timer(&Limit::fired), session(session) {}
-    static void fired(engine::Timer& timer);
+    static void fired(loop::Timer& timer);
     HandshakeSession& session;
   };
 
@@ -42,7 +42,7 @@ class HandshakeSession final : public std::enable_shared_from_this<HandshakeSess
   void write();
   void end();
 
-  engine::Loop& loop_;
+  loop::Loop& loop_;
   std::shared_ptr<Channel> channel_;
   std::unique_ptr<Handshake> handshake_;
   OnEnd on_end_;

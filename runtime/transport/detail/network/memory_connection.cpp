@@ -27,7 +27,7 @@ class MemoryChannel final : public Channel {
   }
   /// Does nothing: octets that wait here cost no socket, and a connection is destroyed when both ends have closed it.
   void give_up_after(std::chrono::milliseconds) override {}
-  void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override {
+  void move_to(loop::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override {
     auto moved = std::exchange(connection_, nullptr)->move(side_, loop);
     loop.call([moved = std::move(moved), then = std::move(then)] { then(moved); });
   }
@@ -65,12 +65,12 @@ MemoryConnection::~MemoryConnection() {
   }
 }
 
-std::shared_ptr<Channel> MemoryConnection::attach(std::size_t side, engine::Loop& loop) {
+std::shared_ptr<Channel> MemoryConnection::attach(std::size_t side, loop::Loop& loop) {
   ends_[side].loop = &loop;
   return std::make_shared<MemoryChannel>(shared_from_this(), side);
 }
 
-std::shared_ptr<Channel> MemoryConnection::move(std::size_t side, engine::Loop& loop) {
+std::shared_ptr<Channel> MemoryConnection::move(std::size_t side, loop::Loop& loop) {
   End& end = ends_[side];
   end.user = nullptr;
   if (end.armed()) end.loop->cancel_timer(end);
@@ -131,7 +131,7 @@ void MemoryConnection::resume() {
   for (End& end : ends_) arm(end);
 }
 
-void MemoryConnection::End::fired(engine::Timer& timer) {
+void MemoryConnection::End::fired(loop::Timer& timer) {
   auto& end = static_cast<End&>(timer);
   // Whoever is told of the end may release the last pointer to this connection.
   const auto connection = end.connection->shared_from_this();

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 #include <troupe/transport/memory_network.hpp>
 #include <troupe/wire/bytes.hpp>
 
@@ -35,7 +35,7 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
   MemoryConnection& operator=(const MemoryConnection&) = delete;
 
   /// The channel of one side, on a loop.
-  std::shared_ptr<Channel> attach(std::size_t side, engine::Loop& loop);
+  std::shared_ptr<Channel> attach(std::size_t side, loop::Loop& loop);
   bool joins(const std::string& host) const { return ends_[0].host == host || ends_[1].host == host; }
   bool is_open() const { return !broken_ && (!ends_[0].closed || !ends_[1].closed); }
   /// Both ends lose the connection, and what was under way.
@@ -48,21 +48,21 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
   std::size_t write(std::size_t side, std::span<const std::byte> octets);
   void close(std::size_t side);
   std::chrono::milliseconds unacknowledged(std::size_t side);
-  std::shared_ptr<Channel> move(std::size_t side, engine::Loop& loop);
+  std::shared_ptr<Channel> move(std::size_t side, loop::Loop& loop);
 
  private:
   struct Chunk {
     Instant due;
     Bytes octets;  ///< empty: the end of the stream
   };
-  struct End : engine::Timer {
+  struct End : loop::Timer {
     End() : Timer(&End::fired) {}
-    static void fired(engine::Timer& timer);
+    static void fired(loop::Timer& timer);
 
     MemoryConnection* connection = nullptr;
     std::size_t side = 0;
     std::string host;
-    engine::Loop* loop = nullptr;
+    loop::Loop* loop = nullptr;
     ChannelUser* user = nullptr;
     bool closed = false;
     std::deque<Chunk> incoming;

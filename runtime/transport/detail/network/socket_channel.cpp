@@ -44,7 +44,7 @@ LinkAddress address_of(const Endpoint& endpoint) {
   return {.host = tcp->address().to_string(), .port = tcp->port(), .path = {}};
 }
 
-SocketChannel::SocketChannel(engine::ThreadedLoops& loops, Socket socket, Endpoint peer)
+SocketChannel::SocketChannel(loop::ThreadedLoops& loops, Socket socket, Endpoint peer)
     : loops_(loops), socket_(std::move(socket)), peer_(peer) {
   error_code error;
   socket_.non_blocking(true, error);
@@ -137,7 +137,7 @@ void SocketChannel::give_up_after(std::chrono::milliseconds limit) {
   if (peer_.protocol().family() != AF_UNIX) socket_.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
 }
 
-void SocketChannel::move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) {
+void SocketChannel::move_to(loop::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) {
   user_ = nullptr;
   error_code error;
   const auto handle = socket_.release(error);

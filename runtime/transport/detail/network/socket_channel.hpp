@@ -5,7 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 #include <troupe/transport/network.hpp>
 
 namespace troupe::transport::detail {
@@ -23,7 +23,7 @@ LinkAddress address_of(const Endpoint& endpoint);
 class SocketChannel final : public Channel, public std::enable_shared_from_this<SocketChannel> {
  public:
   /// `peer` is where it leads: a socket whose other end has gone could not say any more.
-  SocketChannel(engine::ThreadedLoops& loops, Socket socket, Endpoint peer);
+  SocketChannel(loop::ThreadedLoops& loops, Socket socket, Endpoint peer);
 
   void start(ChannelUser& user) override;
   std::size_t write(std::span<const std::byte> octets) override;
@@ -31,7 +31,7 @@ class SocketChannel final : public Channel, public std::enable_shared_from_this<
   Locality locality() const override;
   std::chrono::milliseconds unacknowledged() override;
   void give_up_after(std::chrono::milliseconds limit) override;
-  void move_to(engine::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
+  void move_to(loop::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
 
  private:
   void read();
@@ -39,7 +39,7 @@ class SocketChannel final : public Channel, public std::enable_shared_from_this<
   void wait_writable();
   void lost(const boost::system::error_code& error);
 
-  engine::ThreadedLoops& loops_;
+  loop::ThreadedLoops& loops_;
   Socket socket_;
   const Endpoint peer_;
   ChannelUser* user_ = nullptr;

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <memory>
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 /// Runs loops, workers and blocking work in the calling thread on virtual time, from one seed: the same seed gives the
 /// same run. Time stands still while anything is ready, then jumps to the next timer; nothing ever sleeps.
@@ -45,4 +45,4 @@ class Simulation final : public LoopDriver {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

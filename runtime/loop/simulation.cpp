@@ -1,11 +1,11 @@
-#include <troupe/engine/simulation.hpp>
+#include <troupe/loop/simulation.hpp>
 
 #include <algorithm>
 #include <deque>
 #include <random>
 #include <vector>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace {
 
@@ -177,4 +177,4 @@ void Simulation::advance(std::chrono::milliseconds time) {
   run_until([] { return false; }, time);
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,11 +1,10 @@
-#include <troupe/engine/blocking_pool.hpp>
+#include <troupe/loop/blocking_pool.hpp>
 
 #include <pthread.h>
 
-#include <troupe/engine/call_context.hpp>
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 BlockingPool::BlockingPool(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
@@ -30,16 +29,8 @@ void BlockingPool::stop() {
   }
 }
 
-void BlockingPool::hand_back(Item item) {
-  item.loop->call([job = std::move(item.job)] {
-    if (job->listener) static_cast<CallContext*>(job->context)->resume(*job->listener);
-  });
-}
-
-void BlockingPool::refuse(Item item) {
-  item.job->refused = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::overloaded),
-                                                "too much blocking work is waiting");
-  hand_back(std::move(item));
+void BlockingPool::hand_back(Item item, BlockingWork::End end) {
+  item.loop->call([work = std::move(item.work), end] { work->ended(end); });
 }
 
 bool BlockingPool::has_room_for(const Item& item) const {
@@ -49,16 +40,15 @@ bool BlockingPool::has_room_for(const Item& item) const {
   return system_clock().monotonic() + rounds * usual_ <= item.deadline;
 }
 
-void BlockingPool::submit(std::shared_ptr<BlockingJob> job, Loop& loop) {
+void BlockingPool::submit(std::unique_ptr<BlockingWork> work, Loop& loop, Instant deadline) {
   if (threads_.empty()) {
-    loop.call([job = std::move(job)] {
-      job->run();
-      if (job->listener) static_cast<CallContext*>(job->context)->resume(*job->listener);
+    loop.call([work = std::move(work)] {
+      work->run();
+      work->ended(BlockingWork::End::done);
     });
     return;
   }
-  const Instant deadline = job->context->deadline();
-  Item item{std::move(job), &loop, deadline};
+  Item item{std::move(work), &loop, deadline};
   {
     std::lock_guard lock(mutex_);
     if (!stopping_ && has_room_for(item)) {
@@ -67,7 +57,7 @@ void BlockingPool::submit(std::shared_ptr<BlockingJob> job, Loop& loop) {
       return;
     }
   }
-  refuse(std::move(item));
+  hand_back(std::move(item), BlockingWork::End::refused);
 }
 
 void BlockingPool::run() {
@@ -80,16 +70,12 @@ void BlockingPool::run() {
     lock.unlock();
     const Instant started = system_clock().monotonic();
     const bool in_time = started < item.deadline;
-    if (in_time) {
-      item.job->run();
-      hand_back(std::move(item));
-    } else {
-      refuse(std::move(item));
-    }
+    if (in_time) item.work->run();
+    hand_back(std::move(item), in_time ? BlockingWork::End::done : BlockingWork::End::refused);
     const Instant::duration took = system_clock().monotonic() - started;
     lock.lock();
     if (in_time) usual_ = usual_ == usual_.zero() ? took : usual_ + (took - usual_) / 4;
   }
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -10,13 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/engine/clock.hpp>
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/clock.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 #include <troupe/wire/id.hpp>
 
-namespace troupe::engine {
-
-class Waiting;
+namespace troupe::loop {
 
 /// A piece of work for a loop: a plain function and its two arguments, so that queueing costs no allocation.
 struct Job {
@@ -26,7 +24,7 @@ struct Job {
   void (*drop)(void* object) = nullptr;  ///< releases the object of a job that is never run
 };
 
-/// One thread's event loop: a FIFO of ready jobs, jobs from other threads, and timers. Actors live on one loop each.
+/// One thread's event loop: a FIFO of ready jobs, jobs from other threads, and timers.
 ///
 /// How it is driven is a subclass's: by an Asio io_context on a thread of its own, or by a simulation.
 /// Threads: `post`, `call`, `index` and `wall_time` from any; all else on the loop only.
@@ -74,25 +72,17 @@ class Loop {
   std::uint64_t random() { return random_(); }
   Uuid make_id() { return ids_.next(clock_.wall(), random_()); }
 
-  /// How many handlers run nested on the stack at this moment.
-  unsigned depth = 0;
-  static constexpr unsigned max_depth = 16;
-
-  /// Handlers that one job may run at once, without the queue: a coroutine that asks in a loop still lets others run.
+  /// What one job may run at once besides itself, without the queue: whoever has more to do still lets others run.
   static constexpr unsigned at_once_limit = 64;
+  /// Takes one such run from the job's budget; false: it is used up.
   bool may_run_at_once() {
-    if (depth >= max_depth || at_once_left_ == 0) return false;
+    if (at_once_left_ == 0) return false;
     --at_once_left_;
     return true;
   }
 
   /// Jobs that wait for their turn, as of the last round's begin or end. Threads: any.
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
-
-  /// What waits on this loop; the engine's.
-  Waiting* waiting = nullptr;
-  /// Turns, requests and sweeps that live on this loop; written here only, read from anywhere.
-  std::atomic<std::uint64_t> contexts{0};
 
  protected:
   static constexpr std::size_t round_length = 256;
@@ -138,4 +128,4 @@ class Loop {
   std::vector<Job> taking_;
 };
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,4 +1,4 @@
-#include <troupe/engine/clock.hpp>
+#include <troupe/loop/clock.hpp>
 
 #include <sys/random.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <system_error>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::vector<std::byte> system_secret(std::size_t size) {
   return secret;
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,6 +1,6 @@
-#include <troupe/engine/loop.hpp>
+#include <troupe/loop/loop.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace {
 thread_local Loop* current_loop = nullptr;
@@ -71,4 +71,4 @@ void Loop::drop_jobs() {
   }
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,9 +1,9 @@
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 
 #include <algorithm>
 #include <bit>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace {
 
@@ -112,4 +112,4 @@ std::optional<Instant> TimerWheel::next() const {
   return at_tick(next_tick());
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,4 +1,4 @@
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/worker.hpp>
 
 #include <pthread.h>
 
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace {
 
@@ -64,4 +64,4 @@ class ThreadWorkers final : public WorkerFactory {
 
 std::unique_ptr<WorkerFactory> thread_workers() { return std::make_unique<ThreadWorkers>(); }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -5,16 +5,16 @@
 #include <functional>
 #include <memory>
 
-#include <troupe/engine/loop.hpp>
-#include <troupe/engine/worker.hpp>
+#include <troupe/loop/loop.hpp>
+#include <troupe/loop/worker.hpp>
 
 namespace boost::asio {
 class io_context;
 }
 
-namespace troupe::engine {
+namespace troupe::loop {
 
-/// What runs the loops of one engine: threads, or a simulation.
+/// What runs the loops of one node: threads, or a simulation.
 class LoopDriver {
  public:
   virtual ~LoopDriver() = default;
@@ -58,4 +58,4 @@ class ThreadedLoops final : public LoopDriver {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

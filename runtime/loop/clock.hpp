@@ -4,10 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include <troupe/actor/instant.hpp>
 #include <troupe/wire/time.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 /// The two times there are: one for deadlines, one for people. The system's, or a simulation's.
 class Clock {
@@ -26,4 +25,4 @@ std::uint64_t system_entropy();
 /// Bytes that nobody can guess, from the system. Errors: throws std::system_error.
 std::vector<std::byte> system_secret(std::size_t size);
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

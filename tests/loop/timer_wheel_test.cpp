@@ -1,4 +1,4 @@
-#include <troupe/engine/timer_wheel.hpp>
+#include <troupe/loop/timer_wheel.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace troupe::engine {
+namespace troupe::loop {
 namespace {
 
 using namespace std::chrono_literals;
@@ -167,4 +167,4 @@ TEST_F(Wheel, AgreesWithASortedListWhateverIsStartedCancelledAndSkipped) {
 }
 
 }  // namespace
-}  // namespace troupe::engine
+}  // namespace troupe::loop

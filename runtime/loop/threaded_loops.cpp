@@ -8,9 +8,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 
-#include <troupe/engine/loop_driver.hpp>
+#include <troupe/loop/loop_driver.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 namespace asio = boost::asio;
 
@@ -112,4 +112,4 @@ bool ThreadedLoops::run_until(const std::function<bool()>& condition, std::chron
   return true;
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -4,11 +4,11 @@
 #include <memory>
 #include <string>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 /// One thread of its own for work that blocks (a database's writer); jobs run in order, one at a time.
 ///
-/// In a simulation there is no thread: jobs run on virtual time, between the loops' turns.
+/// In a simulation there is no thread: jobs run on virtual time, between the loops' rounds.
 /// Threads: `post` from anywhere. The destructor ends the jobs posted so far, then the thread.
 class Worker {
  public:
@@ -16,7 +16,7 @@ class Worker {
   virtual void post(std::function<void()> job) = 0;
 };
 
-/// Makes workers; the only source of threads outside the engine.
+/// Makes workers; the only source of threads outside this folder.
 class WorkerFactory {
  public:
   virtual ~WorkerFactory() = default;
@@ -26,4 +26,4 @@ class WorkerFactory {
 /// A WorkerFactory of real threads.
 std::unique_ptr<WorkerFactory> thread_workers();
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

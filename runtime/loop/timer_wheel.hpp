@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
-#include <troupe/actor/instant.hpp>
+#include <troupe/wire/time.hpp>
 
-namespace troupe::engine {
+namespace troupe::loop {
 
 /// One deadline in a TimerWheel; a member of whatever waits. Lifetime: cancel before it goes.
 struct Timer {
@@ -66,4 +66,4 @@ class TimerWheel {
   mutable std::array<std::uint64_t, levels> occupied_{};
 };
 
-}  // namespace troupe::engine
+}  // namespace troupe::loop

@@ -1,0 +1,12 @@
+#include <troupe/engine/loop_state.hpp>
+
+#include <troupe/engine/outbox.hpp>
+
+namespace troupe::engine {
+
+LoopState::LoopState(Engine& engine, loop::Loop& loop)
+    : loop(loop), waiting(loop), outbox(std::make_unique<Outbox>(engine, *this)) {}
+
+LoopState::~LoopState() = default;
+
+}  // namespace troupe::engine
