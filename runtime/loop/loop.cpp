@@ -40,20 +40,26 @@ void Loop::start_timer(Timer& timer, Instant due) {
 }
 
 bool Loop::run_round() {
+  run_jobs(round_length, at_once_limit);
+  return !idle();
+}
+
+void Loop::run_one() { run_jobs(1, 0); }
+
+void Loop::run_jobs(std::size_t count, unsigned at_once) {
   refresh();
   running_ = true;
   take_posted();
   queued_.store(ready_.size(), std::memory_order_relaxed);
-  for (std::size_t i = 0; i < round_length && !ready_.empty(); ++i) {
+  for (std::size_t i = 0; i < count && !ready_.empty(); ++i) {
     const Job job = ready_.front();
     ready_.pop_front();
-    at_once_left_ = at_once_limit;
+    at_once_left_ = at_once;
     job.run(job.object, job.argument);
   }
   timers_.advance(now_);
   queued_.store(ready_.size(), std::memory_order_relaxed);
   running_ = false;
-  return !idle();
 }
 
 bool Loop::idle() const {

@@ -92,6 +92,8 @@ class Loop {
 
   /// Runs at most one round of jobs and the timers that are due. True: more is ready.
   bool run_round();
+  /// Runs the next job alone, with nothing at once inside it, and the timers that are due.
+  void run_one();
   /// When the next timer is due.
   std::optional<Instant> next_timer() const { return timers_.next(); }
   bool idle() const;
@@ -111,6 +113,7 @@ class Loop {
 
  private:
   void take_posted();
+  void run_jobs(std::size_t count, unsigned at_once);
 
   const std::size_t index_;
   const Clock& clock_;

@@ -34,6 +34,10 @@ class SimulatedLoop final : public Loop {
     const Entered entered(*this);
     run_round();
   }
+  void one() {
+    const Entered entered(*this);
+    run_one();
+  }
   void drop() {
     const Entered entered(*this);
     drop_jobs();
@@ -137,10 +141,12 @@ void Simulation::drop_jobs() {
   for (auto& loop : parts_->loops) loop->drop();
 }
 
-bool Simulation::step() {
+bool Simulation::step() { return run_ready(Pace::job); }
+
+bool Simulation::run_ready(Pace pace) {
   std::vector<std::function<void()>> ready;
   for (auto& loop : parts_->loops) {
-    if (loop->ready()) ready.emplace_back([&loop] { loop->round(); });
+    if (loop->ready()) ready.emplace_back([&loop, pace] { pace == Pace::round ? loop->round() : loop->one(); });
   }
   for (const auto& jobs : parts_->workers.queues()) {
     if (jobs->empty()) continue;
@@ -158,7 +164,7 @@ bool Simulation::step() {
 bool Simulation::run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
   const Instant end = parts_->clock.monotonic() + limit;
   while (!condition()) {
-    if (step()) continue;
+    if (run_ready(Pace::round)) continue;
     std::optional<Instant> next;
     for (auto& loop : parts_->loops) {
       if (const auto due = loop->due(); due && (!next || *due < *next)) next = due;

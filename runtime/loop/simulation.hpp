@@ -31,6 +31,8 @@ class Simulation final : public LoopDriver {
 
   /// Runs until the condition holds, or nothing happens any more within `limit` of virtual time.
   bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) override;
+  /// Runs one job of a loop or a worker that is ready, chosen by the seed; false: nothing is. Time stands still.
+  bool step();
   /// Lets this much virtual time pass.
   void advance(std::chrono::milliseconds time);
 
@@ -39,8 +41,9 @@ class Simulation final : public LoopDriver {
  private:
   struct Parts;
   class Node;
-  /// One round of something that is ready, chosen by the seed; false: nothing is.
-  bool step();
+  enum class Pace : std::uint8_t { round, job };
+  /// So much of something that is ready, chosen by the seed; false: nothing is.
+  bool run_ready(Pace pace);
 
   std::unique_ptr<Parts> parts_;
 };
