@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 #include <troupe/wire/checker.hpp>
 
 namespace shop {

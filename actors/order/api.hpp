@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/protocol.hpp>
 #include <troupe/actor/rows.hpp>
+#include <troupe/contract/protocol.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 #include "actors/reference.hpp"

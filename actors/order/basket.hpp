@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <troupe/actor/failure.hpp>
+#include <troupe/contract/failure.hpp>
 #include "actors/order/api.hpp"
 #include "actors/product/api.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 #include <troupe/wire/time.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"

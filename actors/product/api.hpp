@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/protocol.hpp>
 #include <troupe/actor/rows.hpp>
+#include <troupe/contract/protocol.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <troupe/actor/message_info.hpp>
+#include <troupe/contract/message_info.hpp>
 
 namespace shop::product {
 

@@ -1,6 +1,6 @@
 #include "actors/user/protocols.hpp"
 
-#include <troupe/actor/letter.hpp>
+#include <troupe/contract/letter.hpp>
 #include "actors/user/admins.hpp"
 #include "actors/user/api.hpp"
 #include "actors/user/email.hpp"

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/context.hpp>
-#include <troupe/actor/letter.hpp>
 #include <troupe/actor/task.hpp>
+#include <troupe/contract/context.hpp>
+#include <troupe/contract/letter.hpp>
 
 namespace troupe {
 

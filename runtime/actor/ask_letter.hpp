@@ -4,9 +4,9 @@
 #include <memory>
 #include <utility>
 
-#include <troupe/actor/context.hpp>
-#include <troupe/actor/envelope.hpp>
 #include <troupe/actor/task.hpp>
+#include <troupe/contract/context.hpp>
+#include <troupe/contract/envelope.hpp>
 
 namespace troupe {
 

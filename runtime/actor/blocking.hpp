@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <troupe/actor/context.hpp>
 #include <troupe/actor/task.hpp>
+#include <troupe/contract/context.hpp>
 
 namespace troupe {
 

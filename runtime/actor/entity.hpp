@@ -8,12 +8,12 @@
 
 #include <troupe/actor/all.hpp>
 #include <troupe/actor/blocking.hpp>
-#include <troupe/actor/context.hpp>
 #include <troupe/actor/detail/kept_state.hpp>
 #include <troupe/actor/index.hpp>
 #include <troupe/actor/ref.hpp>
 #include <troupe/actor/rows.hpp>
 #include <troupe/actor/task.hpp>
+#include <troupe/contract/context.hpp>
 
 namespace troupe {
 

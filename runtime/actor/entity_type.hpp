@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <troupe/actor/entity.hpp>
-#include <troupe/actor/letter.hpp>
+#include <troupe/contract/letter.hpp>
 
 namespace troupe {
 

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/stored.hpp>
 #include <troupe/wire/fixed_string.hpp>
 #include <troupe/wire/time.hpp>
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <troupe/actor/ask.hpp>
-#include <troupe/actor/letter.hpp>
+#include <troupe/contract/letter.hpp>
 
 namespace troupe {
 

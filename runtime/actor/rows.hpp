@@ -9,8 +9,8 @@
 
 #include <troupe/actor/detail/state_form.hpp>
 #include <troupe/actor/index.hpp>
-#include <troupe/actor/page.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/page.hpp>
+#include <troupe/contract/stored.hpp>
 #include <troupe/wire/reflect.hpp>
 
 namespace troupe {

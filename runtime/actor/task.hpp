@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include <troupe/actor/context.hpp>
-#include <troupe/actor/failure.hpp>
+#include <troupe/contract/context.hpp>
+#include <troupe/contract/failure.hpp>
 
 namespace troupe {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/message.hpp>
+#include <troupe/contract/message.hpp>
 #include <troupe/node/application.hpp>
 #include <troupe/wire/fault.hpp>
 #include <troupe/wire/schema_compatibility.hpp>

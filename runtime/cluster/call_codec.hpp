@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 #include <troupe/wire/msgpack.hpp>
 
 /// The payloads of the frames that carry calls, as docs/wire.md describes them: plain aggregates in msgpack.

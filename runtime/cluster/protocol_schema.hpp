@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 
 /// A protocol as data, for peers that know another version of it.
 namespace troupe::cluster {

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
 #include <troupe/cluster/ask_codec.hpp>
 #include <troupe/cluster/link_session.hpp>
 #include <troupe/cluster/server.hpp>
+#include <troupe/contract/envelope.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote.hpp>
 #include <troupe/transport/links.hpp>

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 
 namespace troupe::cluster {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <troupe/actor/context.hpp>
+#include <troupe/contract/context.hpp>
 #include <troupe/engine/loop_state.hpp>
 
 namespace troupe::engine {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 #include <troupe/resilience/backoff.hpp>
 #include <troupe/resilience/breaker.hpp>
 #include <troupe/resilience/call_policy.hpp>

@@ -11,11 +11,11 @@
 
 #include <troupe/actor/entity_type.hpp>
 #include <troupe/actor/task.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/remote.hpp>
-#include <troupe/engine/store.hpp>
 #include <troupe/loop/blocking_pool.hpp>
 #include <troupe/loop/loop_driver.hpp>
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <troupe/actor/entity_type.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/shard.hpp>
-#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

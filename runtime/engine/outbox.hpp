@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
-#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 
 /// Codes of the failures that only calls between nodes have.
 namespace troupe::failure_code {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/shard.hpp>
-#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

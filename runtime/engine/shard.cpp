@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/contract/operation_age.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/exception_text.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/engine/operation_age.hpp>
 #include <troupe/engine/remote.hpp>
 #include <troupe/engine/resident_load.hpp>
 #include <troupe/engine/turn.hpp>

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include <troupe/actor/entity_type.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/loop_state.hpp>
-#include <troupe/engine/store.hpp>
 
 namespace troupe::engine {
 

@@ -4,7 +4,7 @@
 #include <deque>
 #include <vector>
 
-#include <troupe/actor/context.hpp>
+#include <troupe/contract/context.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/loop/loop.hpp>
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 #include <troupe/http/http.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/time.hpp>

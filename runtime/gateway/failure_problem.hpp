@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include <troupe/actor/failure.hpp>
+#include <troupe/contract/failure.hpp>
 #include <troupe/gateway/problem.hpp>
 
 namespace troupe::gateway {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/message_info.hpp>
+#include <troupe/contract/message_info.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/observe/health.hpp>
 

@@ -58,7 +58,7 @@ void Deployment::host(const Target& target, const EntityType& type, std::string 
     target.engine.know(*type.protocol, std::move(options));
     return;
   }
-  engine::StoreDeclaration declaration;
+  StoreDeclaration declaration;
   declaration.protocol = protocol;
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;

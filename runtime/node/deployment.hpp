@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include <troupe/contract/store.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/store.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/gateway/idempotency.hpp>
 #include <troupe/gateway/route_table.hpp>
@@ -23,10 +23,10 @@ class Deployment {
   /// Where its protocols are taken in; the engine and the sweeps have not started.
   struct Target {
     engine::Engine& engine;
-    engine::StoreFactory& stores;
+    StoreFactory& stores;
     engine::Sweeps& sweeps;
   };
-  using Stores = std::map<std::string, std::unique_ptr<engine::Store>, std::less<>>;
+  using Stores = std::map<std::string, std::unique_ptr<Store>, std::less<>>;
 
   Deployment(const Application& application, const topology::Topology& topology, const topology::Node& node,
              const Services& services, const gateway::IdempotencySecret& secret);

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include <troupe/actor/failure.hpp>
-#include <troupe/actor/message.hpp>
+#include <troupe/contract/failure.hpp>
+#include <troupe/contract/message.hpp>
 
 namespace troupe::resilience {
 

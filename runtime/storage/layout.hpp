@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
+#include <troupe/contract/key.hpp>
 
 namespace troupe::storage {
 

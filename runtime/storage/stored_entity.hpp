@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/key.hpp>
+#include <troupe/contract/stored.hpp>
 
 namespace troupe::storage {
 

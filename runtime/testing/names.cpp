@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <troupe/actor/page.hpp>
+#include <troupe/contract/page.hpp>
 #include <troupe/wire/id.hpp>
 
 namespace troupe::testing {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <troupe/actor/entity.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/stored.hpp>
 
 namespace troupe::testing {
 

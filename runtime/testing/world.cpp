@@ -61,7 +61,7 @@ class World::Parts {
 };
 
 void World::Parts::host(const EntityType& type) {
-  engine::StoreDeclaration declaration;
+  StoreDeclaration declaration;
   declaration.protocol = type.protocol->name;
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;

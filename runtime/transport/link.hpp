@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include <troupe/actor/shared.hpp>
+#include <troupe/contract/shared.hpp>
 #include <troupe/loop/loop.hpp>
 #include <troupe/transport/frame.hpp>
 #include <troupe/transport/identity.hpp>

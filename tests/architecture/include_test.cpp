@@ -53,7 +53,7 @@ TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {
   EXPECT_THAT(check({{"runtime/actor/ref.hpp", "#pragma once\n\n#include <troupe/loop/loop.hpp>\n"},
                      {"runtime/loop/loop.hpp", ""}}),
               ElementsAre("runtime/actor/ref.hpp:3: runtime/actor may not include runtime/loop/loop.hpp; "
-                          "it may include runtime/wire"));
+                          "it may include runtime/contract, runtime/wire"));
 }
 
 TEST(Architecture, KeepsTheRuntimeFreeOfDomains) {

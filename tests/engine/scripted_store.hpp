@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 
 namespace troupe::engine {

@@ -5,7 +5,6 @@
 namespace troupe::gateway::testing {
 namespace {
 
-using engine::StoreStatus;
 using ::testing::HasSubstr;
 
 class IdempotencyKeys : public RoutesTest {

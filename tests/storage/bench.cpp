@@ -42,7 +42,7 @@ class Finished {
   std::vector<std::size_t> clients_;
 };
 
-struct Client final : engine::CommitRequest {
+struct Client final : CommitRequest {
   Finished* finished = nullptr;
   std::size_t number = 0;
   Clock::time_point begun;
@@ -66,7 +66,7 @@ struct Workload {
 
   void prepare(Client& client) {
     ++next;
-    client.state = engine::CommitRequest::State::put;
+    client.state = CommitRequest::State::put;
     client.body.assign(250, static_cast<char>('a' + next % 26));
     if (kind == "hot") {
       client.key = id_key(entity_of(client));
@@ -150,7 +150,7 @@ int run_opening(std::size_t databases) {
     DataFolder data(folder.path(), "main");
     data.get_or_create("token_key", [] { return std::vector<std::byte>(32); });
     SqliteStoreFactory factory(data, *workers, {.fatal = [](const std::string&) { std::abort(); }});
-    std::vector<std::unique_ptr<engine::Store>> stores;
+    std::vector<std::unique_ptr<Store>> stores;
     for (std::size_t i = 0; i < databases; ++i) {
       auto declaration = thing({{"name", IndexDeclaration::Type::text}, {"user", IndexDeclaration::Type::blob}});
       declaration.protocol += std::to_string(i);

@@ -6,7 +6,7 @@
 namespace troupe::storage::test {
 namespace {
 
-using State = engine::CommitRequest::State;
+using State = CommitRequest::State;
 
 TEST(Commit, WritesWhatALoadReadsAfterwards) {
   Opened store;

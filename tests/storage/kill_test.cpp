@@ -72,7 +72,7 @@ std::map<std::uint64_t, std::uint64_t> commit_and_kill(const std::filesystem::pa
   return acknowledged;
 }
 
-void expect_whole_turn(engine::Store& store, std::uint64_t entity, std::uint64_t version) {
+void expect_whole_turn(Store& store, std::uint64_t entity, std::uint64_t version) {
   const auto state = load(store, id_key(entity));
   EXPECT_EQ(state.version, version);
   EXPECT_EQ(state.body, std::to_string(version));

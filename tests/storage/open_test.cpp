@@ -20,13 +20,13 @@ std::vector<std::optional<IndexValue>> first_letter_and_length(const Key&, std::
   return {IndexValue(std::string(body.substr(0, 1))), IndexValue(static_cast<std::int64_t>(body.size()))};
 }
 
-engine::StoreDeclaration indexed_thing() {
+StoreDeclaration indexed_thing() {
   auto declaration = thing({{"letter", Type::text}, {"length", Type::integer}});
   declaration.index_values = first_letter_and_length;
   return declaration;
 }
 
-std::vector<Key> keys_of_length(engine::Store& store, std::uint16_t index, std::int64_t length) {
+std::vector<Key> keys_of_length(Store& store, std::uint16_t index, std::int64_t length) {
   Scan scan;
   scan.index = index;
   scan.equals = IndexValue(length);

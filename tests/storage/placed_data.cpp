@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-engine::StoreDeclaration declaration_of(const std::string& protocol) {
+StoreDeclaration declaration_of(const std::string& protocol) {
   auto declaration = thing({{"number", IndexDeclaration::Type::integer}, {"name", IndexDeclaration::Type::text}});
   declaration.protocol = protocol;
   return declaration;

@@ -51,7 +51,7 @@ TEST(Queue, AnswersLoadsBeforeAQueueOfQueries) {
   std::vector<std::string> order;
   Query first([&](Snapshot&) { order.push_back("query"); });
   Query second([&](Snapshot&) { order.push_back("query"); });
-  struct Noted final : engine::LoadRequest {
+  struct Noted final : LoadRequest {
     std::vector<std::string>* order = nullptr;
     void done() override { order->push_back("load"); }
   } load;

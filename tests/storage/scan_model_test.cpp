@@ -31,7 +31,7 @@ std::optional<IndexValue> as_index(const std::optional<T>& value) {
 std::string random_name() { return *rc::gen::container<std::string>(rc::gen::element('a', 'b', '%', '\0', '\xc3')); }
 
 /// Writes a random change to the store and the model.
-void change(engine::Store& store, Model& model) {
+void change(Store& store, Model& model) {
   const Key key = key_of(*rc::gen::inRange(0u, 12u));
   Row& row = model[key];
   Row next = row;
@@ -40,7 +40,7 @@ void change(engine::Store& store, Model& model) {
   Commit commit;
   commit.key = key;
   commit.expected_version = row.version;
-  commit.state = erase ? engine::CommitRequest::State::erase : engine::CommitRequest::State::put;
+  commit.state = erase ? CommitRequest::State::erase : CommitRequest::State::put;
   next.body = erase ? std::nullopt : std::optional("v" + std::to_string(next.version));
   next.size.reset();
   next.name.reset();

@@ -132,7 +132,7 @@ TEST_F(ScanOfThings, LeavesOutErasedRows) {
   Commit erase;
   erase.key = id_key(5);
   erase.expected_version = 1;
-  erase.state = engine::CommitRequest::State::erase;
+  erase.state = CommitRequest::State::erase;
   ASSERT_EQ(run(*store_, erase), StoreStatus::done);
   EXPECT_THAT(ids({}), ElementsAre(6, 4, 3, 2, 1));
   Scan scan;

@@ -21,8 +21,8 @@ std::filesystem::path place_for_folders() {
 
 TempFolder::TempFolder() : TemporaryFolder(place_for_folders()) {}
 
-engine::StoreDeclaration thing(std::vector<IndexDeclaration> indexes) {
-  engine::StoreDeclaration declaration;
+StoreDeclaration thing(std::vector<IndexDeclaration> indexes) {
+  StoreDeclaration declaration;
   declaration.protocol = "thing";
   declaration.indexes = std::move(indexes);
   return declaration;
@@ -36,13 +36,13 @@ std::unique_ptr<Commit> put(Key key, std::uint64_t over_version, std::string bod
   auto commit = std::make_unique<Commit>();
   commit->key = std::move(key);
   commit->expected_version = over_version;
-  commit->state = engine::CommitRequest::State::put;
+  commit->state = CommitRequest::State::put;
   commit->body = std::move(body);
   return commit;
 }
 
-engine::OutboxRow send_row(std::uint64_t sequence) {
-  engine::OutboxRow row;
+OutboxRow send_row(std::uint64_t sequence) {
+  OutboxRow row;
   row.sequence = sequence;
   row.operation = uuid(1000 + sequence);
   row.protocol = "order";
@@ -55,18 +55,18 @@ engine::OutboxRow send_row(std::uint64_t sequence) {
   return row;
 }
 
-StoreStatus run(engine::Store& store, Commit& commit) {
+StoreStatus run(Store& store, Commit& commit) {
   store.commit(commit);
   commit.wait();
   return commit.status;
 }
 
-void run_all(engine::Store& store, const std::vector<std::unique_ptr<Commit>>& commits) {
+void run_all(Store& store, const std::vector<std::unique_ptr<Commit>>& commits) {
   for (const auto& commit : commits) store.commit(*commit);
   for (const auto& commit : commits) commit->wait();
 }
 
-StoredState load(engine::Store& store, const Key& key) {
+StoredState load(Store& store, const Key& key) {
   Load load;
   load.key = key;
   store.load(load);
@@ -75,7 +75,7 @@ StoredState load(engine::Store& store, const Key& key) {
   return load.state;
 }
 
-std::optional<engine::InboxRow> find_operation(engine::Store& store, const Key& key, Uuid operation) {
+std::optional<InboxRow> find_operation(Store& store, const Key& key, Uuid operation) {
   Load load;
   load.key = key;
   load.operation = operation;
@@ -85,7 +85,7 @@ std::optional<engine::InboxRow> find_operation(engine::Store& store, const Key& 
   return load.found;
 }
 
-std::vector<Key> scan_keys(engine::Store& store, const Scan& scan, std::size_t limit) {
+std::vector<Key> scan_keys(Store& store, const Scan& scan, std::size_t limit) {
   std::vector<Key> keys;
   Query query([&](Snapshot& snapshot) {
     snapshot.scan(scan, [&](const Key& key, std::uint32_t, std::string_view) {
@@ -131,7 +131,7 @@ void ManualWorkers::run() {
   }
 }
 
-Opened::Opened(engine::StoreDeclaration declaration, StoreLimits limits)
+Opened::Opened(StoreDeclaration declaration, StoreLimits limits)
     : declaration_(std::move(declaration)), limits_(limits) {
   open();
 }
@@ -161,7 +161,7 @@ void Opened::reopen() {
   open();
 }
 
-void Opened::reopen(engine::StoreDeclaration declaration) {
+void Opened::reopen(StoreDeclaration declaration) {
   declaration_ = std::move(declaration);
   reopen();
 }

@@ -8,15 +8,13 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::storage::test {
-
-using engine::StoreStatus;
 
 /// A folder in memory, where the system has a place for it: what a sync costs is not what these tests look at.
 class TempFolder : public testing::TemporaryFolder {
@@ -37,10 +35,10 @@ class Awaited final : public Base {
   std::future<void> future_ = done_.get_future();
 };
 
-using Commit = Awaited<engine::CommitRequest>;
-using Load = Awaited<engine::LoadRequest>;
+using Commit = Awaited<CommitRequest>;
+using Load = Awaited<LoadRequest>;
 
-class Query final : public engine::QueryRequest {
+class Query final : public QueryRequest {
  public:
   explicit Query(std::function<void(Snapshot&)> work) : work_(std::move(work)) {}
   void read(Snapshot& snapshot) override { work_(snapshot); }
@@ -53,22 +51,22 @@ class Query final : public engine::QueryRequest {
 };
 
 /// Declares the protocol "thing".
-engine::StoreDeclaration thing(std::vector<IndexDeclaration> indexes = {});
+StoreDeclaration thing(std::vector<IndexDeclaration> indexes = {});
 Key id_key(std::uint64_t number);
 Uuid uuid(std::uint64_t number);
 
 /// A commit that puts this body, over the given version.
 std::unique_ptr<Commit> put(Key key, std::uint64_t over_version, std::string body);
-engine::OutboxRow send_row(std::uint64_t sequence);
+OutboxRow send_row(std::uint64_t sequence);
 
 /// Commits and waits.
-StoreStatus run(engine::Store& store, Commit& commit);
+StoreStatus run(Store& store, Commit& commit);
 /// Commits all at once and waits for all.
-void run_all(engine::Store& store, const std::vector<std::unique_ptr<Commit>>& commits);
-StoredState load(engine::Store& store, const Key& key);
-std::optional<engine::InboxRow> find_operation(engine::Store& store, const Key& key, Uuid operation);
+void run_all(Store& store, const std::vector<std::unique_ptr<Commit>>& commits);
+StoredState load(Store& store, const Key& key);
+std::optional<InboxRow> find_operation(Store& store, const Key& key, Uuid operation);
 /// The keys of a scan, at most `limit`.
-std::vector<Key> scan_keys(engine::Store& store, const Scan& scan, std::size_t limit = SIZE_MAX);
+std::vector<Key> scan_keys(Store& store, const Scan& scan, std::size_t limit = SIZE_MAX);
 
 /// One job runs when the test says so: what is handed in meanwhile becomes one group.
 class ManualWorkers final : public loop::WorkerFactory {
@@ -86,13 +84,13 @@ class ManualWorkers final : public loop::WorkerFactory {
 /// A store in a fresh folder, which may be closed and opened again.
 class Opened {
  public:
-  explicit Opened(engine::StoreDeclaration declaration = thing(), StoreLimits limits = {});
+  explicit Opened(StoreDeclaration declaration = thing(), StoreLimits limits = {});
   ~Opened();
 
-  engine::Store& operator*() { return *store_; }
-  engine::Store* operator->() { return store_.get(); }
+  Store& operator*() { return *store_; }
+  Store* operator->() { return store_.get(); }
   void reopen();
-  void reopen(engine::StoreDeclaration declaration);
+  void reopen(StoreDeclaration declaration);
   void close();
   std::filesystem::path file() const;
   const std::filesystem::path& data() const { return folder_.path(); }
@@ -106,7 +104,7 @@ class Opened {
   void open();
 
   TempFolder folder_;
-  engine::StoreDeclaration declaration_;
+  StoreDeclaration declaration_;
   StoreLimits limits_;
   std::unique_ptr<loop::WorkerFactory> threads_ = loop::thread_workers();
   ManualWorkers manual_;
@@ -115,7 +113,7 @@ class Opened {
   std::vector<std::string> troubles_;
   std::unique_ptr<DataFolder> data_;
   std::unique_ptr<SqliteStoreFactory> factory_;
-  std::unique_ptr<engine::Store> store_;
+  std::unique_ptr<Store> store_;
 };
 
 /// Runs SQL on a file from outside the store; the first column of the first row.

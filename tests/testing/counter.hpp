@@ -7,7 +7,7 @@
 
 #include <troupe/actor/domain.hpp>
 #include <troupe/actor/entity.hpp>
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 #include <troupe/gateway/routes.hpp>
 
 // A counter: enough of a domain for everything that the fixtures promise.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <troupe/actor/page.hpp>
+#include <troupe/contract/page.hpp>
 #include <troupe/wire/id.hpp>
 
 namespace troupe::testing {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 
 namespace troupe::testing {
 namespace {

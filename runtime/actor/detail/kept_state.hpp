@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <troupe/actor/detail/state_form.hpp>
-#include <troupe/actor/key.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/key.hpp>
+#include <troupe/contract/stored.hpp>
 
 namespace troupe::detail {
 

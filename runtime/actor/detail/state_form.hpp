@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/stored.hpp>
 #include <troupe/actor/table.hpp>
+#include <troupe/contract/stored.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/reflect.hpp>
 

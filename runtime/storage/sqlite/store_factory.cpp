@@ -22,7 +22,7 @@ SqliteStoreFactory::SqliteStoreFactory(const DataFolder& folder, loop::WorkerFac
 
 SqliteStoreFactory::~SqliteStoreFactory() = default;
 
-std::unique_ptr<engine::Store> SqliteStoreFactory::open(const engine::StoreDeclaration& declaration) {
+std::unique_ptr<Store> SqliteStoreFactory::open(const StoreDeclaration& declaration) {
   const auto& protocol = declaration.protocol;
   if (protocol.empty() || protocol.front() == '.' || protocol.find('/') != std::string::npos || protocol == "node") {
     throw std::runtime_error("a protocol named \"" + protocol +

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/file_owner.hpp>
@@ -40,7 +40,7 @@ struct StoreEvents {
 ///
 /// Each store has a writer and a reader thread, made when first used; all share one for checkpoints.
 /// Lifetime: the workers and the factory outlive the stores. Only one process at a time may have the files.
-class SqliteStoreFactory final : public engine::StoreFactory {
+class SqliteStoreFactory final : public StoreFactory {
  public:
   using FileOf = std::function<std::filesystem::path(const std::string& protocol)>;
 
@@ -55,7 +55,7 @@ class SqliteStoreFactory final : public engine::StoreFactory {
     owner_ = FileOwner{std::move(topology), std::move(node), {}};
   }
 
-  std::unique_ptr<engine::Store> open(const engine::StoreDeclaration& declaration) override;
+  std::unique_ptr<Store> open(const StoreDeclaration& declaration) override;
 
  private:
   FileOf file_of_;

@@ -4,9 +4,6 @@ namespace troupe::testing::detail {
 
 namespace {
 
-using engine::CommitRequest;
-using engine::StoreStatus;
-
 constexpr const char* as_asked = "the test lets this commit fail";
 
 /// A commit that is done, of which whoever asked for it hears that it may be.

@@ -1,6 +1,6 @@
 #include <troupe/actor/entity.hpp>
 #include <troupe/actor/entity_type.hpp>
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 
 using namespace troupe;
 

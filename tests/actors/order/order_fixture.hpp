@@ -17,7 +17,7 @@ namespace shop::testing {
 
 using order::Status;
 using troupe::Outcome;
-using troupe::engine::StoreStatus;
+using troupe::StoreStatus;
 
 using Wanted = std::vector<std::pair<ProductId, std::uint32_t>>;
 

@@ -3,7 +3,7 @@
 namespace shop::user {
 namespace {
 
-using troupe::engine::StoreStatus;
+using troupe::StoreStatus;
 
 using Administrators = UserTest;
 

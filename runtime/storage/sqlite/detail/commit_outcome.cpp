@@ -2,8 +2,6 @@
 
 namespace troupe::storage::sqlite {
 
-using engine::StoreStatus;
-
 CommitOutcome outcome_before_commit(const std::filesystem::path& file, const Error& error) {
   const std::string reason = error.what();
   const std::string name = file.string();

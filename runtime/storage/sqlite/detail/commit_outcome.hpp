@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
@@ -13,7 +13,7 @@ struct CommitOutcome {
   /// Whose trouble it is: one request's own (it breaks a constraint), or everybody's (the disk, the file).
   enum class Scope : std::uint8_t { request, database };
 
-  engine::StoreStatus status = engine::StoreStatus::unavailable;
+  StoreStatus status = StoreStatus::unavailable;
   Scope scope = Scope::database;
   std::string detail;
 };

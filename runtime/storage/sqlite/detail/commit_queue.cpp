@@ -8,9 +8,6 @@
 
 namespace troupe::storage::sqlite {
 
-using engine::CommitRequest;
-using engine::StoreStatus;
-
 namespace {
 
 /// Acknowledgements that ride along with one group of commits.
@@ -26,9 +23,9 @@ std::size_t bytes_of(const CommitRequest& request) {
 
 }  // namespace
 
-CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& file,
-                         const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
-                         std::shared_ptr<Maintenance> maintenance, StoreEvents events, const StoreLimits& limits)
+CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& file, const StoreDeclaration& declaration,
+                         loop::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
+                         const StoreLimits& limits)
     : file_(file),
       protocol_(declaration.protocol),
       workers_(workers),

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
 #include <troupe/storage/sqlite/detail/maintenance.hpp>
@@ -24,12 +24,12 @@ namespace troupe::storage::sqlite {
 /// meanwhile the writer moves itself, which is little, so that the log can start anew. Threads: any, but for `close`.
 class CommitQueue {
  public:
-  CommitQueue(Connection connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+  CommitQueue(Connection connection, const std::filesystem::path& file, const StoreDeclaration& declaration,
               loop::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
               const StoreLimits& limits);
   ~CommitQueue();
 
-  void commit(engine::CommitRequest& request);
+  void commit(CommitRequest& request);
   void forget(DeliveredSend send);
 
   /// Why commits fail, or empty. Whoever asks has the writer try again: nobody else may, while this store is reported.
@@ -44,7 +44,7 @@ class CommitQueue {
 
  private:
   struct Work {
-    std::vector<engine::CommitRequest*> batch;
+    std::vector<CommitRequest*> batch;
     std::vector<DeliveredSend> delivered;
     bool probe = false;
 
@@ -54,7 +54,7 @@ class CommitQueue {
   void wake();
   void write_all();
   Work take();
-  std::vector<engine::CommitRequest*> take_batch();
+  std::vector<CommitRequest*> take_batch();
   void write(Work& work);
   void publish();
   void tell_if_fatal();
@@ -76,7 +76,7 @@ class CommitQueue {
   bool awake_ = false;
   bool closed_ = false;
   bool probe_ = false;
-  std::deque<engine::CommitRequest*> commits_;
+  std::deque<CommitRequest*> commits_;
   std::vector<DeliveredSend> delivered_;
   std::string trouble_;
   std::string refused_for_good_;

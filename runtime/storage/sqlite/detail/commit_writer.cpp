@@ -1,14 +1,11 @@
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
 
-#include <troupe/engine/operation_age.hpp>
+#include <troupe/contract/operation_age.hpp>
 #include <troupe/storage/sqlite/detail/database_file.hpp>
 #include <troupe/storage/sqlite/detail/store_schema.hpp>
 #include <troupe/storage/sqlite/detail/wal_vfs.hpp>
 
 namespace troupe::storage::sqlite {
-
-using engine::CommitRequest;
-using engine::StoreStatus;
 
 namespace {
 
@@ -282,7 +279,7 @@ void CommitWriter::write_inbox(const CommitRequest& request, std::string_view ke
 
 void CommitWriter::forget_operations(Time now) {
   recorded_ = 0;
-  const auto least = to_bytes(engine::least_kept(now));
+  const auto least = to_bytes(least_kept(now));
   inbox_forget_.bind_blob(1, least);
   inbox_forget_.bind(2, forgotten_at_a_time);
   inbox_forget_.run();

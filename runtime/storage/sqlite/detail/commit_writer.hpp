@@ -26,7 +26,7 @@ class CommitWriter {
   CommitWriter& operator=(const CommitWriter&) = delete;
 
   /// Writes each member or says why not, in its status. True: the delivered sends are forgotten.
-  bool write(std::span<engine::CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
+  bool write(std::span<CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
 
   /// Forgets delivered sends on their own, without a sync: losing that costs one repeated delivery. True: forgotten.
   bool forget(std::span<const DeliveredSend> delivered);
@@ -59,24 +59,21 @@ class CommitWriter {
     CommitOutcome outcome;
 
     /// Nothing was written, and each member alone may fare better.
-    bool worth_replaying() const {
-      return point != CommitPoint::begin && outcome.status != engine::StoreStatus::unknown;
-    }
+    bool worth_replaying() const { return point != CommitPoint::begin && outcome.status != StoreStatus::unknown; }
   };
 
   void prepare_statements();
-  std::optional<Failure> attempt(std::span<engine::CommitRequest* const> batch,
-                                 std::span<const DeliveredSend> delivered);
+  std::optional<Failure> attempt(std::span<CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
   Failure undo(CommitPoint point, const Error& error);
   bool settle();
 
-  std::string refusal(const engine::CommitRequest& request) const;
-  void apply(engine::CommitRequest& request);
-  bool pass_fence(const engine::CommitRequest& request, std::string_view key);
-  void remove_row(engine::CommitRequest& request, std::string_view key);
-  void write_tables(const engine::CommitRequest& request, std::string_view key);
-  void write_indexes(const engine::CommitRequest& request, std::string_view key);
-  void write_inbox(const engine::CommitRequest& request, std::string_view key);
+  std::string refusal(const CommitRequest& request) const;
+  void apply(CommitRequest& request);
+  bool pass_fence(const CommitRequest& request, std::string_view key);
+  void remove_row(CommitRequest& request, std::string_view key);
+  void write_tables(const CommitRequest& request, std::string_view key);
+  void write_indexes(const CommitRequest& request, std::string_view key);
+  void write_inbox(const CommitRequest& request, std::string_view key);
   /// Removes some of the operations that need no longer be known.
   void forget_operations(Time now);
 

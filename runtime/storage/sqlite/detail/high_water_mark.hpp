@@ -3,7 +3,7 @@
 #include <array>
 #include <mutex>
 
-#include <troupe/actor/key.hpp>
+#include <troupe/contract/key.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
+#include <troupe/contract/key.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {

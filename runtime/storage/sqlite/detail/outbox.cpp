@@ -31,7 +31,7 @@ Outbox::Outbox(Connection& connection)
     : insert_(connection.prepare("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")),
       remove_(connection.prepare("DELETE FROM outbox WHERE sender = ?1 AND sequence = ?2")) {}
 
-void Outbox::add(std::string_view sender, const engine::OutboxRow& row) {
+void Outbox::add(std::string_view sender, const OutboxRow& row) {
   const auto operation = to_bytes(row.operation);
   const auto user = to_bytes(row.principal.user);
   const std::string target = row.target.to_bytes();
@@ -56,13 +56,13 @@ void Outbox::remove(const DeliveredSend& send) {
   remove_.run();
 }
 
-std::vector<engine::PendingSend> Outbox::read(Connection& connection) {
-  std::vector<engine::PendingSend> pending;
+std::vector<PendingSend> Outbox::read(Connection& connection) {
+  std::vector<PendingSend> pending;
   auto rows = connection.prepare(
       "SELECT sender, sequence, operation, protocol, target, message, body, principal_kind, principal_user,"
       " principal_role, trace, at FROM outbox ORDER BY sender, sequence");
   while (rows.step()) {
-    engine::OutboxRow row;
+    OutboxRow row;
     row.sequence = static_cast<std::uint64_t>(rows.integer(1));
     row.operation = uuid_of(rows.bytes(2));
     row.protocol = rows.bytes(3);

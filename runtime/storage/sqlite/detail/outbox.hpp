@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {
@@ -18,11 +18,11 @@ class Outbox {
  public:
   explicit Outbox(Connection& connection);
 
-  void add(std::string_view sender, const engine::OutboxRow& row);
+  void add(std::string_view sender, const OutboxRow& row);
   void remove(const DeliveredSend& send);
 
   /// Everything, by sender and sequence. Errors: throws Error, for a malformed row too.
-  static std::vector<engine::PendingSend> read(Connection& connection);
+  static std::vector<PendingSend> read(Connection& connection);
 
  private:
   Statement insert_;

@@ -8,10 +8,6 @@
 
 namespace troupe::storage::sqlite {
 
-using engine::LoadRequest;
-using engine::QueryRequest;
-using engine::StoreStatus;
-
 namespace {
 
 template <class Request>
@@ -23,7 +19,7 @@ void refuse(Request& request, StoreStatus status, std::string detail) {
 
 }  // namespace
 
-ReadQueue::ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+ReadQueue::ReadQueue(const std::filesystem::path& file, const StoreDeclaration& declaration,
                      loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
     : file_(file),
       name_("r " + declaration.protocol),

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_queue.hpp>
 #include <troupe/storage/sqlite/detail/reader.hpp>
@@ -22,20 +22,20 @@ namespace troupe::storage::sqlite {
 /// Threads: any, but for `close`.
 class ReadQueue {
  public:
-  ReadQueue(const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
-            loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits);
+  ReadQueue(const std::filesystem::path& file, const StoreDeclaration& declaration, loop::WorkerFactory& workers,
+            CommitQueue& writes, const StoreLimits& limits);
   ~ReadQueue();
 
-  void load(engine::LoadRequest& request);
-  void query(engine::QueryRequest& request);
+  void load(LoadRequest& request);
+  void query(QueryRequest& request);
 
   /// Ends what is queued, then refuses more. Not on the queue's own thread. Idempotent.
   void close();
 
  private:
   struct Work {
-    std::vector<engine::LoadRequest*> loads;
-    engine::QueryRequest* query = nullptr;
+    std::vector<LoadRequest*> loads;
+    QueryRequest* query = nullptr;
 
     bool empty() const { return loads.empty() && !query; }
   };
@@ -59,8 +59,8 @@ class ReadQueue {
   std::unique_ptr<loop::Worker> worker_;
   bool awake_ = false;
   bool closed_ = false;
-  std::deque<engine::LoadRequest*> loads_;
-  std::deque<engine::QueryRequest*> queries_;
+  std::deque<LoadRequest*> loads_;
+  std::deque<QueryRequest*> queries_;
 
   std::optional<Reader> reader_;  // the queue's thread; opened by the first read
 };

@@ -4,10 +4,6 @@
 
 namespace troupe::storage::sqlite {
 
-using engine::LoadRequest;
-using engine::QueryRequest;
-using engine::StoreStatus;
-
 namespace {
 
 template <class Request>
@@ -96,8 +92,8 @@ void Reader::find_operation(LoadRequest& request, std::string_view key) {
   operation_.bind_blob(1, operation);
   operation_.bind_blob(2, key);
   if (!operation_.step()) return;
-  request.found = engine::InboxRow{*request.operation, std::string(operation_.bytes(0)),
-                                   Time(Time::duration(operation_.integer(1)))};
+  request.found =
+      InboxRow{*request.operation, std::string(operation_.bytes(0)), Time(Time::duration(operation_.integer(1)))};
   operation_.reset();
 }
 

@@ -19,13 +19,13 @@ class Reader {
   Reader(Connection connection, std::filesystem::path file, std::vector<IndexDeclaration> indexes);
 
   /// Answers and calls done() of each.
-  void load(std::span<engine::LoadRequest* const> batch);
-  void query(engine::QueryRequest& request);
+  void load(std::span<LoadRequest* const> batch);
+  void query(QueryRequest& request);
 
  private:
-  void load_one(engine::LoadRequest& request);
-  void load_state(engine::LoadRequest& request, std::string_view key);
-  void find_operation(engine::LoadRequest& request, std::string_view key);
+  void load_one(LoadRequest& request);
+  void load_state(LoadRequest& request, std::string_view key);
+  void find_operation(LoadRequest& request, std::string_view key);
 
   Connection connection_;
   std::filesystem::path file_;

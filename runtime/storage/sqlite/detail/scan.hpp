@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/storage/sqlite/detail/connection.hpp>
 
 namespace troupe::storage::sqlite {

@@ -8,7 +8,7 @@
 namespace troupe::storage::sqlite {
 
 SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
-                         const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
+                         const StoreDeclaration& declaration, loop::WorkerFactory& workers,
                          const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits)
     : file_(file) {
   auto opened = open_file(file, store_schema(), [&](Connection& connection) {
@@ -27,15 +27,15 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const std::optional<
 
 SqliteStore::~SqliteStore() { close(); }
 
-void SqliteStore::load(engine::LoadRequest& request) {
+void SqliteStore::load(LoadRequest& request) {
   if (request.operation || !high_water_mark_->is_before(request.key)) return reads_->load(request);
-  request.status = engine::StoreStatus::done;
+  request.status = StoreStatus::done;
   request.detail.clear();
   request.state = {};
   request.done();
 }
 
-void SqliteStore::commit(engine::CommitRequest& request) {
+void SqliteStore::commit(CommitRequest& request) {
   high_water_mark_->saw(request.key);
   writes_->commit(request);
 }

@@ -14,17 +14,17 @@ namespace troupe::storage::sqlite {
 ///
 /// A request that is refused at once (overload, closed), or loads what can't be there, is answered inside the call.
 /// Errors: opening throws std::runtime_error. Threads: `close` and the destructor not on a thread of the store.
-class SqliteStore final : public engine::Store {
+class SqliteStore final : public Store {
  public:
   SqliteStore(const std::filesystem::path& file, const std::optional<FileOwner>& owner,
-              const engine::StoreDeclaration& declaration, loop::WorkerFactory& workers,
+              const StoreDeclaration& declaration, loop::WorkerFactory& workers,
               const std::shared_ptr<Maintenance>& maintenance, StoreEvents events, const StoreLimits& limits);
   ~SqliteStore() override;
 
-  void load(engine::LoadRequest& request) override;
-  void commit(engine::CommitRequest& request) override;
-  void query(engine::QueryRequest& request) override { reads_->query(request); }
-  std::vector<engine::PendingSend> take_pending_sends() override { return std::exchange(pending_, {}); }
+  void load(LoadRequest& request) override;
+  void commit(CommitRequest& request) override;
+  void query(QueryRequest& request) override { reads_->query(request); }
+  std::vector<PendingSend> take_pending_sends() override { return std::exchange(pending_, {}); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
   void close() override;
   std::string trouble() const override { return writes_->trouble(); }
@@ -35,7 +35,7 @@ class SqliteStore final : public engine::Store {
   const std::filesystem::path file_;
   const std::shared_ptr<Maintenance::CancellationToken> cancellation_ =
       std::make_shared<Maintenance::CancellationToken>();
-  std::vector<engine::PendingSend> pending_;
+  std::vector<PendingSend> pending_;
   std::optional<HighWaterMark> high_water_mark_;
   std::unique_ptr<CommitQueue> writes_;
   std::unique_ptr<ReadQueue> reads_;

@@ -67,7 +67,7 @@ std::string_view type_name(Type type) {
   return "BLOB";
 }
 
-void check_names(const std::filesystem::path& file, const engine::StoreDeclaration& declaration) {
+void check_names(const std::filesystem::path& file, const StoreDeclaration& declaration) {
   std::set<std::string_view> seen;
   for (const auto& index : declaration.indexes) {
     const bool valid =
@@ -102,7 +102,7 @@ void set_layout(Connection& connection, std::int64_t layout) {
 std::optional<Key> key_of(const Statement& row) { return Key::from_bytes(std::as_bytes(std::span(row.bytes(0)))); }
 
 /// Adds one row's values to the indexes that are being built.
-void add_row(const engine::StoreDeclaration& declaration, const std::vector<std::size_t>& built,
+void add_row(const StoreDeclaration& declaration, const std::vector<std::size_t>& built,
              std::vector<Statement>& inserts, const Statement& row) {
   const auto entity = key_of(row);
   if (!entity) throw std::runtime_error("it is no key");
@@ -119,7 +119,7 @@ void add_row(const engine::StoreDeclaration& declaration, const std::vector<std:
   }
 }
 
-void fill(Connection& connection, const std::filesystem::path& file, const engine::StoreDeclaration& declaration,
+void fill(Connection& connection, const std::filesystem::path& file, const StoreDeclaration& declaration,
           const std::vector<std::size_t>& built) {
   std::vector<Statement> inserts;
   for (const auto index : built) {
@@ -148,8 +148,7 @@ const Schema& store_schema() {
   return schema;
 }
 
-void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
-                       const engine::StoreDeclaration& declaration) {
+void reconcile_indexes(Connection& connection, const std::filesystem::path& file, const StoreDeclaration& declaration) {
   check_names(file, declaration);
   auto [layout, outdated] = stored_indexes(connection);
   if (layout > declaration.layout) {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include <troupe/engine/store.hpp>
+#include <troupe/contract/store.hpp>
 #include <troupe/storage/sqlite/detail/database_file.hpp>
 
 namespace troupe::storage::sqlite {
@@ -19,8 +19,7 @@ const Schema& store_schema();
 /// Makes the file's index tables what the protocol declares: drops, makes and fills them as needed.
 ///
 /// Runs inside the opening transaction. Errors: throws std::runtime_error naming the file and the index, or Error.
-void reconcile_indexes(Connection& connection, const std::filesystem::path& file,
-                       const engine::StoreDeclaration& declaration);
+void reconcile_indexes(Connection& connection, const std::filesystem::path& file, const StoreDeclaration& declaration);
 
 /// What a file's index tables were made for.
 struct IndexSet {

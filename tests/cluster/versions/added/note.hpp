@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 
 /// Notes, with a field that older versions do not know.
 namespace note {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 
 /// Notes, with a field of another type than in older versions.
 namespace note {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/protocol.hpp>
 
 /// Notes, as they were first.
 namespace note {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include <troupe/actor/protocol.hpp>
 #include <troupe/actor/rows.hpp>
+#include <troupe/contract/protocol.hpp>
 #include "actors/ids.hpp"
 
 /// What others may see of wishes: a product that a user would like to have.

@@ -6,7 +6,7 @@
 #include <troupe/wire/time.hpp>
 
 /// How long operations are remembered. When one was made stands in its id.
-namespace troupe::engine {
+namespace troupe {
 
 /// An operation that is repeated later than this, and is not found, may have been done and forgotten since.
 inline constexpr Duration operations_remembered = std::chrono::hours(24 * 30);
@@ -25,4 +25,4 @@ constexpr Uuid least_kept(Time now) {
   return {.high = static_cast<std::uint64_t>(since.count()) << 16, .low = 0};
 }
 
-}  // namespace troupe::engine
+}  // namespace troupe

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
+#include <troupe/contract/key.hpp>
 
 /// The forms in which an entity's state rests, between the actor that owns it and the database that keeps it.
 namespace troupe {

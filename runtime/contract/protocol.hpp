@@ -5,7 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include <troupe/actor/message.hpp>
+#include <troupe/contract/message.hpp>
 #include <troupe/wire/fixed_string.hpp>
 
 namespace troupe {

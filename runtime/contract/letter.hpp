@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/envelope.hpp>
-#include <troupe/actor/message_info.hpp>
-#include <troupe/actor/page.hpp>
-#include <troupe/actor/protocol.hpp>
+#include <troupe/contract/envelope.hpp>
+#include <troupe/contract/message_info.hpp>
+#include <troupe/contract/page.hpp>
+#include <troupe/contract/protocol.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/msgpack.hpp>
 

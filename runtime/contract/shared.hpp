@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <troupe/actor/detail/pool.hpp>
+#include <troupe/contract/pool.hpp>
 
 namespace troupe {
 

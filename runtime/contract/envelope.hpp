@@ -5,13 +5,13 @@
 #include <string>
 #include <utility>
 
-#include <troupe/actor/failure.hpp>
-#include <troupe/actor/key.hpp>
-#include <troupe/actor/message_info.hpp>
-#include <troupe/actor/page.hpp>
-#include <troupe/actor/principal.hpp>
-#include <troupe/actor/protocol.hpp>
-#include <troupe/actor/shared.hpp>
+#include <troupe/contract/failure.hpp>
+#include <troupe/contract/key.hpp>
+#include <troupe/contract/message_info.hpp>
+#include <troupe/contract/page.hpp>
+#include <troupe/contract/principal.hpp>
+#include <troupe/contract/protocol.hpp>
+#include <troupe/contract/shared.hpp>
 #include <troupe/wire/time.hpp>
 
 namespace troupe::engine {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/protocol.hpp>
-#include <troupe/actor/shared.hpp>
+#include <troupe/contract/protocol.hpp>
+#include <troupe/contract/shared.hpp>
 #include <troupe/wire/msgpack.hpp>
 #include <troupe/wire/schema.hpp>
 

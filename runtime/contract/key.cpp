@@ -1,4 +1,4 @@
-#include <troupe/actor/key.hpp>
+#include <troupe/contract/key.hpp>
 
 #include <array>
 #include <cstring>

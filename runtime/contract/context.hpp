@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include <troupe/actor/envelope.hpp>
+#include <troupe/contract/envelope.hpp>
 #include <troupe/wire/time.hpp>
 
 namespace troupe {

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
-#include <troupe/actor/principal.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/key.hpp>
+#include <troupe/contract/principal.hpp>
+#include <troupe/contract/stored.hpp>
 #include <troupe/wire/time.hpp>
 
 /// The port through which the engine reaches durable state; runtime/storage puts databases behind it.
-namespace troupe::engine {
+namespace troupe {
 
 /// How an operation on the store ended. `full` and `unavailable` are certainly not done; `unknown` may be.
 enum class StoreStatus : std::uint8_t {
@@ -154,4 +155,4 @@ class StoreFactory {
   virtual std::unique_ptr<Store> open(const StoreDeclaration& declaration) = 0;
 };
 
-}  // namespace troupe::engine
+}  // namespace troupe

@@ -1,4 +1,4 @@
-#include <troupe/actor/detail/pool.hpp>
+#include <troupe/contract/pool.hpp>
 
 #include <array>
 #include <cstdint>

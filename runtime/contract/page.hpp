@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/key.hpp>
-#include <troupe/actor/stored.hpp>
+#include <troupe/contract/key.hpp>
+#include <troupe/contract/stored.hpp>
 #include <troupe/wire/shape.hpp>
 
 namespace troupe {
