@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <troupe/contract/failure.hpp>
 #include <troupe/contract/key.hpp>
 #include <troupe/contract/principal.hpp>
 #include <troupe/contract/stored.hpp>
@@ -15,15 +17,21 @@
 /// The port through which the engine reaches durable state; runtime/storage puts databases behind it.
 namespace troupe {
 
-/// How an operation on the store ended. `full` and `unavailable` are certainly not done; `unknown` may be.
+/// How an operation on the store ended. Of all but `done` and `unknown` it is certain that nothing was done.
 enum class StoreStatus : std::uint8_t {
   done,
   fenced,       ///< the row's version is not the expected one: another commit came between; nothing was written
   full,         ///< no space: nothing was written
+  overloaded,   ///< too much waits for the database already: nothing was written
   unavailable,  ///< the database can't be reached, is closed or refused the work: nothing was written
   unknown,      ///< failed while committing: reload before going on
   corrupt,      ///< a row can't be read or understood; `detail` says which
 };
+
+/// What callers are told of work that the store has not done, where nothing closer is known.
+constexpr std::string_view refusal_code(StoreStatus status) {
+  return status == StoreStatus::overloaded ? failure_code::overloaded : failure_code::unavailable;
+}
 
 /// What one protocol keeps: its name, its state's layout and the indexes its entities declare.
 struct StoreDeclaration {

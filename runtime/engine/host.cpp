@@ -39,7 +39,7 @@ struct DirectoryQuery final : QueryRequest {
       // Of a row or a handler that is broken: to ask again, or to keep other calls away, would not help.
       const bool broken = status == StoreStatus::corrupt;
       envelope->failure = std::make_unique<Failure>(
-          Failure::Kind::not_executed, std::string(broken ? failure_code::actor_crashed : failure_code::unavailable),
+          Failure::Kind::not_executed, std::string(broken ? failure_code::actor_crashed : refusal_code(status)),
           std::move(detail));
     }
     const Failure* failure = envelope->failure.get();

@@ -27,8 +27,7 @@ std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
 constexpr std::string_view unreadable = failure_code::actor_crashed;
 
 std::string_view code_of(const LoadRequest& failed) {
-  if (failed.status == StoreStatus::corrupt) return unreadable;
-  return failed.detail.starts_with(failure_code::overloaded) ? failure_code::overloaded : failure_code::unavailable;
+  return failed.status == StoreStatus::corrupt ? unreadable : refusal_code(failed.status);
 }
 
 void tell_unreadable(const Host& host, const std::string& what) {

@@ -173,7 +173,7 @@ void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
     l.resident.writing = false;
     std::vector<Fault> faults;
     if (l.status != StoreStatus::done) {
-      refuse(std::move(e), failure_code::unavailable, l.detail);
+      refuse(std::move(e), refusal_code(l.status), l.detail);
     } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
       reject_as_forgotten(std::move(e));
     } else if (!l.found) {

@@ -224,9 +224,7 @@ void Turn::committed() {
   } else {
     if (commit->status == StoreStatus::fenced) resident_.phase = Resident::Phase::closing;
     EntityAccess::discard(*resident_.entity);
-    const bool overloaded = commit->detail.starts_with(failure_code::overloaded);
-    failure = std::make_unique<Failure>(Failure::Kind::not_executed,
-                                        std::string(overloaded ? failure_code::overloaded : failure_code::unavailable),
+    failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(refusal_code(commit->status)),
                                         std::move(commit->detail));
   }
   if (commit->stage == Stage::middle) {

@@ -37,6 +37,19 @@ TEST_P(RetryOutcome, KnowsThatAReadLeavesNothingBehind) {
   store.release();
 }
 
+TEST_P(RetryOutcome, TellsOfAStoreThatIsTooBusy) {
+  open_with({.attempts = 1});
+  store.next_loads = {StoreStatus::overloaded};
+  EXPECT_EQ(ask<Total>(note).failure().code, failure_code::overloaded);
+  store.next_commits = {StoreStatus::overloaded};
+  const auto set = ask<SetTo>(5, note);
+  EXPECT_TRUE(set.not_executed());
+  EXPECT_EQ(set.failure().code, failure_code::overloaded);
+  EXPECT_TRUE(ask<SetTo>(5, note).ok()) << "busy is not broken";
+  store.next_queries = {StoreStatus::overloaded};
+  EXPECT_EQ(run(asking<Totals>(directory<CounterApi>())).failure().code, failure_code::overloaded);
+}
+
 // Through several hops.
 
 TEST_P(RetryOutcome, RepeatsAFailureWhereItAroseAndNotAbove) {

@@ -19,7 +19,7 @@ class Maintenance;
 
 /// The bounds of one store.
 struct StoreLimits {
-  std::size_t queued_commits = 8192;  ///< beyond these, requests are answered `unavailable` at once
+  std::size_t queued_commits = 8192;  ///< beyond these, requests are answered `overloaded` at once
   std::size_t queued_loads = 8192;
   std::size_t queued_queries = 256;
   std::size_t batch_commits = 256;    ///< members of one transaction

@@ -39,6 +39,7 @@ CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& fil
 CommitQueue::~CommitQueue() { close(); }
 
 void CommitQueue::commit(CommitRequest& request) {
+  StoreStatus status = StoreStatus::unavailable;
   std::string refusal;
   {
     std::lock_guard lock(mutex_);
@@ -47,13 +48,14 @@ void CommitQueue::commit(CommitRequest& request) {
     } else if (closed_) {
       refusal = file_.string() + " is closed";
     } else if (commits_.size() >= limits_.queued_commits) {
-      refusal = "overloaded: " + std::to_string(commits_.size()) + " commits wait for " + file_.string();
+      status = StoreStatus::overloaded;
+      refusal = std::to_string(commits_.size()) + " commits wait for " + file_.string() + " already";
     } else {
       commits_.push_back(&request);
       return wake();
     }
   }
-  request.status = StoreStatus::unavailable;
+  request.status = status;
   request.detail = std::move(refusal);
   request.done();
 }

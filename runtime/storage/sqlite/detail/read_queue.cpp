@@ -36,19 +36,21 @@ void ReadQueue::query(QueryRequest& request) { enqueue(request, queries_, limits
 
 template <class Request>
 void ReadQueue::enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit) {
+  StoreStatus status = StoreStatus::unavailable;
   std::string refusal;
   {
     std::lock_guard lock(mutex_);
     if (closed_) {
       refusal = file_.string() + " is closed";
     } else if (queue.size() >= limit) {
-      refusal = "overloaded: " + std::to_string(queue.size()) + " reads wait for " + file_.string();
+      status = StoreStatus::overloaded;
+      refusal = std::to_string(queue.size()) + " reads wait for " + file_.string() + " already";
     } else {
       queue.push_back(&request);
       return wake();
     }
   }
-  refuse(request, StoreStatus::unavailable, std::move(refusal));
+  refuse(request, status, std::move(refusal));
 }
 
 void ReadQueue::close() {
