@@ -57,8 +57,7 @@ ProcessSupervisor::ProcessSupervisor(std::vector<ChildSpec> specs, SupervisorOpt
     : options_(std::move(options)),
       lines_(sources(specs), options_.colours),
       output_(STDOUT_FILENO),
-      error_(STDERR_FILENO),
-      random_(loop::system_entropy()) {
+      error_(STDERR_FILENO) {
   if (!options_.logs.empty()) files_.emplace(options_.logs, names_of(specs));
   for (auto& spec : specs) children_.emplace_back().spec = std::move(spec);
 }
@@ -202,8 +201,7 @@ void ProcessSupervisor::ended(std::size_t index, const Ending& ending) {
 void ProcessSupervisor::plan_restart(std::size_t index, const std::string& why) {
   auto& child = children_[index];
   ++child.failures;
-  random_ = random_ * 6364136223846793005ULL + 1442695040888963407ULL;
-  const Duration pause = options_.backoff.wait(child.failures, random_ >> 16);
+  const Duration pause = options_.backoff.wait(child.failures, options_.random());
   child.restart_at = now() + pause;
   say(fmt::format("{}; it starts again in {} ms", why, pause.count()));
 }

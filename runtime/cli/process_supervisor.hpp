@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include <troupe/cli/merged_log.hpp>
 #include <troupe/cli/non_blocking_output.hpp>
 #include <troupe/cli/signals.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/resilience/backoff.hpp>
 #include <troupe/wire/time.hpp>
 
@@ -31,6 +33,7 @@ struct ChildSpec {
 struct SupervisorOptions {
   std::string name;  ///< told in the last ready line
   resilience::Backoff backoff{Duration(100), Duration(10'000)};
+  std::function<std::uint64_t()> random = loop::system_entropy;
   /// A child that has been ready for so long has settled: its next restart is a first one again.
   Duration settled = Duration(10'000);
   /// How long the children of one phase may take to end once they are told to; then they are killed.
@@ -95,7 +98,6 @@ class ProcessSupervisor {
   SignalQueue signals_;
   NonBlockingOutput output_;
   NonBlockingOutput error_;
-  std::uint64_t random_;
   bool told_ready_ = false;
   bool told_to_stop_ = false;
   bool end_of_files_told_ = false;

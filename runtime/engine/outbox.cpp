@@ -1,18 +1,18 @@
 #include <troupe/engine/outbox.hpp>
 
-#include <algorithm>
 #include <limits>
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
+#include <troupe/resilience/backoff.hpp>
 
 namespace troupe::engine {
 
 namespace {
 
 constexpr auto delivery_deadline = std::chrono::seconds(30);
-constexpr auto first_backoff = std::chrono::milliseconds(20);
-constexpr auto last_backoff = std::chrono::seconds(10);
+constexpr resilience::Backoff redelivery{std::chrono::milliseconds(40), std::chrono::seconds(10),
+                                         resilience::Backoff::Jitter::equal};
 
 }  // namespace
 
@@ -116,11 +116,8 @@ struct Outbox::Lane final : Listener {
       outbox.engine_.report_trouble("a send to " + item.row.protocol + '/' + item.row.target.to_string() +
                                     " fails again and again (" + failure.code + "); it is tried on");
     }
-    const auto doubled = first_backoff * (1U << std::min<unsigned>(item.attempt, 9));
-    const auto backoff = std::min<std::chrono::milliseconds>(doubled, last_backoff);
-    const auto jitter = std::chrono::milliseconds(outbox.loop_.random() % (backoff.count() / 2 + 1));
     caller.allow({}, outbox.loop_.now() + delivery_deadline);
-    pause = caller.start_pause(backoff + jitter, *this);
+    pause = caller.start_pause(redelivery.wait(item.attempt, outbox.loop_.random()), *this);
   }
 };
 

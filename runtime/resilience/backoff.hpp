@@ -7,13 +7,19 @@
 
 namespace troupe::resilience {
 
-/// How long to wait before a call is repeated: anything up to a bound that doubles with each repetition.
+/// How long to wait before something is tried again: up to a bound that doubles with each repetition.
 ///
-/// The whole wait is drawn, not only a part of it: callers that failed together come back apart.
-/// Source: "full jitter" of Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog (2015).
+/// The wait is drawn, so that callers that failed together come back apart.
+/// Source: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog (2015).
 struct Backoff {
+  enum class Jitter : std::uint8_t {
+    full,   ///< anything up to the bound: for calls that somebody waits for
+    equal,  ///< from half of the bound to all of it: for what is tried until it succeeds
+  };
+
   Duration first{10};
   Duration longest{1000};
+  Jitter jitter = Jitter::full;
 
   /// The longest that repetition `number` (from 1) may wait.
   constexpr Duration bound(unsigned number) const {
@@ -25,7 +31,9 @@ struct Backoff {
 
   /// The wait before repetition `number`, chosen by 64 random bits.
   constexpr Duration wait(unsigned number, std::uint64_t random) const {
-    return Duration(static_cast<Duration::rep>(random % (static_cast<std::uint64_t>(bound(number).count()) + 1)));
+    const Duration least = jitter == Jitter::equal ? bound(number) / 2 : Duration(0);
+    const auto drawn = static_cast<std::uint64_t>((bound(number) - least).count());
+    return least + Duration(static_cast<Duration::rep>(random % (drawn + 1)));
   }
 };
 

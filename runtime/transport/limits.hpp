@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <troupe/resilience/backoff.hpp>
+
 namespace troupe::transport {
 
 /// The bounds of a node's links. Units: bytes; those of frames count payloads only.
@@ -24,8 +26,7 @@ struct Limits {
   std::size_t connections = 4096;          ///< accepted links of a node, together
   std::size_t connections_per_peer = 64;   ///< that this node opens
 
-  std::chrono::milliseconds first_backoff{50};  ///< doubled with each failure in a row, and jittered
-  std::chrono::milliseconds longest_backoff{5000};
+  resilience::Backoff reconnect{Duration(50), Duration(5000), resilience::Backoff::Jitter::equal};
 };
 
 }  // namespace troupe::transport

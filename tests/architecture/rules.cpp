@@ -15,7 +15,7 @@ const Rules& rules() {
               {"runtime/engine",
                {"runtime/loop", "runtime/resilience", "runtime/actor", "runtime/contract", "runtime/wire"}},
               {"runtime/storage", {"runtime/loop", "runtime/contract", "runtime/wire"}},
-              {"runtime/transport", {"runtime/loop", "runtime/contract", "runtime/wire"}},
+              {"runtime/transport", {"runtime/loop", "runtime/resilience", "runtime/contract", "runtime/wire"}},
               {"runtime/cluster",
                {"runtime/transport", "runtime/engine", "runtime/loop", "runtime/contract", "runtime/wire"}},
               {"runtime/topology", {"runtime/wire"}},

@@ -32,6 +32,14 @@ TEST(Backoff, DrawsTheWholeWait) {
   EXPECT_EQ(backoff.wait(1, 11), 0ms);
 }
 
+TEST(Backoff, WaitsAtLeastHalfOfItsBoundWhereItIsToldTo) {
+  const Backoff backoff{10ms, 100ms, Backoff::Jitter::equal};
+  EXPECT_EQ(backoff.wait(1, 0), 5ms);
+  EXPECT_EQ(backoff.wait(1, 5), 10ms);
+  EXPECT_EQ(backoff.wait(1, 6), 5ms);
+  EXPECT_EQ(backoff.wait(5, 0), 50ms);
+}
+
 RC_GTEST_PROP(Backoff, WaitsWithinItsBound, (unsigned number, std::uint64_t random)) {
   const Backoff backoff;
   RC_ASSERT(backoff.wait(number, random) >= 0ms);

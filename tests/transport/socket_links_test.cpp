@@ -113,7 +113,7 @@ TEST(SocketLinks, SayWhenAPeerNeverAnswers) {
 
 TEST(SocketLinks, ComeBackToANodeThatWasStartedAnew) {
   Limits limits;
-  limits.longest_backoff = std::chrono::milliseconds(50);
+  limits.reconnect.longest = std::chrono::milliseconds(50);
   SocketNode orders(make_self("orders", 2), {.limits = limits});
   auto catalog = std::make_unique<SocketNode>(make_self("catalog", 1));
   catalog->links.listen("127.0.0.1:0");

@@ -52,7 +52,7 @@ void PeerConnector::down(Connection& connection) {
   if (std::erase(connections_, &connection) == 0 || !connections_.empty() || state_ != State::idle) return;
   const Limits& limits = peer_.links().node().limits;
   // A link that lasted ends the series of failures; one that broke soon belongs to it.
-  if (peer_.links().loop().now() - connection.up_since() > limits.longest_backoff) failures_ = 0;
+  if (peer_.links().loop().now() - connection.up_since() > limits.reconnect.longest) failures_ = 0;
   back_off();
 }
 
@@ -142,14 +142,7 @@ void PeerConnector::back_off() {
   if (peer_.links().is_closed()) return;
   state_ = State::backing_off;
   loop::Loop& loop = peer_.links().loop();
-  const Limits& limits = peer_.links().node().limits;
-  const unsigned doublings = std::min(failures_ > 0 ? failures_ - 1 : 0U, 20U);
-  const auto longest =
-      std::min<std::chrono::microseconds>(limits.first_backoff * (1U << doublings), limits.longest_backoff);
-  // Between half and all of it, so that nodes that lost the same peer do not all dial at once.
-  const auto half = std::max<std::int64_t>(longest.count() / 2, 1);
-  const auto jitter = static_cast<std::int64_t>(loop.random() % static_cast<std::uint64_t>(half));
-  loop.start_timer(backoff_, loop.now() + std::chrono::microseconds(half + jitter));
+  loop.start_timer(backoff_, loop.now() + peer_.links().node().limits.reconnect.wait(failures_, loop.random()));
 }
 
 void PeerConnector::BackoffTimer::fired(loop::Timer& timer) {
