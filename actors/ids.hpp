@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/contract/key.hpp>
+#include <troupe/actor.hpp>
 
 /// The identities that domains share: each is the key of the entity it names.
 namespace shop {

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/contract/protocol.hpp>
-#include <troupe/wire/checker.hpp>
+#include <troupe/actor.hpp>
 
 namespace shop {
 

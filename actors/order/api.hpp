@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/actor/rows.hpp>
-#include <troupe/contract/protocol.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 #include "actors/reference.hpp"

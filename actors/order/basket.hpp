@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <troupe/contract/failure.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/api.hpp"
 #include "actors/product/api.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include <troupe/actor/current_time.hpp>
+#include <troupe/actor.hpp>
 
 namespace shop::order::customer {
 

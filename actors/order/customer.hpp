@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/api.hpp"
 
 namespace shop::order::customer {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include <troupe/actor/domain.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/payment_provider.hpp"
 #include "actors/order/settings.hpp"
 

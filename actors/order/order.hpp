@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/basket.hpp"
 #include "actors/order/settings.hpp"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/current_time.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/order.hpp"
 
 namespace shop::order {

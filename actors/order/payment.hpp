@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/payment_provider.hpp"
 
 namespace shop::order::payment {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/contract/protocol.hpp>
-#include <troupe/wire/time.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 

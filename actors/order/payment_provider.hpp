@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/task.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/payment_api.hpp"
 
 namespace shop::order::payment {

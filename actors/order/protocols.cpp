@@ -1,6 +1,6 @@
 #include "actors/order/protocols.hpp"
 
-#include <troupe/contract/letter.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/api.hpp"
 #include "actors/order/customer.hpp"
 #include "actors/order/payment_api.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <troupe/actor/blocking.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/api.hpp"
 #include "actors/order/payment_api.hpp"
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/order/payment_provider.hpp"
 
 /// The built-in payment provider: it moves no money, but keeps durable books as a real one would.

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 
 /// What a carrier was handed: the entity "shipping" has the order's id as its key.

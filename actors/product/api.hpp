@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/rows.hpp>
-#include <troupe/contract/protocol.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 #include "actors/money.hpp"
 

@@ -1,6 +1,6 @@
 #include "actors/product/protocols.hpp"
 
-#include <troupe/contract/letter.hpp>
+#include <troupe/actor.hpp>
 #include "actors/product/api.hpp"
 
 namespace shop::product {

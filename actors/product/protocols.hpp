@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <troupe/contract/message_info.hpp>
+#include <troupe/actor.hpp>
 
 namespace shop::product {
 

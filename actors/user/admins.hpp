@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 
 /// Who the administrators are: one entity, which sees to it that there always is one.

@@ -5,9 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/contract/protocol.hpp>
-#include <troupe/wire/checker.hpp>
-#include <troupe/wire/time.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 
 /// What others may see of users: who they are, and whether their sessions are good.

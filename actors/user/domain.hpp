@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/actor/domain.hpp>
+#include <troupe/actor.hpp>
 
 namespace shop::user {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 
 /// Who has an e-mail address. Keeps it unique: one entity for each address, whose key is its text in lower case.

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/ref.hpp>
+#include <troupe/actor.hpp>
 #include <troupe/wire/validate.hpp>
 #include "actors/user/admins.hpp"
 

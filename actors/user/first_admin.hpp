@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/actor/task.hpp>
+#include <troupe/actor.hpp>
 #include "actors/user/api.hpp"
 
 namespace shop::user {

@@ -1,6 +1,6 @@
 #include "actors/user/protocols.hpp"
 
-#include <troupe/contract/letter.hpp>
+#include <troupe/actor.hpp>
 #include "actors/user/admins.hpp"
 #include "actors/user/api.hpp"
 #include "actors/user/email.hpp"

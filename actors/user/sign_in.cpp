@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <troupe/actor/ref.hpp>
+#include <troupe/actor.hpp>
 #include "actors/user/email.hpp"
 
 namespace shop::user {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/actor/task.hpp>
+#include <troupe/actor.hpp>
 #include "actors/user/api.hpp"
 
 namespace shop::user {

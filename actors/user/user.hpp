@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/user/api.hpp"
 
 namespace shop::user {

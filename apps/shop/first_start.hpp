@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include <troupe/actor/task.hpp>
+#include <troupe/actor.hpp>
 #include <troupe/node/application.hpp>
 
 namespace shop {

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include <troupe/actor/ref.hpp>
+#include <troupe/actor.hpp>
 #include <troupe/wire/enumerators.hpp>
 #include "actors/user/api.hpp"
 

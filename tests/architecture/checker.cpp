@@ -41,11 +41,13 @@ bool lies_in_any(std::string_view path, const std::vector<std::string>& patterns
   return std::ranges::any_of(patterns, [&](const auto& pattern) { return lies_in(path, pattern); });
 }
 
-/// The room that the file lies in, or null. A file beside the rooms, such as runtime/x.hpp, is in none.
+/// The room that the file lies in, or null. A file beside the rooms, such as runtime/x.hpp, is in none, unless it has a
+/// row of its own.
 const Room* room_of(std::string_view path, const Rules& rules) {
   const Room* innermost = nullptr;
   for (const auto& room : rules.rooms) {
-    if (parts_of(path) <= parts_of(room.folder) || !lies_in(path, room.folder)) continue;
+    if (path != room.folder && parts_of(path) <= parts_of(room.folder)) continue;
+    if (!lies_in(path, room.folder)) continue;
     if (innermost == nullptr || parts_of(room.folder) > parts_of(innermost->folder)) innermost = &room;
   }
   return innermost;

@@ -40,13 +40,20 @@ TEST(Architecture, AcceptsADomainThatKeepsToItsOwn) {
   EXPECT_THAT(check({
                   {"actors/order/order.cpp",
                    "#include \"actors/order/detail/line.hpp\"\n#include \"actors/product/api.hpp\"\n"
-                   "#include <troupe/actor/all.hpp>\n#include <vector>\n"},
+                   "#include <troupe/actor.hpp>\n#include <vector>\n"},
                   {"actors/order/detail/line.hpp", ""},
                   {"actors/product/api.hpp", "#include <troupe/gateway/routes.hpp>\n"},
-                  {"runtime/actor/all.hpp", ""},
+                  {"runtime/actor.hpp", "#include <troupe/contract/key.hpp>\n"},
+                  {"runtime/contract/key.hpp", ""},
                   {"runtime/gateway/routes.hpp", ""},
               }),
               IsEmpty());
+}
+
+TEST(Architecture, KeepsTheEnginesContractFromDomains) {
+  EXPECT_THAT(check({{"actors/order/order.cpp", "#include <troupe/contract/envelope.hpp>\n"},
+                     {"runtime/contract/envelope.hpp", ""}}),
+              ElementsAre(HasSubstr("actors/order may not include runtime/contract/envelope.hpp")));
 }
 
 TEST(Architecture, NamesFileLineAndWhatIsAllowedWhenAnArrowPointsUp) {

@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/actor/domain.hpp>
-#include <troupe/actor/entity.hpp>
-#include <troupe/contract/protocol.hpp>
+#include <troupe/actor.hpp>
 #include <troupe/gateway/routes.hpp>
 
 // A counter: enough of a domain for everything that the fixtures promise.

@@ -4,8 +4,7 @@
 #include <optional>
 #include <string>
 
-#include <troupe/actor/rows.hpp>
-#include <troupe/contract/protocol.hpp>
+#include <troupe/actor.hpp>
 #include "actors/ids.hpp"
 
 /// What others may see of wishes: a product that a user would like to have.

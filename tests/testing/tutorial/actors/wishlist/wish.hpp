@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include "actors/wishlist/api.hpp"
 
 namespace shop::wishlist {
