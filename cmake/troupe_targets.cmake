@@ -1,5 +1,29 @@
 include(GoogleTest)
 
+# troupe_precompile(troupe_x DEPENDS ... OPTIONS ... HEADERS <vector> ...): headers that are read once for all that reuse
+# it, which must have the same flags. Headers of libraries only: of ours, each change would compile everything anew.
+function(troupe_precompile name)
+  cmake_parse_arguments(PRECOMPILE "" "" "DEPENDS;OPTIONS;HEADERS" ${ARGN})
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/generated/${name}.cpp CONTENT "")
+  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/generated/${name}.cpp)
+  target_link_libraries(${name} PRIVATE troupe_flags ${PRECOMPILE_DEPENDS})
+  target_compile_options(${name} PRIVATE ${PRECOMPILE_OPTIONS})
+  target_precompile_headers(${name} PRIVATE ${PRECOMPILE_HEADERS})
+  # What ccache takes for their content: changes with the compiler, which ccache knows, and what is said here.
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.gch.sum
+       "${CMAKE_CXX_COMPILER_VERSION} GTest ${GTest_VERSION}: ${PRECOMPILE_HEADERS}\n")
+endfunction()
+
+set(standard_headers <algorithm> <array> <atomic> <charconv> <chrono> <compare> <concepts> <coroutine> <cstddef> <cstdint>
+    <cstring> <deque> <exception> <filesystem> <functional> <iterator> <limits> <map> <memory> <mutex> <optional> <set>
+    <span> <stdexcept> <string> <string_view> <system_error> <tuple> <type_traits> <utility> <variant> <vector>)
+troupe_precompile(troupe_precompiled DEPENDS troupe_hardening HEADERS ${standard_headers})
+if(TROUPE_TESTS)
+  troupe_precompile(troupe_precompiled_tests DEPENDS troupe_hardening GTest::gmock
+                    OPTIONS $<$<CONFIG:RelWithDebInfo>:-O1>
+                    HEADERS ${standard_headers} <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+
 # What `./dev build` makes: every troupe_program outside tests/.
 add_custom_target(programs)
 
@@ -14,6 +38,7 @@ function(troupe_library name)
     target_link_libraries(troupe_${name} PRIVATE troupe_flags ${LIB_PRIVATE_DEPENDS})
     if(NOT LIB_UNHARDENED)
       target_link_libraries(troupe_${name} PRIVATE troupe_hardening)
+      target_precompile_headers(troupe_${name} REUSE_FROM troupe_precompiled)
     endif()
   else()
     add_library(troupe_${name} INTERFACE)
@@ -30,6 +55,7 @@ function(troupe_program name)
   add_executable(${name} ${PROGRAM_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include)
   target_link_libraries(${name} PRIVATE troupe_flags troupe_hardening ${PROGRAM_DEPENDS})
+  target_precompile_headers(${name} REUSE_FROM troupe_precompiled)
   if(NOT TROUPE_PROGRAMS_ARE_TOOLS)
     add_dependencies(programs ${name})
   endif()
@@ -47,6 +73,7 @@ function(troupe_test name)
   target_link_libraries(${name} PRIVATE troupe_flags troupe_hardening ${TEST_DEPENDS} GTest::gmock GTest::gtest_main)
   # A test is compiled more often than it runs.
   target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  target_precompile_headers(${name} REUSE_FROM troupe_precompiled_tests)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABELS}")
