@@ -15,15 +15,20 @@
 
 namespace troupe::engine {
 
-/// The one message that CAF carries for us.
+/// The messages that CAF carries for us.
 struct Delivery {
   EnvelopePtr envelope;
+  std::uint64_t hash = 0;
+};
+struct Withdrawal {
+  Key target;
   std::uint64_t hash = 0;
 };
 
 }  // namespace troupe::engine
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Delivery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Withdrawal)
 
 namespace troupe::engine {
 
@@ -56,9 +61,10 @@ class ShardActor final : public caf::event_based_actor, public Homed {
  protected:
   caf::behavior make_behavior() override {
     return {[this](Delivery& delivery) {
-      under_way_.fetch_sub(1, std::memory_order_relaxed);
-      shard_.deliver(std::move(delivery.envelope), delivery.hash);
-    }};
+              under_way_.fetch_sub(1, std::memory_order_relaxed);
+              shard_.deliver(std::move(delivery.envelope), delivery.hash);
+            },
+            [this](const Withdrawal& withdrawal) { shard_.withdraw(withdrawal.target, withdrawal.hash); }};
   }
 
  private:
@@ -186,6 +192,12 @@ void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash
   }
   mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}),
                                nullptr);
+}
+
+void ActorSystem::withdraw(Shard& shard, const Key& target, std::uint64_t hash) {
+  // Not counted among what is under way: there is at most one for each ask that was.
+  const auto& mailbox = parts_->mailboxes.find(&shard)->second;
+  mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Withdrawal{target, hash}), nullptr);
 }
 
 }  // namespace troupe::engine

@@ -212,7 +212,7 @@ void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
   Shard* const shard = host.shard_of(hash);
   if (!shard) return;
   if (&shard->loop() == &from) return shard->withdraw(target, hash);
-  shard->loop().call([shard, target, hash] { shard->withdraw(target, hash); });
+  actors_->withdraw(*shard, target, hash);
 }
 
 void Engine::answer(EnvelopePtr envelope) {

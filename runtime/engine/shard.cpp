@@ -72,8 +72,6 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   Resident& resident = *found;
   use(resident);
   if (may_start(resident, *envelope) && state_.may_run_at_once()) return begin(resident, std::move(envelope));
-  // From another loop, its withdrawal may have been the faster.
-  if (is_given_up(*envelope)) return refuse_as_given_up(std::move(envelope));
   if (resident.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     std::string why = "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full";
