@@ -19,7 +19,7 @@ struct Money {
   static bool is_currency(std::string_view code) {
     return code.size() == 3 && std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
   }
-  static void check(troupe::Checker& c) {
+  static void check(troupe::Checker<Money>& c) {
     c.field(&Money::amount).range(0, max_amount);
     c.field(&Money::currency).matches(&is_currency, "three capital letters");
   }

@@ -46,7 +46,7 @@ struct Item {
   Reference<ProductId> product_id;
   std::uint32_t quantity = 0;
 
-  static void check(troupe::Checker& c) { c.field(&Item::quantity).range(1, 10'000); }
+  static void check(troupe::Checker<Item>& c) { c.field(&Item::quantity).range(1, 10'000); }
 
   friend bool operator==(const Item&, const Item&) = default;
 };
@@ -59,7 +59,7 @@ struct Place {
   static constexpr auto effect = troupe::Effect::idempotent;
   std::vector<Item> items;
 
-  static void check(troupe::Checker& c) { c.field(&Place::items).items(1, 100); }
+  static void check(troupe::Checker<Place>& c) { c.field(&Place::items).items(1, 100); }
 };
 
 /// Reply: the order. Rejects: not_found, forbidden. Read.
@@ -95,7 +95,7 @@ struct List {
   std::optional<troupe::Cursor> cursor;
   std::optional<Reference<UserId>> user_id;
 
-  static void check(troupe::Checker& c) { c.field(&List::limit).range(1, 200); }
+  static void check(troupe::Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };
 
 /// Replaces the items of a placed order, at today's names and prices; the order's own units count as free.
@@ -105,7 +105,7 @@ struct Edit {
   static constexpr auto effect = troupe::Effect::idempotent;
   std::vector<Item> items;
 
-  static void check(troupe::Checker& c) { c.field(&Edit::items).items(1, 100); }
+  static void check(troupe::Checker<Edit>& c) { c.field(&Edit::items).items(1, 100); }
 };
 
 /// Gives the units of a placed or paid order back, and the money. Reply: Done, also when it is cancelled already.
@@ -128,7 +128,7 @@ struct Pay {
     return text.size() >= 13 && text.size() <= 19 &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   }
-  static void check(troupe::Checker& c) { c.field(&Pay::card).matches(&is_card, "13 to 19 digits"); }
+  static void check(troupe::Checker<Pay>& c) { c.field(&Pay::card).matches(&is_card, "13 to 19 digits"); }
 };
 
 /// Hands a paid order to a carrier. `operation` names the attempt: a repetition is answered as the first.
@@ -140,7 +140,7 @@ struct Ship {
   std::string carrier;
   std::string tracking;
 
-  static void check(troupe::Checker& c) {
+  static void check(troupe::Checker<Ship>& c) {
     c.field(&Ship::carrier).length(1, 100);
     c.field(&Ship::tracking).length(1, 100);
   }

@@ -20,14 +20,14 @@ namespace {
 struct PayOrder {
   std::string card;
 
-  static void check(troupe::Checker& c) { c.field(&PayOrder::card).matches(&Pay::is_card, "13 to 19 digits"); }
+  static void check(troupe::Checker<PayOrder>& c) { c.field(&PayOrder::card).matches(&Pay::is_card, "13 to 19 digits"); }
 };
 
 struct ShipOrder {
   std::string carrier;
   std::string tracking;
 
-  static void check(troupe::Checker& c) {
+  static void check(troupe::Checker<ShipOrder>& c) {
     c.field(&ShipOrder::carrier).length(1, 100);
     c.field(&ShipOrder::tracking).length(1, 100);
   }

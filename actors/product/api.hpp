@@ -42,7 +42,7 @@ struct Create {
   Money price;
   std::int64_t stock = 0;
 
-  static void check(troupe::Checker& c) {
+  static void check(troupe::Checker<Create>& c) {
     c.field(&Create::name).length(1, 200);
     c.field(&Create::description).length(0, 10'000);
     c.field(&Create::stock).range(0, max_stock);
@@ -65,7 +65,7 @@ struct List {
   std::optional<troupe::Cursor> cursor;
   std::optional<std::string> q;
 
-  static void check(troupe::Checker& c) { c.field(&List::limit).range(1, 200); }
+  static void check(troupe::Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };
 
 /// Replaces name, description and price. `if_match`: only while the product has one of these entity tags, or "*".
@@ -78,7 +78,7 @@ struct Update {
   Money price;
   std::optional<std::vector<std::string>> if_match;
 
-  static void check(troupe::Checker& c) {
+  static void check(troupe::Checker<Update>& c) {
     c.field(&Update::name).length(1, 200);
     c.field(&Update::description).length(0, 10'000);
   }
@@ -91,7 +91,7 @@ struct AddStock {
   static constexpr auto effect = troupe::Effect::keyed;
   std::int64_t delta = 0;
 
-  static void check(troupe::Checker& c) { c.field(&AddStock::delta).range(-max_stock, max_stock); }
+  static void check(troupe::Checker<AddStock>& c) { c.field(&AddStock::delta).range(-max_stock, max_stock); }
 };
 
 /// Reply: Done. Rejects: conflict, while orders hold units. Keyed.
@@ -121,7 +121,7 @@ struct Reserve {
   std::uint32_t revision = 0;
   std::uint32_t quantity = 0;
 
-  static void check(troupe::Checker& c) { c.field(&Reserve::quantity).range(0, max_quantity); }
+  static void check(troupe::Checker<Reserve>& c) { c.field(&Reserve::quantity).range(0, max_quantity); }
 };
 
 /// The order's units have left the house: they leave `reserved`, and nothing can bring them back.

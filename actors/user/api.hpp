@@ -32,7 +32,7 @@ struct View {
 bool is_email(std::string_view text);
 
 template <class M>
-void check_profile(troupe::Checker& c) {
+void check_profile(troupe::Checker<M>& c) {
   c.field(&M::email).length(1, 254).matches(&is_email, "an e-mail address");
   c.field(&M::name).length(1, 200);
   c.field(&M::password).bytes(8, 256);
@@ -48,7 +48,7 @@ struct Create {
   std::string name;
   std::string password;
 
-  static void check(troupe::Checker& c) { check_profile<Create>(c); }
+  static void check(troupe::Checker<Create>& c) { check_profile(c); }
 };
 
 struct AdminCreated {
@@ -65,7 +65,7 @@ struct CreateAdmin {
   std::string name;
   std::string password;
 
-  static void check(troupe::Checker& c) { check_profile<CreateAdmin>(c); }
+  static void check(troupe::Checker<CreateAdmin>& c) { check_profile(c); }
 };
 
 /// Reply: the user. Read.
@@ -83,7 +83,7 @@ struct Update {
   std::string name;
   std::optional<std::string> password;
 
-  static void check(troupe::Checker& c) { check_profile<Update>(c); }
+  static void check(troupe::Checker<Update>& c) { check_profile(c); }
 };
 
 /// The user is gone at once, and the e-mail free; the orders are cancelled soon after.

@@ -12,7 +12,7 @@ namespace troupe::topology {
 ///     const auto settings = topology::bind<Settings>(topology.settings_of("order"));
 ///
 /// A key that is left out keeps the field's own default. Durations are written "15m", enumerators by name, nested
-/// aggregates as tables. `static void check(Checker&)` of T states rules, as for messages.
+/// aggregates as tables. `static void check(Checker<T>&)` of T states rules, as for messages.
 /// Errors: every fault at once, with its place in the file: unknown keys, wrong types, values that do not fit.
 template <class T>
 Checked<T> bind(const SettingsTable& settings) {

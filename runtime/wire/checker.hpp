@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <troupe/wire/holds.hpp>
 #include <troupe/wire/reflect.hpp>
 #include <troupe/wire/shape.hpp>
 
@@ -139,15 +139,21 @@ const TypeRules& rules_of();
 
 /// Collects the field rules that an aggregate states once, for gateway, API description and actors alike:
 ///
-///     static void check(troupe::Checker& c) {
+///     static void check(troupe::Checker<Create>& c) {
 ///       c.field(&Create::name).length(1, 200);
 ///       c.field(&Create::currency).matches(is_currency, "three capital letters");
 ///     }
+///
+/// Errors: the field of another type is a compile error that names both types.
+template <class M>
 class Checker {
  public:
-  template <class T, class Field>
-  auto field(Field T::* member) {
-    return wire::FieldChecker<wire::Unwrapped<Field>>(rules_[index_of(member)]);
+  template <class Owner, class Field>
+  auto field(Field Owner::* member) {
+    static_assert(std::is_same_v<Owner, M>, "check() names a field of another type");
+    std::size_t index = 0;
+    if constexpr (std::is_same_v<Owner, M>) index = index_of(member);
+    return wire::FieldChecker<wire::Unwrapped<Field>>(rules_[index]);
   }
 
  private:
@@ -156,16 +162,15 @@ class Checker {
 
   explicit Checker(std::size_t fields) : rules_(fields) {}
 
-  template <class T, class Field>
-  std::size_t index_of(Field T::* member) const {
-    const T specimen{};
+  template <class Field>
+  static std::size_t index_of(Field M::* member) {
+    const M specimen{};
     std::size_t index = 0;
-    std::size_t found = rules_.size();
+    std::size_t found = 0;
     wire::for_each_field(specimen, [&](std::string_view, const auto& field) {
       if (static_cast<const void*>(&field) == static_cast<const void*>(&(specimen.*member))) found = index;
       ++index;
     });
-    if (index != rules_.size() || found == index) throw std::logic_error("check() names a field of another type");
     return found;
   }
 
@@ -175,17 +180,45 @@ class Checker {
 namespace wire {
 
 template <class T>
-concept StatesRules = requires(Checker& checker) { T::check(checker); };
+concept StatesRules = requires(Checker<T>& checker) { T::check(checker); };
+
+namespace detail {
+
+template <class Other>
+void take_check(void (*check)(Checker<Other>&));
+
+}  // namespace detail
+
+/// A `check` that would never be called, since it is for another type's rules.
+template <class T>
+concept StatesForeignRules = requires { detail::take_check(&T::check); } && !StatesRules<T>;
+
+template <class T>
+using StatesAnyRules = std::bool_constant<StatesRules<T> || StatesForeignRules<T>>;
+
+/// Whether a T, or anything within it, states rules. Checks are compiled for such types only.
+template <class T>
+inline constexpr bool holds_rules = holds<StatesAnyRules, T>;
+
+inline const TypeRules& no_rules() {
+  static const TypeRules none;
+  return none;
+}
 
 /// The rules that `T::check` states, collected at the first call. Threads: any.
 template <class T>
 const TypeRules& rules_of() {
-  static const TypeRules rules = [] {
-    Checker checker(StatesRules<T> ? field_count<T> : 0);
-    if constexpr (StatesRules<T>) T::check(checker);
-    return std::move(checker.rules_);
-  }();
-  return rules;
+  static_assert(!StatesForeignRules<T>, "check() takes a Checker of the type that states the rules");
+  if constexpr (StatesRules<T>) {
+    static const TypeRules rules = [] {
+      Checker<T> checker(field_count<T>);
+      T::check(checker);
+      return std::move(checker.rules_);
+    }();
+    return rules;
+  } else {
+    return no_rules();
+  }
 }
 
 }  // namespace wire

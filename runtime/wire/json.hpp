@@ -161,7 +161,7 @@ void write_json(std::string& out, const T& value) {
     detail::write_json_map(out, value);
   } else if constexpr (shape == Shape::variant) {
     detail::write_json_variant(out, value);
-  } else {
+  } else if constexpr (shape == Shape::aggregate) {
     detail::write_json_fields(out, value, std::make_index_sequence<field_count<T>>{});
   }
 }

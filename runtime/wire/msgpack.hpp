@@ -113,7 +113,7 @@ void write_msgpack_value(MsgpackWriter& out, const T& value) {
   } else if constexpr (shape == Shape::variant) {
     out.open_alternative(value.index(), alternative_names<T>()[value.index()]);
     std::visit([&out](const auto& chosen) { write_msgpack_value(out, chosen); }, value);
-  } else {
+  } else if constexpr (shape == Shape::aggregate) {
     write_msgpack_fields(out, value);
   }
 }

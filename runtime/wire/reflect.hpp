@@ -19,7 +19,7 @@
 ///     struct Line { std::string product; std::uint32_t quantity = 0; };
 ///     wire::for_each_field(line, [](std::string_view name, auto& field) { … });   // "product", then "quantity"
 ///
-/// Errors: base classes, C arrays, `optional<optional>` and more than 64 fields are compile errors naming the type.
+/// Errors: base classes, C arrays and more than 64 fields are compile errors naming the type.
 /// Source: Boost.PFR (counting and names), magic_enum (enumerators), without their macros.
 namespace troupe::wire {
 
@@ -102,17 +102,14 @@ consteval std::size_t checked_field_count() {
   constexpr bool has_base = requires { T{AnyBase<T>{}}; };
   static_assert(!has_base, "a type on the wire has no base class: make the base a field");
   static_assert(count <= max_fields, "a type on the wire has at most 64 fields: group some into a nested struct");
-  if constexpr (count > 0 && count <= max_fields && !has_base) {
-    static_assert(!has_array_field<T>(std::make_index_sequence<count>{}),
-                  "a type on the wire has no C array: use std::array or std::vector");
+  constexpr bool countable = !has_base && count <= max_fields;
+  if constexpr (countable && count > 0) {
+    constexpr bool has_array = has_array_field<T>(std::make_index_sequence<count>{});
+    static_assert(!has_array, "a type on the wire has no C array: use std::array or std::vector");
+    return has_array ? 0 : count;
   }
-  return has_base || count > max_fields ? 0 : count;
+  return 0;
 }
-
-template <class T>
-inline constexpr bool is_nested_optional = false;
-template <class T>
-inline constexpr bool is_nested_optional<std::optional<std::optional<T>>> = true;
 
 template <class T, std::size_t I>
 consteval Address address_of_field() {
@@ -145,6 +142,35 @@ template <Aggregate T>
 inline constexpr std::array<std::string_view, field_count<T>> field_names =
     detail::make_field_names<T>(std::make_index_sequence<field_count<T>>{});
 
+/// The name of a field as a template argument, so that compilers print it in their errors.
+template <std::size_t Size>
+struct FieldText {
+  char text[Size + 1]{};
+  constexpr explicit FieldText(std::string_view name) {
+    for (std::size_t i = 0; i < Size; ++i) text[i] = name[i];
+  }
+};
+template <Aggregate T, std::size_t I>
+inline constexpr FieldText<field_names<T>[I].size()> field_text{field_names<T>[I]};
+
+template <class... T>
+struct TypeList {};
+
+namespace detail {
+
+struct ListTypes {
+  template <class... T>
+  constexpr TypeList<T...> operator()(T&...) const {
+    return {};
+  }
+};
+
+}  // namespace detail
+
+/// The types of all fields, in order of declaration: `TypeList<std::string, std::uint32_t>`.
+template <Aggregate T>
+using FieldTypes = decltype(detail::unpack<field_count<T>>(std::declval<T&>(), detail::ListTypes{}));
+
 /// Calls `f(field...)` with references to all fields, in order of declaration.
 template <class T, class F>
   requires Aggregate<std::remove_const_t<T>>
@@ -157,8 +183,6 @@ template <class T, class F>
   requires Aggregate<std::remove_const_t<T>>
 constexpr void for_each_field(T& value, F&& f) {
   with_fields(value, [&f](auto&... fields) {
-    static_assert((!detail::is_nested_optional<std::remove_const_t<std::remove_reference_t<decltype(fields)>>> && ...),
-                  "optional<optional> has no form on the wire: absent and empty would look the same");
     [[maybe_unused]] std::size_t i = 0;
     (f(field_names<std::remove_const_t<T>>[i++], fields), ...);
   });

@@ -66,6 +66,8 @@ class Describer {
       case Shape::aggregate:
         add_aggregate(schema);
         break;
+      case Shape::none:
+        break;  // no type that compiles
     }
   }
 

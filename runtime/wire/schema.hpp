@@ -112,7 +112,7 @@ Schema make_schema() {
     schema.alternatives = schema_alternatives<T>(std::make_index_sequence<std::variant_size_v<T>>{});
   } else if constexpr (shape == Shape::aggregate) {
     schema.fields = schema_fields<T>();
-  } else if constexpr (!is_scalar(shape)) {
+  } else if constexpr (!is_scalar(shape) && shape != Shape::none) {
     schema.element = &schema_of<typename T::value_type>;
     if constexpr (shape == Shape::array) schema.size = std::tuple_size_v<T>;
   }

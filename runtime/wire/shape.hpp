@@ -19,7 +19,8 @@
 #include <troupe/wire/time.hpp>
 
 /// Which of the few shapes that a value can have on the wire a C++ type has.
-/// Errors: asking for the shape of any other type is a compile error naming it.
+/// Errors: asking for the shape of any other type is a compile error naming it; of an aggregate with a field of such a
+/// type, one naming aggregate, field and type.
 namespace troupe::wire {
 
 enum class Shape {
@@ -40,6 +41,7 @@ enum class Shape {
   map,
   variant,
   aggregate,
+  none,  // no codec; a static_assert has said so
 };
 
 template <class T>
@@ -47,9 +49,6 @@ concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T,
                   !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
 namespace detail {
-
-template <class T>
-inline constexpr bool always_false = false;
 
 // One overload for each shape made from a template; the result type carries the shape.
 template <Shape S>
@@ -85,7 +84,7 @@ struct TemplateShape<std::variant<T...>> : Is<Shape::variant> {
 };
 
 template <class T>
-consteval Shape find_shape() {
+consteval Shape shape_of_one() {
   if constexpr (HasTextForm<T>) {
     return Shape::text;
   } else if constexpr (std::same_as<T, bool>) {
@@ -107,13 +106,67 @@ consteval Shape find_shape() {
   } else if constexpr (Enumeration<T>) {
     return Shape::enumeration;
   } else if constexpr (TemplateShape<T>::found) {
-    static_assert(!is_nested_optional<T>,
-                  "optional<optional> has no form on the wire: absent and empty would look the same");
     return TemplateShape<T>::value;
   } else if constexpr (Aggregate<T>) {
     return Shape::aggregate;
   } else {
-    static_assert(always_false<T>, "this type has no form on the wire: use a plain aggregate, or give it a TextForm");
+    return Shape::none;
+  }
+}
+
+/// Whether a codec can write and read a T. Of an aggregate within it only that it is one: it answers for its own
+/// fields.
+template <class T>
+inline constexpr bool has_codec = shape_of_one<T>() != Shape::none;
+template <class T>
+inline constexpr bool has_codec<std::optional<T>> = has_codec<T>;
+template <class T>
+inline constexpr bool has_codec<std::optional<std::optional<T>>> = false;
+template <class T>
+  requires(!std::same_as<T, std::byte>)
+inline constexpr bool has_codec<std::vector<T>> = has_codec<T>;
+template <class T, std::size_t N>
+inline constexpr bool has_codec<std::array<T, N>> = has_codec<T>;
+template <class T, class Less>
+inline constexpr bool has_codec<std::set<T, Less>> = has_codec<T>;
+template <class K, class T, class Less>
+inline constexpr bool has_codec<std::map<K, T, Less>> = has_codec<T>;
+template <class... T>
+inline constexpr bool has_codec<std::variant<T...>> = (has_codec<T> && ...);
+
+/// Its arguments are for the compiler's error, which prints them: the aggregate, its field and the field's type.
+template <class T, FieldText Name, class Field>
+inline constexpr bool field_has_codec = has_codec<Field>;
+
+template <class T>
+inline constexpr bool is_nested_optional = false;
+template <class T>
+inline constexpr bool is_nested_optional<std::optional<std::optional<T>>> = true;
+
+template <class T, std::size_t I, class Field>
+consteval bool checked_field() {
+  if constexpr (!has_codec<Field>) {
+    static_assert(field_has_codec<T, field_text<T, I>, Field> || !is_nested_optional<Field>,
+                  "optional<optional> has no codec: absent and empty would look the same");
+    static_assert(field_has_codec<T, field_text<T, I>, Field> || is_nested_optional<Field>,
+                  "a field's type has no codec: take one that wire/shape.hpp knows, or give it a TextForm");
+  }
+  return has_codec<Field>;
+}
+
+template <class T, class... Fields, std::size_t... I>
+consteval bool checked_fields(TypeList<Fields...>, std::index_sequence<I...>) {
+  return (checked_field<T, I, Fields>() & ... & true);
+}
+
+template <class T>
+consteval Shape find_shape() {
+  constexpr Shape shape = shape_of_one<T>();
+  if constexpr (shape == Shape::aggregate) {
+    return checked_fields<T>(FieldTypes<T>{}, std::make_index_sequence<field_count<T>>{}) ? shape : Shape::none;
+  } else {
+    static_assert(has_codec<T>, "this type has no codec: take one that wire/shape.hpp knows, or give it a TextForm");
+    return has_codec<T> ? shape : Shape::none;
   }
 }
 
@@ -178,7 +231,7 @@ constexpr std::string_view alternative_name() {
     return {snake_name<T>.text.data(), snake_name<T>.size};
   } else {
     constexpr std::string_view names[] = {"", "",         "", "string", "bytes", "time", "duration", "id", "",
-                                          "", "optional", "", "array",  "set",   "map",  "variant",  ""};
+                                          "", "optional", "", "array",  "set",   "map",  "variant",  "",   ""};
     return names[static_cast<std::size_t>(shape)];
   }
 }

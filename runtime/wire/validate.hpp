@@ -63,6 +63,7 @@ void check_value(const T& value, const FieldRules* rules, const Path& path, std:
 
 template <class T>
 void check_fields(const T& value, const Path& path, std::vector<Fault>& faults) {
+  static_assert(!StatesForeignRules<T>, "check() takes a Checker of the type that states the rules");
   const TypeRules* rules = nullptr;
   if constexpr (StatesRules<T>) rules = &rules_of<T>();
   with_fields(value, [&](const auto&... fields) {
@@ -97,7 +98,7 @@ void check_value(const T& value, const FieldRules* rules, const Path& path, std:
     if (value) check_value(*value, rules, path, faults);
   } else {
     if (rules != nullptr) check_own(value, *rules, path, faults);
-    if constexpr (shape == Shape::aggregate) {
+    if constexpr (shape == Shape::aggregate && holds_rules<T>) {
       check_fields(value, path, faults);
     } else if constexpr (shape == Shape::list || shape == Shape::array || shape == Shape::set || shape == Shape::map) {
       check_elements(value, rules, path, faults);
@@ -112,8 +113,8 @@ void check_value(const T& value, const FieldRules* rules, const Path& path, std:
 
 /// Adds a fault for every rule, stated by `T::check` or by a nested aggregate's, that `value` breaks.
 template <class T>
-void validate(const T& value, std::vector<Fault>& faults) {
-  detail::check_value(value, nullptr, Path(), faults);
+void validate([[maybe_unused]] const T& value, [[maybe_unused]] std::vector<Fault>& faults) {
+  if constexpr (holds_rules<T>) detail::check_value(value, nullptr, Path(), faults);
 }
 
 }  // namespace troupe::wire

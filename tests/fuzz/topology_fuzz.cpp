@@ -28,7 +28,7 @@ struct Settings {
   std::vector<Nested> list;
   std::map<std::string, std::int64_t> map;
 
-  static void check(troupe::Checker& c) { c.field(&Settings::text).length(0, 10); }
+  static void check(troupe::Checker<Settings>& c) { c.field(&Settings::text).length(0, 10); }
 };
 
 void require(bool holds) {

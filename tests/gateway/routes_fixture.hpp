@@ -32,7 +32,7 @@ struct Create {
   static constexpr auto effect = Effect::keyed;
   std::string name;
   std::int64_t amount = 0;
-  static void check(Checker& c) {
+  static void check(Checker<Create>& c) {
     c.field(&Create::name).length(1, 20);
     c.field(&Create::amount).range(0, 100);
   }
@@ -67,7 +67,7 @@ struct List {
   std::uint32_t limit = 50;
   std::optional<std::string> name;
   std::optional<UserId> user_id;
-  static void check(Checker& c) { c.field(&List::limit).range(1, 200); }
+  static void check(Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };
 struct Echoed {
   std::string text;

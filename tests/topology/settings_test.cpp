@@ -20,7 +20,7 @@ struct Carrier {
   std::string name;
   std::uint32_t price = 0;
 
-  static void check(Checker& c) { c.field(&Carrier::price).range(0, 1000); }
+  static void check(Checker<Carrier>& c) { c.field(&Carrier::price).range(0, 1000); }
 };
 
 struct Settings {
@@ -35,7 +35,7 @@ struct Settings {
   std::vector<Carrier> carriers;
   std::map<std::string, std::int64_t> stock;
 
-  static void check(Checker& c) {
+  static void check(Checker<Settings>& c) {
     c.field(&Settings::unpaid_after).range(1s, 24h);
     c.field(&Settings::greeting).length(1, 5);
   }

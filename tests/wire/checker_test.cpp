@@ -21,7 +21,7 @@ struct Price {
   std::int64_t amount = 0;
   std::string currency = "USD";
 
-  static void check(Checker& c) {
+  static void check(Checker<Price>& c) {
     c.field(&Price::amount).range(0, 9'000'000'000);
     c.field(&Price::currency).matches(is_capitals, "three capital letters");
   }
@@ -31,12 +31,12 @@ struct Line {
   std::string product = "p";
   std::uint32_t quantity = 1;
 
-  static void check(Checker& c) { c.field(&Line::quantity).range(1, 10'000); }
+  static void check(Checker<Line>& c) { c.field(&Line::quantity).range(1, 10'000); }
 };
 
 struct Card {
   std::string number;
-  static void check(Checker& c) {
+  static void check(Checker<Card>& c) {
     c.field(&Card::number).length(4, 4).matches([](std::string_view text) { return text != "0000"; }, "a real card");
   }
 };
@@ -55,7 +55,7 @@ struct Order {
   std::uint64_t big = 0;
   std::vector<std::optional<std::uint8_t>> marks;
 
-  static void check(Checker& c) {
+  static void check(Checker<Order>& c) {
     c.field(&Order::name).length(1, 5);
     c.field(&Order::note).length(0, 3);
     c.field(&Order::items).items(1, 2);

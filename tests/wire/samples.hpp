@@ -47,7 +47,7 @@ struct Line {
   std::string product;
   std::uint32_t quantity = 0;
 
-  static void check(Checker& c) {
+  static void check(Checker<Line>& c) {
     c.field(&Line::product).length(1, 10);
     c.field(&Line::quantity).range(1, 10'000);
   }
@@ -59,7 +59,7 @@ struct Place {
   std::optional<std::string> note;
   std::optional<Color> color;
 
-  static void check(Checker& c) {
+  static void check(Checker<Place>& c) {
     c.field(&Place::items).items(1, 3);
     c.field(&Place::note).length(0, 5);
   }

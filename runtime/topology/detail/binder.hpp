@@ -63,7 +63,7 @@ class Binder {
     } else if constexpr (shape == wire::Shape::aggregate) {
       if (const auto* inner = from.get<Table>()) return table(*inner, spot.nested(), target);
       wrong_type(from, spot, "a table");
-    } else {
+    } else if constexpr (shape != wire::Shape::none) {
       container(from, spot, target);
     }
   }

@@ -267,7 +267,7 @@ void read_value(Reader& reader, const Node& node, T& out, const Path& path) {
     read_map(reader, node, out, path);
   } else if constexpr (shape == Shape::variant) {
     read_variant(reader, node, out, path, std::make_index_sequence<std::variant_size_v<T>>{});
-  } else {
+  } else if constexpr (shape == Shape::aggregate) {
     read_aggregate(reader, node, out, path);
   }
 }

@@ -30,7 +30,7 @@ struct Add {
   ProductId product_id;
   std::string note;
 
-  static void check(troupe::Checker& c) { c.field(&Add::note).length(0, 200); }
+  static void check(troupe::Checker<Add>& c) { c.field(&Add::note).length(0, 200); }
 };
 
 /// Only who has the wish may remove it. Reply: Done. Rejects: not_found. Keyed: a repetition finds it gone.
@@ -48,7 +48,7 @@ struct List {
   std::optional<troupe::Cursor> cursor;
   std::optional<UserId> user_id;
 
-  static void check(troupe::Checker& c) { c.field(&List::limit).range(1, 200); }
+  static void check(troupe::Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };
 
 using Api = troupe::Protocol<"wishlist", Add, Remove, List>;
