@@ -88,7 +88,9 @@ concept DirectoryHandler = requires(M m, const typename E::Rows& rows) {
 
 template <class E, class M>
 constexpr void check_handler() {
-  if constexpr (scope_of<M> == Scope::directory) {
+  if constexpr (!has_reply<M>) {
+    return;  // Protocol refuses the message
+  } else if constexpr (scope_of<M> == Scope::directory) {
     static_assert(DirectoryHandler<E, M>, "the directory message M lacks its handler: static Reply on(M, const Rows&)");
   } else if constexpr (effect_of<M> == Effect::read) {
     static_assert(ReadHandler<E, M>, "the read message M lacks its handler: Task<Reply> on(M) const");
@@ -114,7 +116,8 @@ template <class E, class M>
 EntityType::Handler handler_of() {
   EntityType::Handler handler;
   handler.message = &message_info<typename E::Api, M>;
-  if constexpr (scope_of<M> == Scope::directory) {
+  // Where check_handler() has found no handler, its error is the only one.
+  if constexpr (scope_of<M> == Scope::directory && DirectoryHandler<E, M>) {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);
       PageTrace trace;
@@ -129,7 +132,7 @@ EntityType::Handler handler_of() {
         letter.reply.emplace(*std::move(outcome));
       }
     };
-  } else {
+  } else if constexpr (effect_of<M> == Effect::read ? ReadHandler<E, M> : WriteHandler<E, M>) {
     using Reader = std::conditional_t<effect_of<M> == Effect::read, const E, E>;
     handler.start = [](EntityBase& entity, Envelope& envelope) {
       auto& letter = static_cast<Letter<M>&>(envelope);

@@ -25,12 +25,37 @@ struct Done {
   friend bool operator==(const Done&, const Done&) = default;
 };
 
-/// A plain aggregate with `using Reply = …`; effect class and field rules (`static void check(Checker&)`) are optional.
+/// A plain aggregate with `using Reply = …`; effect class and field rules (`static void check(Checker<M>&)`) are
+/// optional. Errors: Protocol tells of a missing Reply, once; a constraint here would tell of it wherever the message
+/// is used.
 template <class M>
-concept Message = wire::Aggregate<M> && requires { typename M::Reply; };
+concept Message = wire::Aggregate<M>;
+
+namespace detail {
+
+template <class M>
+inline constexpr bool has_reply = requires { typename M::Reply; };
+
+template <class M>
+struct DeclaredReply {
+  using type = Done;
+};
+template <class M>
+  requires has_reply<M>
+struct DeclaredReply<M> {
+  using type = typename M::Reply;
+};
+
+template <class M>
+consteval bool is_whole_message() {
+  static_assert(has_reply<M>, "a message lacks its `using Reply = …`: Done, where it answers nothing");
+  return true;
+}
+
+}  // namespace detail
 
 template <Message M>
-using ReplyOf = typename M::Reply;
+using ReplyOf = typename detail::DeclaredReply<M>::type;
 
 template <Message M>
 inline constexpr Effect effect_of = [] {

@@ -14,6 +14,7 @@ namespace troupe {
 template <FixedString Name, Message... Ms>
 struct Protocol {
   static_assert(sizeof...(Ms) > 0, "a protocol has messages");
+  static_assert((detail::is_whole_message<Ms>() && ...));
 
   static constexpr std::string_view name = Name.view();
   static constexpr std::size_t size = sizeof...(Ms);

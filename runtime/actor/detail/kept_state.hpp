@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/detail/direct_tables.hpp>
 #include <troupe/actor/detail/state_form.hpp>
 #include <troupe/contract/key.hpp>
 #include <troupe/contract/stored.hpp>
@@ -44,6 +45,8 @@ class StateKeeper {
 /// The committed state, and the copy that the running turn changes.
 template <class State, class Declared>
 class KeptState final : public StateKeeper {
+  static_assert(has_direct_tables<State>());
+
  public:
   const State& state() const { return draft_ ? *draft_ : state_; }
   bool exists() const { return draft_ ? draft_exists_ : exists_; }
