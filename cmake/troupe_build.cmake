@@ -3,6 +3,7 @@ option(TROUPE_TESTS "Build the tests" ON)
 option(TROUPE_WERROR "Treat warnings in our code as errors" ON)
 option(TROUPE_FUZZ "Build the fuzz targets with libFuzzer instead of replaying their corpus (needs clang)" OFF)
 option(TROUPE_UNITY "Compile each target's sources together: fewer passes over the same headers and templates" OFF)
+set(TROUPE_TESTS_OF "" CACHE STRING "Build only the tests that run in this preset, release or asan (see RUNS_IN); empty: all")
 set(TROUPE_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
