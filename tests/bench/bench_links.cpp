@@ -15,9 +15,9 @@
 
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/socket_network.hpp>
-#include "tests/bench/child_process.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/sample.hpp"
+#include "tests/process/child_process.hpp"
 
 using namespace troupe::bench;
 using namespace troupe::transport;
@@ -86,7 +86,6 @@ void accept_raw(tcp::acceptor& acceptor) {
 
 /// Serves links and raw connections on one loop until it is told to stop.
 void serve(const std::string& link_address) {
-  end_with_parent();
   troupe::loop::ThreadedLoops loops(1);
   SocketNetwork network(loops);
   Echo echo;
@@ -238,10 +237,10 @@ void measure(const std::string& name, A& asker, pid_t server, double seconds) {
 }
 
 void ask(const std::string& program, std::size_t payload, double seconds) {
-  ChildProcess server({.arguments = {program, "serve"}});
-  const std::string link = server.read_line("link ", std::chrono::seconds(10)).substr(5);
+  troupe::process::ChildProcess server({.arguments = {program, "serve"}});
+  const std::string link = server.require_line("link ", std::chrono::seconds(10)).substr(5);
   const auto raw_port =
-      static_cast<std::uint16_t>(std::stoi(server.read_line("raw ", std::chrono::seconds(10)).substr(4)));
+      static_cast<std::uint16_t>(std::stoi(server.require_line("raw ", std::chrono::seconds(10)).substr(4)));
 
   struct Forward final : Receiver {
     Taken on_frame(Link& link, const Frame& frame) override { return to->on_frame(link, frame); }

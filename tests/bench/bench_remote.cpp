@@ -16,9 +16,9 @@
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/socket_network.hpp>
 #include "tests/bench/asking.hpp"
-#include "tests/bench/child_process.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/sample.hpp"
+#include "tests/process/child_process.hpp"
 
 using namespace troupe::bench;
 
@@ -127,7 +127,6 @@ Task<Done> ask_one_by_one(std::uint64_t calls, std::vector<double>* each_us) {
 }
 
 void serve() {
-  end_with_parent();
   End server("server");
   const std::string address = server.listen();
   server.start();
@@ -136,9 +135,9 @@ void serve() {
 }
 
 void measure(const std::string& program, std::uint64_t calls) {
-  ChildProcess server({.arguments = {program, "serve"}});
+  troupe::process::ChildProcess server({.arguments = {program, "serve"}});
   End client("client");
-  client.reach(server.read_line("link ", start_limit).substr(5));
+  client.reach(server.require_line("link ", start_limit).substr(5));
   client.start();
   client.run(ask_to_run(1000, 1));
   std::vector<double> each_us;

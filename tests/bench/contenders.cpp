@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/bench/child_process.hpp"
 #include "tests/bench/peer_contenders.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/shop_load.hpp"
@@ -14,7 +13,6 @@ namespace troupe::bench {
 namespace {
 
 constexpr std::size_t one_hot_product = 1;
-constexpr std::chrono::minutes rows_limit{2};
 /// CAF's `request` is slow enough for a fraction of the others' calls to tell as much.
 constexpr std::uint64_t slow_ask = 10;
 /// How long a started shop is left alone before its memory counts as that of an idle one.
@@ -64,7 +62,7 @@ std::vector<Sample> measure_start(const Setup& setup) {
 
 // ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Command own(const Setup& setup, const std::string& name, std::vector<std::string> arguments = {}) {
+process::Command own(const Setup& setup, const std::string& name, std::vector<std::string> arguments = {}) {
   arguments.insert(arguments.begin(), (setup.programs / name).string());
   return {.arguments = std::move(arguments)};
 }
@@ -134,8 +132,8 @@ Group durable_group(const Setup& setup) {
             [=, folder = setup.scratch / "rows"] {
               std::filesystem::remove_all(folder);
               std::filesystem::create_directories(folder);
-              const Command command{.arguments = {rows, folder.string(), "--milliseconds", milliseconds}};
-              std::vector<Sample> samples = parse_samples(run_to_end(command, rows_limit));
+              std::vector<Sample> samples =
+                  run_program({.arguments = {rows, folder.string(), "--milliseconds", milliseconds}});
               std::filesystem::remove_all(folder);
               return samples;
             },

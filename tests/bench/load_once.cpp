@@ -4,9 +4,9 @@
 #include <iostream>
 #include <iterator>
 
-#include "tests/bench/http_call.hpp"
 #include "tests/bench/http_load.hpp"
 #include "tests/bench/sample.hpp"
+#include "tests/bench/shop_request.hpp"
 
 using namespace troupe::bench;
 
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
 
   plan.warm_up = std::chrono::milliseconds(static_cast<int>(warm_up_seconds * 1000));
   plan.longest = std::chrono::milliseconds(static_cast<int>(seconds * 1000));
-  const std::string bytes = format_request(method, target, token, body);
+  const std::string bytes = bytes_of(request_of(method, target, token, body));
   const LoadReport report = run_load(plan, [&bytes](std::uint64_t, std::string& request) { request = bytes; });
   print_sample({"rate", report.rate(), "1/s"});
   print_sample({"server_cpu", report.server_cpu_us, "us"});

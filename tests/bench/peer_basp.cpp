@@ -11,7 +11,7 @@
 #include <stdexcept>
 
 #include "tests/bench/call_rates.hpp"
-#include "tests/bench/child_process.hpp"
+#include "tests/process/child_process.hpp"
 
 using namespace troupe::bench;
 
@@ -69,7 +69,6 @@ class Asker : public caf::event_based_actor {
 };
 
 void serve() {
-  end_with_parent();
   Config config;
   caf::actor_system system{config};
   const auto port = system.middleman().publish(system.spawn(replier), 0, "127.0.0.1");
@@ -79,8 +78,8 @@ void serve() {
 }
 
 void measure(const std::string& program, double seconds) {
-  ChildProcess server({.arguments = {program, "serve"}});
-  const std::string ready = server.read_line(ready_line, ready_limit);
+  troupe::process::ChildProcess server({.arguments = {program, "serve"}});
+  const std::string ready = server.require_line(ready_line, ready_limit);
   const auto port = static_cast<std::uint16_t>(std::stoul(ready.substr(ready_line.size())));
   Config config;
   caf::actor_system system{config};

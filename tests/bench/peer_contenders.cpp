@@ -6,9 +6,11 @@
 #include <thread>
 #include <utility>
 
-#include "tests/bench/http_call.hpp"
 #include "tests/bench/shop_load.hpp"
+#include "tests/bench/shop_request.hpp"
 #include "tests/bench/shop_server.hpp"
+#include "tests/http_client/connection.hpp"
+#include "tests/process/reserved_port.hpp"
 
 namespace troupe::bench {
 namespace {
@@ -18,17 +20,16 @@ constexpr std::chrono::minutes program_limit{2};
 constexpr std::chrono::seconds peer_ready_limit{30};
 constexpr std::chrono::seconds peer_stop_limit{5};
 
-std::vector<Sample> run_program(const Command& command) { return parse_samples(run_to_end(command, program_limit)); }
-
 std::vector<std::string> numbered(const std::string& prefix, std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) names.push_back(prefix + std::to_string(i));
   return names;
 }
 
-Command node_command(const Setup& setup, const std::string& script, const std::vector<std::string>& arguments) {
-  Command command{.arguments = {"node", (setup.peers / script).string()},
-                  .environment = {"NODE_PATH=" + setup.node_modules.string(), "NODE_ENV=production"}};
+process::Command node_command(const Setup& setup, const std::string& script,
+                              const std::vector<std::string>& arguments) {
+  process::Command command{.arguments = {"node", (setup.peers / script).string()},
+                           .environment = {{"NODE_PATH", setup.node_modules.string()}, {"NODE_ENV", "production"}}};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
 }
@@ -67,7 +68,7 @@ void wait_until_answered(std::uint16_t port) {
   const auto until = std::chrono::steady_clock::now() + peer_ready_limit;
   while (true) {
     try {
-      http_call(port, format_request("GET", "/products/1", {}, {}));
+      http_client::Connection("127.0.0.1:" + std::to_string(port)).exchange(request_of("GET", "/products/1"));
       return;
     } catch (const std::exception&) {
       if (std::chrono::steady_clock::now() > until) throw;
@@ -80,22 +81,33 @@ void wait_until_answered(std::uint16_t port) {
 std::vector<Sample> measure_nginx(const Setup& setup) {
   const std::filesystem::path folder = setup.scratch / "nginx";
   std::filesystem::create_directories(folder);
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = process::reserve_port();
   write_nginx_configuration(folder, port);
-  ChildProcess process({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"}});
+  process::ChildProcess child({.arguments = {"nginx", "-e", "stderr", "-p", folder.string(), "-c", "nginx.conf"},
+                               .standard_error = process::Command::StandardError::inherited});
   wait_until_answered(port);
-  std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, process.pid(), "1"));
-  process.stop(peer_stop_limit);
+  std::vector<Sample> samples = samples_of(load_product({setup.warm_up, setup.measured}, port, child.pid(), "1"));
+  child.stop(peer_stop_limit);
   return samples;
 }
 
 }  // namespace
 
 std::string lacking(const std::filesystem::path& program) {
-  return can_run(program.string()) ? std::string() : "there is no program " + program.string();
+  return process::find_program(program).empty() ? "there is no program " + program.string() : std::string();
 }
 
-Contender program(std::string name, Command command) {
+std::vector<Sample> run_program(process::Command command) {
+  command.standard_error = process::Command::StandardError::inherited;
+  const process::Finished finished = run_to_end(command, program_limit);
+  if (finished.exit.code == 0) return parse_samples(finished.output);
+  throw std::runtime_error(command.arguments[0] +
+                           (finished.exit.signal != 0
+                                ? " was ended by signal " + std::to_string(finished.exit.signal)
+                                : " failed with exit code " + std::to_string(finished.exit.code)));
+}
+
+Contender program(std::string name, process::Command command) {
   std::string missing = lacking(command.arguments[0]);
   return {std::move(name), [command = std::move(command)] { return run_program(command); }, std::move(missing)};
 }
@@ -112,14 +124,15 @@ LoadOnPeer order_load(const Setup& setup) {
   };
 }
 
-Contender server(std::string name, Command command, LoadOnPeer load) {
+Contender server(std::string name, process::Command command, LoadOnPeer load) {
+  command.standard_error = process::Command::StandardError::inherited;
   std::string missing = lacking(command.arguments[0]);
   return {std::move(name),
           [command = std::move(command), load = std::move(load)] {
-            ChildProcess process(command);
-            const std::uint16_t port = gateway_port(process.read_line("ready ", peer_ready_limit));
-            std::vector<Sample> samples = samples_of(load(port, process.pid()));
-            process.stop(peer_stop_limit);
+            process::ChildProcess child(command);
+            const std::uint16_t port = gateway_port(child.require_line("ready ", peer_ready_limit));
+            std::vector<Sample> samples = samples_of(load(port, child.pid()));
+            child.stop(peer_stop_limit);
             return samples;
           },
           std::move(missing)};
@@ -144,8 +157,8 @@ Contender erlang_program(const Setup& setup, const std::string& script, const st
   return {"erlang",
           [arguments] {
             // Where the other node listens, for the scripts that have one; epmd would stay behind as a daemon.
-            const std::string flags = "ERL_FLAGS=-erl_epmd_port " + std::to_string(free_port());
-            return run_program({.arguments = arguments, .environment = {flags}});
+            const std::string flags = "-erl_epmd_port " + std::to_string(process::reserve_port());
+            return run_program({.arguments = arguments, .environment = {{"ERL_FLAGS", flags}}});
           },
           lacking("escript")};
 }

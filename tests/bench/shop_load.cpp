@@ -1,6 +1,6 @@
 #include "tests/bench/shop_load.hpp"
 
-#include "tests/bench/http_call.hpp"
+#include "tests/bench/shop_request.hpp"
 
 namespace troupe::bench {
 namespace {
@@ -37,7 +37,7 @@ std::vector<Sample> samples_of(const LoadReport& report) {
 }
 
 LoadReport load_product(const LoadTimes& times, std::uint16_t port, pid_t server, const std::string& id) {
-  const std::string bytes = format_request("GET", "/products/" + id, {}, {});
+  const std::string bytes = bytes_of(request_of("GET", "/products/" + id));
   return run_load(plan_for(times, port, server), [&bytes](std::uint64_t, std::string& request) { request = bytes; });
 }
 
@@ -47,7 +47,7 @@ LoadReport load_orders(const LoadTimes& times, std::uint16_t port, pid_t server,
   for (const std::string& token : tokens) {
     for (const std::string& product : products) {
       const std::string body = R"({"items":[{"product_id":")" + product + R"(","quantity":1}]})";
-      requests.push_back(format_request("POST", "/orders", token, body));
+      requests.push_back(bytes_of(request_of("POST", "/orders", token, body)));
     }
   }
   return run_load(plan_for(times, port, server), [&requests](std::uint64_t sequence, std::string& request) {

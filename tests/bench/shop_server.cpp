@@ -6,7 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "tests/bench/http_call.hpp"
+#include "tests/bench/shop_request.hpp"
+#include "tests/http_client/connection.hpp"
 
 namespace troupe::bench {
 namespace {
@@ -60,15 +61,15 @@ ShopServer::ShopServer(const std::filesystem::path& program, const std::filesyst
   std::filesystem::create_directories(folder_);
   write_topology(folder_, shape);
   const bool alone = shape.nodes == ShopShape::Nodes::one;
-  const Command command{
+  const process::Command command{
       .arguments = {program.string(), alone ? "run" : "up", "--topology", (folder_ / "topology.toml").string()},
-      .environment = {"SHOP_ADMIN_EMAIL=" + admin_email, "SHOP_ADMIN_PASSWORD=" + admin_password},
+      .environment = {{"SHOP_ADMIN_EMAIL", admin_email}, {"SHOP_ADMIN_PASSWORD", admin_password}},
       .error_log = folder_ / "log"};
   const auto begin = std::chrono::steady_clock::now();
   process_.emplace(command);
   try {
-    const std::string ready = process_->read_line("ready node=main ", ready_limit);
-    if (!alone) process_->read_line("ready topology=", ready_limit);
+    const std::string ready = process_->require_line("ready node=main ", ready_limit);
+    if (!alone) process_->require_line("ready topology=", ready_limit);
     ready_after_ = std::chrono::steady_clock::now() - begin;
     port_ = gateway_port(ready);
   } catch (const std::exception& error) {
@@ -77,8 +78,10 @@ ShopServer::ShopServer(const std::filesystem::path& program, const std::filesyst
 }
 
 ShopServer::~ShopServer() {
-  const int code = process_->stop(stop_limit);
-  if (code != 0) std::cerr << "the shop ended with exit code " << code << "\n" << log_end();
+  const process::Exit exit = process_->stop(stop_limit);
+  if (exit.code != 0) {
+    std::cerr << "the shop ended with exit code " << exit.code << ", signal " << exit.signal << "\n" << log_end();
+  }
   std::error_code ignored;  // What is left is removed before the next start.
   std::filesystem::remove_all(folder_, ignored);
 }
@@ -91,8 +94,9 @@ std::string ShopServer::log_end() const {
 
 std::string ShopServer::call(unsigned expected_status, const std::string& method, const std::string& target,
                              const std::string& token, const std::string& body) {
-  HttpAnswer answer = http_call(port_, format_request(method, target, token, body));
-  if (answer.status == expected_status) return std::move(answer.body);
+  http_client::Connection connection("127.0.0.1:" + std::to_string(port_));
+  http_client::Answer answer = connection.exchange(request_of(method, target, token, body));
+  if (answer.status == static_cast<int>(expected_status)) return std::move(answer.body);
   throw std::runtime_error(method + " " + target + " was answered " + std::to_string(answer.status) + ": " +
                            answer.body);
 }

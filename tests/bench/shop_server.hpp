@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/child_process.hpp"
+#include "tests/process/child_process.hpp"
 
 namespace troupe::bench {
 
@@ -49,7 +49,7 @@ class ShopServer {
   std::string log_end() const;
 
   std::filesystem::path folder_;
-  std::optional<ChildProcess> process_;
+  std::optional<process::ChildProcess> process_;
   std::uint16_t port_ = 0;
   std::chrono::duration<double, std::milli> ready_after_{};
   std::string admin_token_;

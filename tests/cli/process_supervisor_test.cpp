@@ -11,16 +11,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/shop/child_process.hpp"
-#include "tests/shop/eventually.hpp"
-#include "tests/shop/temporary_folder.hpp"
+#include <troupe/testing/temporary_folder.hpp>
+#include "tests/process/child_process.hpp"
 
 namespace troupe::cli {
 namespace {
 
-using shop::testing::ChildProcess;
-using shop::testing::Command;
-using shop::testing::eventually;
+using process::ChildProcess;
+using process::Command;
+using process::eventually;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -60,7 +59,7 @@ class ProcessSupervisorTest : public ::testing::Test {
     return command;
   }
 
-  shop::testing::TemporaryFolder folder_;
+  testing::TemporaryFolder folder_;
 };
 
 void expect_code(ChildProcess& child, int code) {

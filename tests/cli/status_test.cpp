@@ -5,7 +5,6 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "tests/shop/eventually.hpp"
 #include "tests/shop/shop_test.hpp"
 
 namespace shop::testing {

@@ -71,7 +71,7 @@ TEST_F(Up, StartsANodeAgainThatWasKilled) {
   write(monolith({}));
   ChildProcess child(command({"topology.toml"}));
   ASSERT_TRUE(child.wait_for_line("ready topology=test")) << child.standard_error();
-  std::ifstream children("/proc/" + std::to_string(child.id()) + "/task/" + std::to_string(child.id()) + "/children");
+  std::ifstream children("/proc/" + std::to_string(child.pid()) + "/task/" + std::to_string(child.pid()) + "/children");
   pid_t node = 0;
   if (!(children >> node)) GTEST_SKIP() << "the kernel does not list the children of a process";
   ::kill(node, SIGKILL);

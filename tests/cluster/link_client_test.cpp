@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 
 #include "tests/cluster/running_cluster.hpp"
-#include "tests/shop/child_process.hpp"
 
 namespace shop::testing {
 namespace {

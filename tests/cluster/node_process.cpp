@@ -1,9 +1,6 @@
 #include "tests/cluster/node_process.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/process/failure_log.hpp"
 
 namespace shop::testing {
 
@@ -18,21 +15,11 @@ Command command_of(const std::filesystem::path& folder, const std::string& file,
 
 }  // namespace
 
-std::string free_address() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  ::bind(socket, reinterpret_cast<const sockaddr*>(&address), length);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length);
-  ::close(socket);
-  return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-}
-
 NodeProcess::NodeProcess(const std::filesystem::path& folder, const std::string& file, const std::string& node,
                          const std::string& program)
     : child_(command_of(folder, file, node, program)) {}
+
+NodeProcess::~NodeProcess() { troupe::process::show_log_of_failure(child_); }
 
 std::string NodeProcess::gateway() const {
   const std::string output = child_.standard_output();

@@ -3,19 +3,21 @@
 #include <filesystem>
 #include <string>
 
-#include "tests/shop/child_process.hpp"
+#include "tests/process/reserved_port.hpp"
 #include "tests/shop/shop_process.hpp"
 
 namespace shop::testing {
 
-/// `127.0.0.1:PORT`, of a port that nobody uses at this moment.
-std::string free_address();
+using troupe::process::reserve_address;
 
 /// One node of a topology file as a process of its own, without `up`.
 class NodeProcess {
  public:
   NodeProcess(const std::filesystem::path& folder, const std::string& file, const std::string& node,
               const std::string& program = shop_binary());
+
+  /// Shows its log where the test has failed.
+  ~NodeProcess();
 
   ChildProcess& child() { return child_; }
   /// Waits for it; false: it ended before, or takes too long.

@@ -8,7 +8,6 @@
 #include "tests/cluster/node_process.hpp"
 #include "tests/cluster/running_cluster.hpp"
 #include "tests/shop/answers.hpp"
-#include "tests/shop/eventually.hpp"
 #include "tests/shop/session.hpp"
 #include "tests/shop/temporary_folder.hpp"
 
@@ -23,15 +22,15 @@ class Readiness : public ::testing::Test {
 data = "data"
 [nodes.edge]
 hosts = ["gateway", "user"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = ")" + admin_ + R"("
 [nodes.products]
 hosts = ["product"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = "127.0.0.1:0"
 [nodes.orders]
 hosts = ["order"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = "127.0.0.1:0"
 [gateway]
 listen = "127.0.0.1:0"
@@ -45,7 +44,7 @@ listen = "127.0.0.1:0"
   }
 
   TemporaryFolder folder_;
-  std::string admin_ = free_address();
+  std::string admin_ = reserve_address();
 };
 
 TEST_F(Readiness, OfAGatewayWaitsUntilEveryProtocolHasAnsweredOnce) {

@@ -23,7 +23,7 @@ class Refusals : public ::testing::Test {
     write_text(
         folder_.path() / file,
         "name = \"" + says.name + "\"\ndata = \"" + says.data + "\"\nsecret = \"" + says.secret +
-            "\"\n[nodes.edge]\nhosts = [\"gateway\"]\nlink = \"" + free_address() +
+            "\"\n[nodes.edge]\nhosts = [\"gateway\"]\nlink = \"" + reserve_address() +
             "\"\nadmin = \"127.0.0.1:0\"\n[nodes.core]\nhosts = " + "[\"user\", \"product\", \"order\"]\nlink = \"" +
             says.core_link + "\"\nadmin = \"127.0.0.1:0\"\n[gateway]\nlisten = \"127.0.0.1:0\"\n" + says.rest);
     return file;
@@ -39,7 +39,7 @@ class Refusals : public ::testing::Test {
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  const File same_{.core_link = free_address()};
+  const File same_{.core_link = reserve_address()};
 
  private:
   TemporaryFolder folder_;

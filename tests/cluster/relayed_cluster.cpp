@@ -33,7 +33,7 @@ RelayedCluster::RelayedCluster(std::string_view placement) {
   for (const auto& group : parse_placement(placement)) {
     for (auto& name : names_of(group)) {
       for (const auto& other : nodes_) wires_.push_back({other.name, name});
-      nodes_.push_back({std::move(name), free_address()});
+      nodes_.push_back({std::move(name), reserve_address()});
     }
   }
   for (auto& node : nodes_) {

@@ -6,8 +6,6 @@
 #include <iterator>
 #include <sstream>
 
-#include "tests/shop/eventually.hpp"
-
 namespace shop::testing {
 
 namespace {
@@ -42,7 +40,7 @@ RunningCluster::RunningCluster(std::string_view placement, std::string secret, s
     : RunningShop(options_of(placement, std::move(secret), std::move(settings))) {}
 
 std::map<std::string, pid_t> RunningCluster::nodes() {
-  const std::string parent = std::to_string(process().child().id());
+  const std::string parent = std::to_string(process().child().pid());
   std::istringstream children(read("/proc/" + parent + "/task/" + parent + "/children"));
   std::map<std::string, pid_t> nodes;
   for (pid_t child = 0; children >> child;) {

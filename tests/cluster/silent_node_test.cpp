@@ -2,7 +2,6 @@
 
 #include "tests/cluster/running_cluster.hpp"
 #include "tests/crash/workload.hpp"
-#include "tests/shop/eventually.hpp"
 
 namespace shop::testing {
 namespace {

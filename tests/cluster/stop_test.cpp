@@ -6,7 +6,6 @@
 
 #include "tests/cluster/node_process.hpp"
 #include "tests/shop/background.hpp"
-#include "tests/shop/eventually.hpp"
 #include "tests/shop/session.hpp"
 #include "tests/shop/temporary_folder.hpp"
 
@@ -23,11 +22,11 @@ struct EdgeAndCore {
 data = "data"
 [nodes.edge]
 hosts = ["gateway"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = ")" + admin + R"("
 [nodes.core]
 hosts = ["user", "product", "order"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = "127.0.0.1:0"
 [gateway]
 listen = "127.0.0.1:0"
@@ -35,7 +34,7 @@ drain = "3s"
 )");
   }
   TemporaryFolder folder;
-  std::string admin = free_address();
+  std::string admin = reserve_address();
 };
 
 class StopWhileStarting : public ::testing::TestWithParam<int> {};

@@ -21,11 +21,11 @@ struct TwoBuilds {
 data = "data"
 [nodes.edge]
 hosts = ["gateway"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = "127.0.0.1:0"
 [nodes.core]
 hosts = ["note", "bell"]
-link = ")" + free_address() + R"("
+link = ")" + reserve_address() + R"("
 admin = "127.0.0.1:0"
 [gateway]
 listen = "127.0.0.1:0"

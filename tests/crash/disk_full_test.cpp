@@ -22,7 +22,7 @@ class DiskFull : public ::testing::Test {
 
   /// The child's mount is seen from outside through the process that has it.
   std::filesystem::path ballast() {
-    const auto root = "/proc/" + std::to_string(shop_->child().id()) + "/root";
+    const auto root = "/proc/" + std::to_string(shop_->child().pid()) + "/root";
     return root + (folder_.path() / "data/ballast").string();
   }
 

@@ -22,33 +22,33 @@ TEST(Drain, EndsAtOnceWhenNothingIsOpen) {
 
 TEST(Drain, ClosesIdleConnectionsAtOnce) {
   RunningServer running({}, 2);
-  Client silent(running.port());
-  Client idle(running.port());
-  idle.send(get("/once"));
-  EXPECT_EQ(idle.receive().status, 200);
+  Connection silent = connect_to(running);
+  Connection idle = connect_to(running);
+  idle.write(get("/once"));
+  EXPECT_EQ(idle.read().status, 200);
   const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended());
-  EXPECT_TRUE(silent.ended());
+  EXPECT_TRUE(idle.ended_in_order());
+  EXPECT_TRUE(silent.ended_in_order());
   EXPECT_TRUE(is_ready(drained));
 }
 
 TEST(Drain, FinishesTheRequestsInFlight) {
   RunningServer running({}, 2);
-  Client client(running.port());
-  client.send(get("/hold") + get("/hold"));
+  Connection client = connect_to(running);
+  client.write(get("/hold") + get("/hold"));
   running.service().await_held(2);
-  Client idle(running.port());
-  idle.send(get("/idle"));
-  EXPECT_EQ(idle.receive().status, 200);
+  Connection idle = connect_to(running);
+  idle.write(get("/idle"));
+  EXPECT_EQ(idle.read().status, 200);
   const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended());  // so the drain has begun on its loop; the held ones are still to come
+  EXPECT_TRUE(idle.ended_in_order());  // so the drain has begun on its loop; the held ones are still to come
   running.service().release(0);
   running.service().release(1);
-  EXPECT_EQ(client.receive().body, "held 0");
-  const Answer last = client.receive();
+  EXPECT_EQ(client.read().body, "held 0");
+  const Answer last = client.read();
   EXPECT_EQ(last.body, "held 1");
-  EXPECT_TRUE(client.ended());
-  client.abort();
+  EXPECT_TRUE(client.ended_in_order());
+  client.reset();
   EXPECT_TRUE(is_ready(drained));
 }
 
@@ -58,78 +58,78 @@ TEST(Drain, WaitsForNobodyWhoGoesOnSendingWhatIsRefused) {
   limits.body_time = std::chrono::minutes{10};
   limits.linger_time = milliseconds{30};
   RunningServer running(limits);
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 413);
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+  EXPECT_EQ(client.read().status, 413);
   const auto drained = running.drain(std::chrono::minutes{10});
   const std::string piece(100'000, 'x');
   constexpr int most = 20'000;
   int sent = 0;
-  while (sent < most && client.try_send(piece)) ++sent;
+  while (sent < most && client.try_write(piece)) ++sent;
   EXPECT_LT(sent, most);
   EXPECT_TRUE(is_ready(drained));
 }
 
 TEST(Drain, SaysThatTheLastAnswerIsTheLast) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold"));
+  Connection client = connect_to(running);
+  client.write(get("/hold"));
   running.service().await_held(1);
-  Client idle(running.port());
-  idle.send(get("/idle"));
-  EXPECT_EQ(idle.receive().status, 200);
+  Connection idle = connect_to(running);
+  idle.write(get("/idle"));
+  EXPECT_EQ(idle.read().status, 200);
   const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended());
+  EXPECT_TRUE(idle.ended_in_order());
   running.service().release(0);
-  EXPECT_EQ(client.receive().headers.at("connection"), "close");
-  client.finish_sending();
+  EXPECT_EQ(client.read().header("connection"), "close");
+  client.end_of_input();
   EXPECT_TRUE(is_ready(drained));
 }
 
 TEST(Drain, AnswersARequestThatHasBegun) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/seen"));
-  EXPECT_EQ(client.receive().status, 200);
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 100);
-  Client idle(running.port());
-  idle.send(get("/idle"));
-  EXPECT_EQ(idle.receive().status, 200);
+  Connection client = connect_to(running);
+  client.write(get("/seen"));
+  EXPECT_EQ(client.read().status, 200);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read().status, 100);
+  Connection idle = connect_to(running);
+  idle.write(get("/idle"));
+  EXPECT_EQ(idle.read().status, 200);
   const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended());
-  client.send("body");
-  const Answer answer = client.receive();
+  EXPECT_TRUE(idle.ended_in_order());
+  client.write("body");
+  const Answer answer = client.read();
   EXPECT_EQ(answer.body, "body");
-  EXPECT_EQ(answer.headers.at("connection"), "close");
-  client.finish_sending();
+  EXPECT_EQ(answer.header("connection"), "close");
+  client.end_of_input();
   EXPECT_TRUE(is_ready(drained));
 }
 
 TEST(Drain, CutsWhatIsLeftAtItsBound) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold"));
+  Connection client = connect_to(running);
+  client.write(get("/hold"));
   running.service().await_held(1);
   EXPECT_TRUE(is_ready(running.drain(milliseconds(20))));
-  EXPECT_TRUE(client.ended());
+  EXPECT_TRUE(client.ended_in_order());
   running.service().release(0);  // too late: it must do no harm
 }
 
 TEST(Drain, DoesNotWaitForAnsweredClientsThatDoNotClose) {
   RunningServer running({.linger_time = std::chrono::hours(1)}, 2);
-  Client before(running.port());
-  before.send(get("/last", "Connection: close\r\n"));
-  EXPECT_EQ(before.receive().body, "/last");
-  Client meanwhile(running.port());
-  meanwhile.send(get("/hold"));
+  Connection before = connect_to(running);
+  before.write(get("/last", "Connection: close\r\n"));
+  EXPECT_EQ(before.read().body, "/last");
+  Connection meanwhile = connect_to(running);
+  meanwhile.write(get("/hold"));
   running.service().await_held(1);
   const auto drained = running.drain(std::chrono::hours(1));
-  EXPECT_TRUE(before.ended());
+  EXPECT_TRUE(before.ended_in_order());
   running.service().release(0);
   EXPECT_TRUE(is_ready(drained));
-  EXPECT_EQ(meanwhile.receive().body, "held 0") << "it is still there to be read";
-  EXPECT_TRUE(meanwhile.ended());
+  EXPECT_EQ(meanwhile.read().body, "held 0") << "it is still there to be read";
+  EXPECT_TRUE(meanwhile.ended_in_order());
 }
 
 /// Sends requests until told to stop; -1 when an answer was not whole.
@@ -137,13 +137,13 @@ int load(std::uint16_t port, std::promise<void>& started, const std::atomic<bool
   int answered = 0;
   while (!stop) {
     try {
-      Client client(port);
+      Connection client = connect_to(port);
       for (bool open = true; open && !stop;) {
-        client.send(get("/load"));
-        const Answer answer = client.receive();
+        client.write(get("/load"));
+        const Answer answer = client.read();
         if (answer.body != "/load") return -1;
         if (++answered == 10) started.set_value();
-        open = !answer.headers.contains("connection");
+        open = !answer.header("connection");
       }
     } catch (const std::runtime_error&) {
       // Closed between two requests, for the server saw it idle, or no longer accepted.

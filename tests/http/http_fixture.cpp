@@ -1,31 +1,13 @@
 #include "tests/http/http_fixture.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
-#include <system_error>
 
 namespace troupe::http::testing {
 namespace {
 
-constexpr int patience_ms = 10'000;
 constexpr std::size_t big_bytes = 4 * 1024 * 1024;
-
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
-void await_ready(int fd, short events) {
-  pollfd entry{.fd = fd, .events = events, .revents = 0};
-  if (::poll(&entry, 1, patience_ms) == 0) throw std::runtime_error("the server does not answer");
-}
 
 Response text_answer(std::uint16_t status, std::string body) {
   Response response;
@@ -79,8 +61,7 @@ void TestService::crashed(std::string_view what) noexcept {
 
 void TestService::await_held(std::size_t count) {
   std::unique_lock lock(mutex_);
-  const bool enough =
-      changed_.wait_for(lock, std::chrono::milliseconds(patience_ms), [&] { return held_.size() >= count; });
+  const bool enough = changed_.wait_for(lock, process::patience, [&] { return held_.size() >= count; });
   if (!enough) throw std::runtime_error("the requests did not arrive");
 }
 
@@ -142,82 +123,12 @@ void RunningServer::stop() {
   server_.reset();
 }
 
-Client::Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return;
-  const int error = errno;
-  ::close(fd_);
-  throw std::system_error(error, std::generic_category(), "connect");
-}
+http_client::Connection connect_to(const RunningServer& running) { return connect_to(running.port()); }
 
-Client::~Client() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-void Client::send(std::string_view bytes) {
-  if (!try_send(bytes)) fail("send");
-}
-
-bool Client::try_send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    await_ready(fd_, POLLOUT);
-    const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno == EAGAIN) continue;
-    if (sent < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return true;
-}
-
-bool Client::fill() {
-  await_ready(fd_, POLLIN);
-  std::array<char, 65536> bytes;
-  const auto received = ::recv(fd_, bytes.data(), bytes.size(), 0);
-  if (received < 0) fail("recv");
-  buffer_.append(bytes.data(), static_cast<std::size_t>(received));
-  return received > 0;
-}
-
-Answer Client::receive(Expect expect) {
-  std::size_t end = 0;
-  while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
-    if (!fill()) throw std::runtime_error("the connection ended before an answer");
-  }
-  Answer answer;
-  std::string_view head = std::string_view(buffer_).substr(0, end);
-  answer.status = std::stoi(std::string(head.substr(head.find(' ') + 1, 3)));
-  for (auto line = head.find("\r\n"); line != std::string_view::npos; line = head.find("\r\n", line + 2)) {
-    const std::string_view field = head.substr(line + 2, head.find("\r\n", line + 2) - line - 2);
-    std::string name(field.substr(0, field.find(':')));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (!answer.headers.emplace(name, field.substr(name.size() + 2)).second) {
-      throw std::runtime_error("the answer has two fields " + name);
-    }
-  }
-  buffer_.erase(0, end + 4);
-  const auto length = answer.headers.find("content-length");
-  if (expect == Expect::head_only || length == answer.headers.end()) return answer;
-  const std::size_t size = std::stoul(length->second);
-  while (buffer_.size() < size) {
-    if (!fill()) throw std::runtime_error("the connection ended inside an answer");
-  }
-  answer.body = buffer_.substr(0, size);
-  buffer_.erase(0, size);
-  return answer;
-}
-
-bool Client::ended() { return buffer_.empty() && !fill(); }
-
-void Client::finish_sending() { ::shutdown(fd_, SHUT_WR); }
-
-void Client::abort() {
-  const linger reset{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  ::close(fd_);
-  fd_ = -1;
+http_client::Connection connect_to(std::uint16_t port) {
+  http_client::Connection connection("127.0.0.1:" + std::to_string(port));
+  connection.open();
+  return connection;
 }
 
 std::string get(std::string_view path, std::string_view more_fields) {

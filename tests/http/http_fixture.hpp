@@ -1,12 +1,10 @@
 #pragma once
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <future>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include <troupe/http/server.hpp>
+#include "tests/http_client/connection.hpp"
 
 namespace troupe::http::testing {
 
@@ -74,39 +73,13 @@ class RunningServer {
   std::vector<std::function<void()>> release_work_;
 };
 
-/// An answer as the client reads it.
-struct Answer {
-  int status = 0;
-  std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body;
-};
+using http_client::Answer;
+using http_client::Body;
+using http_client::Connection;
 
-/// A raw TCP client; every wait ends after ten seconds with an exception.
-class Client {
- public:
-  explicit Client(std::uint16_t port);
-  ~Client();
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void send(std::string_view bytes);
-  /// Sends what the server takes; false once it no longer does.
-  bool try_send(std::string_view bytes);
-  /// One answer with its body; `head_only` for an answer to HEAD.
-  enum class Expect { body, head_only };
-  Answer receive(Expect expect = Expect::body);
-  /// Whether the server has ended the connection in order (no reset), with nothing before the end.
-  bool ended();
-  void finish_sending();
-  /// Closes with a reset.
-  void abort();
-
- private:
-  bool fill();
-
-  int fd_ = -1;
-  std::string buffer_;
-};
+/// A connection that is open.
+Connection connect_to(const RunningServer& running);
+Connection connect_to(std::uint16_t port);
 
 std::string get(std::string_view path, std::string_view more_fields = "");
 std::string post(std::string_view path, std::string_view body, std::string_view more_fields = "");

@@ -44,27 +44,27 @@ TEST(Limits, AnswersWhatIsNotHttpAndCloses) {
   RunningServer running;
   for (const std::string& bytes : bad) {
     SCOPED_TRACE(bytes);
-    Client client(running.port());
-    client.send(bytes);
-    const Answer answer = client.receive();
+    Connection client = connect_to(running);
+    client.write(bytes);
+    const Answer answer = client.read();
     EXPECT_EQ(answer.status, 400);
     EXPECT_NE(answer.body, "");
-    EXPECT_EQ(answer.headers.at("connection"), "close");
-    EXPECT_TRUE(client.ended());
+    EXPECT_EQ(answer.header("connection"), "close");
+    EXPECT_TRUE(client.ended_in_order());
   }
   EXPECT_EQ(running.server().stats().refusals, bad.size());
 }
 
 TEST(Limits, AnswersTheGoodRequestsBeforeABadOne) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold") + get("/good") + "BAD\r\n\r\n" + get("/never"));
+  Connection client = connect_to(running);
+  client.write(get("/hold") + get("/good") + "BAD\r\n\r\n" + get("/never"));
   running.service().await_held(1);
   running.service().release(0);
-  EXPECT_EQ(client.receive().body, "held 0");
-  EXPECT_EQ(client.receive().body, "/good");
-  EXPECT_EQ(client.receive().status, 400);
-  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(client.read().body, "held 0");
+  EXPECT_EQ(client.read().body, "/good");
+  EXPECT_EQ(client.read().status, 400);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Limits, RefusesAHeaderThatIsTooLong) {
@@ -78,71 +78,71 @@ TEST(Limits, RefusesAHeaderThatIsTooLong) {
       "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(5'000'000, 'x') + "\r\n\r\n",
   };
   for (const std::string& bytes : long_headers) {
-    Client client(running.port());
-    client.send(bytes);
-    const Answer answer = client.receive();
+    Connection client = connect_to(running);
+    client.write(bytes);
+    const Answer answer = client.read();
     EXPECT_EQ(answer.status, 431);
     EXPECT_THAT(answer.body, HasSubstr("16384"));
-    EXPECT_TRUE(client.ended());
+    EXPECT_TRUE(client.ended_in_order());
   }
 }
 
 TEST(Limits, RefusesALongHeaderThatArrivesLineByLine) {
   RunningServer running;
-  Client client(running.port());
-  client.send("GET / HTTP/1.1\r\nHost: a\r\n");
+  Connection client = connect_to(running);
+  client.write("GET / HTTP/1.1\r\nHost: a\r\n");
   const std::string line = "X: " + std::string(500, 'x') + "\r\n";
-  for (int i = 0; i < 40; ++i) client.send(line);
-  EXPECT_EQ(client.receive().status, 431);
-  EXPECT_TRUE(client.ended());
+  for (int i = 0; i < 40; ++i) client.write(line);
+  EXPECT_EQ(client.read().status, 431);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Limits, TakesAHeaderJustBelowTheLimit) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/long", "X: " + std::string(16'000, 'x') + "\r\n"));
-  EXPECT_EQ(client.receive().status, 200);
+  Connection client = connect_to(running);
+  client.write(get("/long", "X: " + std::string(16'000, 'x') + "\r\n"));
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST(Limits, ReadsAndDropsATooLargeBodySoThatTheClientSeesTheAnswer) {
   RunningServer running;
-  Client client(running.port());
-  client.send(post("/echo", std::string(3'000'000, 'x')) + get("/next"));
-  EXPECT_EQ(client.receive().status, 413);
-  EXPECT_EQ(client.receive().body, "/next");
+  Connection client = connect_to(running);
+  client.write(post("/echo", std::string(3'000'000, 'x')) + get("/next"));
+  EXPECT_EQ(client.read().status, 413);
+  EXPECT_EQ(client.read().body, "/next");
 
   const std::string chunk = "10000\r\n" + std::string(65536, 'c') + "\r\n";
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  for (int i = 0; i < 40; ++i) client.send(chunk);
-  client.send("0\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 413);
-  client.send(post("/echo", std::string(1024 * 1024, 'y')));
-  EXPECT_EQ(client.receive().body.size(), 1024u * 1024u);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 40; ++i) client.write(chunk);
+  client.write("0\r\n\r\n");
+  EXPECT_EQ(client.read().status, 413);
+  client.write(post("/echo", std::string(1024 * 1024, 'y')));
+  EXPECT_EQ(client.read().body.size(), 1024u * 1024u);
 }
 
 TEST(Limits, CutsABodyThatIsBeyondAllMeasure) {
   Limits limits;
   limits.discard_bytes = 4'000'000;
   RunningServer running(limits);
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
   const std::string piece(100'000, 'x');
-  for (int i = 0; i < 45; ++i) client.send(piece);
-  const Answer answer = client.receive();
+  for (int i = 0; i < 45; ++i) client.write(piece);
+  const Answer answer = client.read();
   EXPECT_EQ(answer.status, 413);
-  EXPECT_EQ(answer.headers.at("connection"), "close");
+  EXPECT_EQ(answer.header("connection"), "close");
 }
 
 TEST(Limits, LetsAClientFinishABodyBeyondAllMeasureToSeeTheAnswer) {
   Limits limits;
   limits.discard_bytes = 2'000'000;
   RunningServer running(limits);
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n");
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n");
   const std::string piece(100'000, 'x');
-  for (int i = 0; i < 300; ++i) client.send(piece);
-  EXPECT_EQ(client.receive().status, 413);
-  EXPECT_TRUE(client.ended());
+  for (int i = 0; i < 300; ++i) client.write(piece);
+  EXPECT_EQ(client.read().status, 413);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Limits, EndsAClientThatNeverFinishesARefusedBody) {
@@ -150,11 +150,11 @@ TEST(Limits, EndsAClientThatNeverFinishesARefusedBody) {
   limits.discard_bytes = 2'000'000;
   limits.body_time = limits.linger_time = soon;
   RunningServer running(limits);
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 413);
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n");
+  EXPECT_EQ(client.read().status, 413);
   const std::string piece(100'000, 'x');
-  while (client.try_send(piece)) {
+  while (client.try_write(piece)) {
   }
 }
 
@@ -162,43 +162,43 @@ TEST(Limits, AnswersASlowHeaderWith408) {
   Limits limits;
   limits.header_time = soon;
   RunningServer running(limits);
-  Client client(running.port());
-  client.send("GET / HTTP/1.1\r\nHos");
-  EXPECT_EQ(client.receive().status, 408);
-  EXPECT_TRUE(client.ended());
+  Connection client = connect_to(running);
+  client.write("GET / HTTP/1.1\r\nHos");
+  EXPECT_EQ(client.read().status, 408);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Limits, AnswersASlowBodyWith408) {
   Limits limits;
   limits.body_time = soon;
   RunningServer running(limits);
-  Client client(running.port());
-  client.send(get("/first") + "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this");
-  EXPECT_EQ(client.receive().body, "/first");
-  EXPECT_EQ(client.receive().status, 408);
-  EXPECT_TRUE(client.ended());
+  Connection client = connect_to(running);
+  client.write(get("/first") + "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this");
+  EXPECT_EQ(client.read().body, "/first");
+  EXPECT_EQ(client.read().status, 408);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Limits, GivesASlowServiceItsTime) {
   Limits limits;
   limits.header_time = limits.body_time = soon;
   RunningServer running(limits);
-  Client waiting(running.port());
-  waiting.send(get("/hold"));
+  Connection waiting = connect_to(running);
+  waiting.write(get("/hold"));
   running.service().await_held(1);
-  Client slow(running.port());
-  slow.send("GET ");
-  EXPECT_EQ(slow.receive().status, 408);  // by now the limits have passed
+  Connection slow = connect_to(running);
+  slow.write("GET ");
+  EXPECT_EQ(slow.read().status, 408);  // by now the limits have passed
   running.service().release(0);
-  EXPECT_EQ(waiting.receive().body, "held 0");
+  EXPECT_EQ(waiting.read().body, "held 0");
 }
 
 TEST(Limits, ClosesAConnectionThatNeverSpeaks) {
   Limits limits;
   limits.idle_time = soon;
   RunningServer running(limits);
-  Client silent(running.port());
-  EXPECT_TRUE(silent.ended());
+  Connection silent = connect_to(running);
+  EXPECT_TRUE(silent.ended_in_order());
   EXPECT_EQ(running.server().stats().timeouts, 1u);
 }
 
@@ -206,10 +206,10 @@ TEST(Limits, ClosesAnIdleConnectionWithoutAWord) {
   Limits limits;
   limits.idle_time = milliseconds(400);  // enough to get the first request through on a busy machine
   RunningServer running(limits);
-  Client idle(running.port());
-  idle.send(get("/once"));
-  EXPECT_EQ(idle.receive().status, 200);
-  EXPECT_TRUE(idle.ended());
+  Connection idle = connect_to(running);
+  idle.write(get("/once"));
+  EXPECT_EQ(idle.read().status, 200);
+  EXPECT_TRUE(idle.ended_in_order());
   EXPECT_EQ(running.server().stats().timeouts, 1u);
 }
 
@@ -217,97 +217,97 @@ TEST(Limits, CutsAClientThatNeverReads) {
   Limits limits;
   limits.write_time = soon;
   RunningServer running(limits);
-  Client client(running.port());
+  Connection client = connect_to(running);
   std::string requests;
   for (int i = 0; i < 16; ++i) requests += get("/big");
-  client.send(requests);
-  Client other(running.port());
+  client.write(requests);
+  Connection other = connect_to(running);
   while (running.server().stats().timeouts == 0 || running.server().stats().open_connections > 1) {
-    other.send(get("/other"));
-    ASSERT_EQ(other.receive().status, 200);
+    other.write(get("/other"));
+    ASSERT_EQ(other.read().status, 200);
   }
 }
 
 TEST(Limits, SendsAnswersThatTheSocketDoesNotTakeAtOnce) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/big") + get("/big") + get("/after"));
-  EXPECT_EQ(client.receive().body.size(), 4u * 1024 * 1024);
-  EXPECT_EQ(client.receive().body.size(), 4u * 1024 * 1024);
-  EXPECT_EQ(client.receive().body, "/after");
+  Connection client = connect_to(running);
+  client.write(get("/big") + get("/big") + get("/after"));
+  EXPECT_EQ(client.read().body.size(), 4u * 1024 * 1024);
+  EXPECT_EQ(client.read().body.size(), 4u * 1024 * 1024);
+  EXPECT_EQ(client.read().body, "/after");
 }
 
 TEST(Limits, RefusesConnectionsOverTheLimit) {
   Limits limits;
   limits.connections = 2;
   RunningServer running(limits);
-  Client first(running.port());
-  auto second = std::make_unique<Client>(running.port());
-  first.send(get("/a"));
-  EXPECT_EQ(first.receive().status, 200);
-  second->send(get("/b"));
-  EXPECT_EQ(second->receive().status, 200);
+  Connection first = connect_to(running);
+  std::optional<Connection> second = connect_to(running);
+  first.write(get("/a"));
+  EXPECT_EQ(first.read().status, 200);
+  second->write(get("/b"));
+  EXPECT_EQ(second->read().status, 200);
   {
-    Client third(running.port());
-    third.send(get("/c"));
-    EXPECT_EQ(third.receive().status, 503);
-    EXPECT_TRUE(third.ended());
+    Connection third = connect_to(running);
+    third.write(get("/c"));
+    EXPECT_EQ(third.read().status, 503);
+    EXPECT_TRUE(third.ended_in_order());
   }
   second.reset();
   while (running.server().stats().open_connections > 1) {
-    first.send(get("/again"));
-    EXPECT_EQ(first.receive().status, 200);
+    first.write(get("/again"));
+    EXPECT_EQ(first.read().status, 200);
   }
-  Client fourth(running.port());
-  fourth.send(get("/d"));
-  EXPECT_EQ(fourth.receive().body, "/d");
+  Connection fourth = connect_to(running);
+  fourth.write(get("/d"));
+  EXPECT_EQ(fourth.read().body, "/d");
   EXPECT_EQ(running.server().stats().refused_connections, 1u);
 }
 
 TEST(Limits, BoundsTheBodiesInMemoryOverAllConnections) {
   RunningServer running({.body_bytes = 1000, .total_body_bytes = 1500}, 2);
-  Client held(running.port());
-  held.send(post("/hold", std::string(1000, 'a')));
+  Connection held = connect_to(running);
+  held.write(post("/hold", std::string(1000, 'a')));
   running.service().await_held(1);
-  Client arriving(running.port());
-  arriving.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 450\r\n\r\n" + std::string(400, 'b'));
+  Connection arriving = connect_to(running);
+  arriving.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 450\r\n\r\n" + std::string(400, 'b'));
   {
-    Client refused(running.port());
-    refused.send(post("/echo", std::string(600, 'c')));
-    const Answer answer = refused.receive();
+    Connection refused = connect_to(running);
+    refused.write(post("/echo", std::string(600, 'c')));
+    const Answer answer = refused.read();
     EXPECT_EQ(answer.status, 503);
-    EXPECT_TRUE(refused.ended());
+    EXPECT_TRUE(refused.ended_in_order());
   }
-  Client small(running.port());
-  small.send(get("/small"));
-  EXPECT_EQ(small.receive().status, 200) << "what has no body is served";
-  arriving.send(std::string(50, 'b'));
-  EXPECT_EQ(arriving.receive().body, std::string(400, 'b') + std::string(50, 'b'));
+  Connection small = connect_to(running);
+  small.write(get("/small"));
+  EXPECT_EQ(small.read().status, 200) << "what has no body is served";
+  arriving.write(std::string(50, 'b'));
+  EXPECT_EQ(arriving.read().body, std::string(400, 'b') + std::string(50, 'b'));
   running.service().release(0);
-  EXPECT_EQ(held.receive().body, "held 0");
+  EXPECT_EQ(held.read().body, "held 0");
   // All that was counted is given back: by answers, by refusals and by who leaves in the middle.
-  arriving.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'd'));
-  arriving.abort();
+  arriving.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'd'));
+  arriving.reset();
   while (running.server().stats().open_connections > 2) {
-    small.send(get("/again"));
-    EXPECT_EQ(small.receive().status, 200);
+    small.write(get("/again"));
+    EXPECT_EQ(small.read().status, 200);
   }
-  small.send(post("/echo", std::string(1000, 'e')));
-  EXPECT_EQ(small.receive().body, std::string(1000, 'e'));
-  held.send(post("/hold", std::string(1000, 'f')));
+  small.write(post("/echo", std::string(1000, 'e')));
+  EXPECT_EQ(small.read().body, std::string(1000, 'e'));
+  held.write(post("/hold", std::string(1000, 'f')));
   running.service().await_held(2);
-  small.send(post("/echo", std::string(500, 'g')));
-  EXPECT_EQ(small.receive().body, std::string(500, 'g'));
+  small.write(post("/echo", std::string(500, 'g')));
+  EXPECT_EQ(small.read().body, std::string(500, 'g'));
   running.service().release(1);
 }
 
 TEST(Limits, RefusesARequestThatEndsInside) {
   RunningServer running;
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this");
-  client.finish_sending();
-  EXPECT_EQ(client.receive().status, 400);
-  EXPECT_TRUE(client.ended());
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this");
+  client.end_of_input();
+  EXPECT_EQ(client.read().status, 400);
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 }  // namespace

@@ -11,24 +11,24 @@ using ::testing::HasSubstr;
 
 TEST(Server, AnswersManyRequestsOnOneConnection) {
   RunningServer running;
-  Client client(running.port());
+  Connection client = connect_to(running);
   for (int i = 0; i < 3; ++i) {
     const std::string path = "/n/" + std::to_string(i);
-    client.send(get(path));
-    const Answer answer = client.receive();
+    client.write(get(path));
+    const Answer answer = client.read();
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, path);
-    EXPECT_EQ(answer.headers.at("content-type"), "text/plain");
-    EXPECT_EQ(answer.headers.at("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
-    EXPECT_FALSE(answer.headers.contains("connection"));
+    EXPECT_EQ(answer.header("content-type"), "text/plain");
+    EXPECT_EQ(answer.header("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(answer.header("connection"), std::nullopt);
   }
 }
 
 TEST(Server, HandsTheRequestOverAsSent) {
   RunningServer running;
-  Client client(running.port());
-  client.send(post("/echo?a=%20b", "content", "X-Thing:  value \r\nx-thing: other\r\n"));
-  EXPECT_EQ(client.receive().body, "content");
+  Connection client = connect_to(running);
+  client.write(post("/echo?a=%20b", "content", "X-Thing:  value \r\nx-thing: other\r\n"));
+  EXPECT_EQ(client.read().body, "content");
   const Request request = running.service().last_request();
   EXPECT_EQ(request.method, Method::post);
   EXPECT_EQ(request.target, "/echo?a=%20b");
@@ -42,213 +42,213 @@ TEST(Server, HandsTheRequestOverAsSent) {
 
 TEST(Server, TakesARequestInPieces) {
   RunningServer running;
-  Client client(running.port());
-  for (const char c : post("/echo", "slow but steady")) client.send(std::string_view(&c, 1));
-  EXPECT_EQ(client.receive().body, "slow but steady");
+  Connection client = connect_to(running);
+  for (const char c : post("/echo", "slow but steady")) client.write(std::string_view(&c, 1));
+  EXPECT_EQ(client.read().body, "slow but steady");
 }
 
 TEST(Server, TakesATargetInAbsoluteForm) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("http://test/there?q"));
-  EXPECT_EQ(client.receive().body, "/there");
-  client.send(get("http://test"));
-  EXPECT_EQ(client.receive().body, "/");
+  Connection client = connect_to(running);
+  client.write(get("http://test/there?q"));
+  EXPECT_EQ(client.read().body, "/there");
+  client.write(get("http://test"));
+  EXPECT_EQ(client.read().body, "/");
 }
 
 TEST(Server, HandsUnknownMethodsToTheService) {
   RunningServer running;
-  Client client(running.port());
-  client.send("BREW /pot HTTP/1.1\r\nHost: test\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 200);
+  Connection client = connect_to(running);
+  client.write("BREW /pot HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_EQ(client.read().status, 200);
   EXPECT_EQ(running.service().last_request().method, Method::other);
   EXPECT_EQ(running.service().last_request().method_name, "BREW");
 }
 
 TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold") + get("/second") + get("/hold") + get("/fourth"));
+  Connection client = connect_to(running);
+  client.write(get("/hold") + get("/second") + get("/hold") + get("/fourth"));
   running.service().await_held(2);
   running.service().release(1);
   running.service().release(0);
-  EXPECT_EQ(client.receive().body, "held 0");
-  EXPECT_EQ(client.receive().body, "/second");
-  EXPECT_EQ(client.receive().body, "held 1");
-  EXPECT_EQ(client.receive().body, "/fourth");
+  EXPECT_EQ(client.read().body, "held 0");
+  EXPECT_EQ(client.read().body, "/second");
+  EXPECT_EQ(client.read().body, "held 1");
+  EXPECT_EQ(client.read().body, "/fourth");
 }
 
 TEST(Server, BoundsTheRequestsInFlight) {
   Limits limits;
   limits.pipelined = 3;
   RunningServer running(limits);
-  Client client(running.port());
+  Connection client = connect_to(running);
   std::string requests;
   for (int i = 0; i < 7; ++i) requests += get("/hold");
-  client.send(requests);
+  client.write(requests);
   running.service().await_held(3);
   for (std::size_t i = 0; i < 7; ++i) {
     EXPECT_LE(running.service().held(), 3 + i);
     running.service().await_held(i + 1);
     running.service().release(i);
-    EXPECT_EQ(client.receive().body, "held " + std::to_string(i));
+    EXPECT_EQ(client.read().body, "held " + std::to_string(i));
   }
 }
 
 TEST(Server, AnswersAThousandPipelinedRequests) {
   RunningServer running;
-  Client client(running.port());
+  Connection client = connect_to(running);
   std::string requests;
   for (int i = 0; i < 1000; ++i) requests += get("/" + std::to_string(i));
-  client.send(requests);
-  for (int i = 0; i < 1000; ++i) ASSERT_EQ(client.receive().body, "/" + std::to_string(i));
+  client.write(requests);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(client.read().body, "/" + std::to_string(i));
 }
 
 TEST(Server, SendsNoBodyWhereHttpWantsNone) {
   RunningServer running;
-  Client client(running.port());
-  client.send("HEAD /some HTTP/1.1\r\nHost: test\r\n\r\n" + get("/none") + get("/unchanged") + get("/after"));
-  const Answer head = client.receive(Client::Expect::head_only);
-  EXPECT_EQ(head.headers.at("content-length"), "5");
-  const Answer none = client.receive();
+  Connection client = connect_to(running);
+  client.write("HEAD /some HTTP/1.1\r\nHost: test\r\n\r\n" + get("/none") + get("/unchanged") + get("/after"));
+  const Answer head = client.read(Body::absent);
+  EXPECT_EQ(head.header("content-length"), "5");
+  const Answer none = client.read();
   EXPECT_EQ(none.status, 204);
-  EXPECT_FALSE(none.headers.contains("content-length"));
-  EXPECT_EQ(client.receive().status, 304);
-  EXPECT_EQ(client.receive().body, "/after");
+  EXPECT_EQ(none.header("content-length"), std::nullopt);
+  EXPECT_EQ(client.read().status, 304);
+  EXPECT_EQ(client.read().body, "/after");
 }
 
 TEST(Server, ClosesWhenTheClientAsksForIt) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/last", "Connection: close\r\n"));
-  const Answer answer = client.receive();
+  Connection client = connect_to(running);
+  client.write(get("/last", "Connection: close\r\n"));
+  const Answer answer = client.read();
   EXPECT_EQ(answer.body, "/last");
-  EXPECT_EQ(answer.headers.at("connection"), "close");
-  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(answer.header("connection"), "close");
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Server, SpeaksHttp10) {
   RunningServer running;
-  Client kept(running.port());
-  kept.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  EXPECT_EQ(kept.receive().headers.at("connection"), "keep-alive");
-  kept.send("GET /b HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(kept.receive().headers.at("connection"), "close");
-  EXPECT_TRUE(kept.ended());
+  Connection kept = connect_to(running);
+  kept.write("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(kept.read().header("connection"), "keep-alive");
+  kept.write("GET /b HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(kept.read().header("connection"), "close");
+  EXPECT_TRUE(kept.ended_in_order());
 }
 
 TEST(Server, ReadsChunkedBodies) {
   RunningServer running;
-  Client client(running.port());
+  Connection client = connect_to(running);
   const std::string head = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
-  client.send(head + "5\r\nhello\r\n7;name=value\r\n, world\r\n0\r\nX-Trailer: ignored\r\n\r\n" + get("/next"));
-  EXPECT_EQ(client.receive().body, "hello, world");
+  client.write(head + "5\r\nhello\r\n7;name=value\r\n, world\r\n0\r\nX-Trailer: ignored\r\n\r\n" + get("/next"));
+  EXPECT_EQ(client.read().body, "hello, world");
   EXPECT_EQ(running.service().last_request().headers.find("x-trailer"), std::nullopt);
-  EXPECT_EQ(client.receive().body, "/next");
+  EXPECT_EQ(client.read().body, "/next");
 }
 
 TEST(Server, ReadsAnEmptyChunkedBodyByteByByte) {
   RunningServer running;
-  Client client(running.port());
+  Connection client = connect_to(running);
   const std::string request = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-  for (const char c : request) client.send(std::string_view(&c, 1));
-  const Answer answer = client.receive();
+  for (const char c : request) client.write(std::string_view(&c, 1));
+  const Answer answer = client.read();
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "");
 }
 
 TEST(Server, InvitesTheBodyThatAClientHoldsBack) {
   RunningServer running;
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(client.receive().status, 100);
-  client.send("body");
-  EXPECT_EQ(client.receive().body, "body");
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read().status, 100);
+  client.write("body");
+  EXPECT_EQ(client.read().body, "body");
 }
 
 TEST(Server, InvitesABodyOnlyAfterTheAnswersBeforeIt) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold") + "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  Connection client = connect_to(running);
+  client.write(get("/hold") + "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
   running.service().await_held(1);
   running.service().release(0);
-  EXPECT_EQ(client.receive().body, "held 0");
-  EXPECT_EQ(client.receive().status, 100);
-  client.send("body");
-  EXPECT_EQ(client.receive().body, "body");
+  EXPECT_EQ(client.read().body, "held 0");
+  EXPECT_EQ(client.read().status, 100);
+  client.write("body");
+  EXPECT_EQ(client.read().body, "body");
 }
 
 TEST(Server, RefusesATooLargeBodyBeforeItIsSent) {
   RunningServer running;
-  Client client(running.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
-  const Answer answer = client.receive();
+  Connection client = connect_to(running);
+  client.write("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+  const Answer answer = client.read();
   EXPECT_EQ(answer.status, 413);
-  EXPECT_EQ(answer.headers.at("connection"), "close");
-  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(answer.header("connection"), "close");
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Server, AnswersAClientThatHasFinishedSending) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold") + get("/second"));
-  client.finish_sending();
+  Connection client = connect_to(running);
+  client.write(get("/hold") + get("/second"));
+  client.end_of_input();
   running.service().await_held(1);
   running.service().release(0);
-  EXPECT_EQ(client.receive().body, "held 0");
-  EXPECT_EQ(client.receive().body, "/second");
-  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(client.read().body, "held 0");
+  EXPECT_EQ(client.read().body, "/second");
+  EXPECT_TRUE(client.ended_in_order());
 }
 
 TEST(Server, AnswersADroppedOrCrashedRequestWith500) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/drop"));
-  EXPECT_EQ(client.receive().status, 500);
-  client.send(get("/throw"));
-  EXPECT_EQ(client.receive().status, 500);
+  Connection client = connect_to(running);
+  client.write(get("/drop"));
+  EXPECT_EQ(client.read().status, 500);
+  client.write(get("/throw"));
+  EXPECT_EQ(client.read().status, 500);
   EXPECT_EQ(running.service().last_crash(), "a bug of the service");
-  client.send(get("/on"));
-  EXPECT_EQ(client.receive().status, 200);
+  client.write(get("/on"));
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST(Server, ForgetsAClientThatVanishes) {
   RunningServer running;
   {
-    Client client(running.port());
-    client.send(get("/hold"));
+    Connection client = connect_to(running);
+    client.write(get("/hold"));
     running.service().await_held(1);
-    client.abort();
+    client.reset();
   }
-  Client other(running.port());
+  Connection other = connect_to(running);
   do {
-    other.send(get("/again"));
-    EXPECT_EQ(other.receive().status, 200);
+    other.write(get("/again"));
+    EXPECT_EQ(other.read().status, 200);
   } while (running.server().stats().open_connections > 1);
   running.service().release(0);
-  other.send(get("/still"));
-  EXPECT_EQ(other.receive().body, "/still");
+  other.write(get("/still"));
+  EXPECT_EQ(other.read().body, "/still");
 }
 
 TEST(Server, CountsTheRequestsThatWaitForTheirAnswers) {
   RunningServer running;
-  Client client(running.port());
-  client.send(get("/hold") + get("/hold"));
+  Connection client = connect_to(running);
+  client.write(get("/hold") + get("/hold"));
   running.service().await_held(2);
   EXPECT_EQ(running.server().stats().in_flight, 2u);
   running.service().release(1);
   running.service().release(0);
-  EXPECT_EQ(client.receive().status, 200);
-  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(client.read().status, 200);
+  EXPECT_EQ(client.read().status, 200);
   EXPECT_EQ(running.server().stats().in_flight, 0u);
 
-  client.send(get("/hold"));
+  client.write(get("/hold"));
   running.service().await_held(3);
-  client.abort();
-  Client other(running.port());
+  client.reset();
+  Connection other = connect_to(running);
   do {
-    other.send(get("/again"));
-    EXPECT_EQ(other.receive().status, 200);
+    other.write(get("/again"));
+    EXPECT_EQ(other.read().status, 200);
   } while (running.server().stats().open_connections > 1);
   EXPECT_EQ(running.server().stats().in_flight, 0u) << "nobody waits for it any more";
   running.service().release(2);
@@ -258,9 +258,9 @@ TEST(Server, SpreadsConnectionsOverItsLoops) {
   RunningServer running({}, 2);
   std::vector<std::size_t> seen(2);
   for (int i = 0; i < 4; ++i) {
-    Client client(running.port());
-    client.send(get("/where"));
-    EXPECT_EQ(client.receive().status, 200);
+    Connection client = connect_to(running);
+    client.write(get("/where"));
+    EXPECT_EQ(client.read().status, 200);
     ++seen.at(running.service().last_request().loop);
   }
   EXPECT_EQ(seen, (std::vector<std::size_t>{2, 2}));

@@ -150,7 +150,7 @@ TEST_F(BadHttp, SlowClientsAreToldAndClosed) {
 }
 
 TEST_F(BadHttp, ATrickleOfBytesDoesNotHoldAConnectionForever) {
-  Connection connection{shop().address(), std::chrono::milliseconds{200}};
+  Connection connection{shop().address()};
   connection.write("GET /products HTTP/1.1\r\nX-Slow: ");
   EXPECT_TRUE(eventually(
       [&] {

@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/process/failure_log.hpp"
+
 namespace shop::testing {
 namespace {
 
@@ -71,10 +73,7 @@ Command shop_command(const std::filesystem::path& folder, std::vector<std::strin
 
 ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions& options)
     : child_(start_of(folder, options)) {
-  const auto last = child_.wait_for_line(is_split(options) ? "ready topology=" : "ready ");
-  if (!last) {
-    throw std::runtime_error("the shop did not become ready:\n" + child_.standard_output() + child_.standard_error());
-  }
+  child_.require_line(is_split(options) ? "ready topology=" : "ready ");
   std::istringstream lines(child_.standard_output());
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("ready ")) continue;
@@ -84,6 +83,8 @@ ShopProcess::ShopProcess(const std::filesystem::path& folder, const ShopOptions&
     gateways_.push_back(std::move(gateway));
   }
 }
+
+ShopProcess::~ShopProcess() { troupe::process::show_log_of_failure(child_); }
 
 std::string ShopProcess::told_by(const std::string& node, const std::string& name) const {
   std::istringstream lines(child_.standard_output());

@@ -6,10 +6,20 @@
 #include <utility>
 #include <vector>
 
-#include "tests/shop/child_process.hpp"
+#include "tests/process/child_process.hpp"
 #include "tests/shop/placement.hpp"
 
 namespace shop::testing {
+
+using troupe::process::ChildProcess;
+using troupe::process::Command;
+using troupe::process::eventually;
+using troupe::process::Exit;
+using troupe::process::Finished;
+using troupe::process::Mount;
+using troupe::process::patience;
+using troupe::process::private_mounts_possible;
+using troupe::process::run_to_end;
 
 inline constexpr const char* admin_email = "admin@shop.test";
 inline constexpr const char* admin_password = "correct horse battery";
@@ -49,6 +59,8 @@ Command shop_command(const std::filesystem::path& folder, std::vector<std::strin
 class ShopProcess {
  public:
   explicit ShopProcess(const std::filesystem::path& folder, const ShopOptions& options = {});
+  /// Shows its log where the test has failed.
+  ~ShopProcess();
 
   /// The first of the gateways, and all of them.
   const std::string& gateway() const { return gateways_.front(); }

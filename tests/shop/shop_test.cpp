@@ -1,5 +1,7 @@
 #include "tests/shop/shop_test.hpp"
 
+#include "tests/process/failure_log.hpp"
+
 namespace shop::testing {
 
 std::unique_ptr<RunningShop> ShopTest::shop_;
@@ -22,7 +24,10 @@ void ShopTest::TearDownTestSuite() {
   shop_.reset();
 }
 
-void ShopTest::TearDown() { EXPECT_TRUE(shop().process().running()) << shop().process().child().standard_error(); }
+void ShopTest::TearDown() {
+  EXPECT_TRUE(shop().process().running());
+  troupe::process::show_log_of_failure(shop().process().child());
+}
 
 Session& ShopTest::admin() {
   if (!admin_) admin_ = std::make_unique<Session>(shop().admin());

@@ -8,9 +8,9 @@
 #include <stdexcept>
 
 #include "tests/bench/call_rates.hpp"
-#include "tests/bench/child_process.hpp"
 #include "tests/bench/grpc/events.hpp"
 #include "tests/bench/grpc/service.hpp"
+#include "tests/process/child_process.hpp"
 
 namespace troupe::bench::rpc {
 namespace {
@@ -61,7 +61,7 @@ void serve_replier() {
 }
 
 void measure_calls_between_processes(const std::string& program, std::chrono::duration<double> each) {
-  ChildProcess server({.arguments = {program, "replier"}});
+  process::ChildProcess server({.arguments = {program, "replier"}});
   Asker asker(service_address(server));
   measure_calls(server.pid(), each, [&](CallRun& run) { asker.run(run); });
 }

@@ -15,7 +15,6 @@ const std::string ready_line = "ready grpc=";
 }  // namespace
 
 void serve(grpc::Service& service, const std::function<void(grpc::ServerCompletionQueue&)>& open) {
-  end_with_parent();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -29,8 +28,8 @@ void serve(grpc::Service& service, const std::function<void(grpc::ServerCompleti
   }
 }
 
-std::string service_address(ChildProcess& service) {
-  return service.read_line(ready_line, ready_limit).substr(ready_line.size());
+std::string service_address(process::ChildProcess& service) {
+  return service.require_line(ready_line, ready_limit).substr(ready_line.size());
 }
 
 std::shared_ptr<grpc::Channel> connect(const std::string& address) {

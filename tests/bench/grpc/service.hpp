@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "tests/bench/child_process.hpp"
+#include "tests/process/child_process.hpp"
 
 namespace troupe::bench::rpc {
 
@@ -20,7 +20,7 @@ constexpr std::size_t accepted_ahead = 512;
 
 /// Waits for the `ready` line of a service that was started as another process and gives its address.
 /// Errors: throws when it doesn't come in time.
-std::string service_address(ChildProcess& service);
+std::string service_address(process::ChildProcess& service);
 
 std::shared_ptr<grpc::Channel> connect(const std::string& address);
 

@@ -7,10 +7,10 @@
 #include <thread>
 #include <utility>
 
-#include "tests/bench/child_process.hpp"
 #include "tests/bench/grpc/events.hpp"
 #include "tests/bench/grpc/service.hpp"
 #include "tests/bench/order_http.hpp"
+#include "tests/process/child_process.hpp"
 
 namespace troupe::bench::rpc {
 namespace {
@@ -186,9 +186,9 @@ void serve_orders(const std::string& products_address) {
 }
 
 void serve_shop(const std::string& program) {
-  ChildProcess users({.arguments = {program, "users"}});
-  ChildProcess products({.arguments = {program, "products"}});
-  ChildProcess orders({.arguments = {program, "orders", service_address(products)}});
+  process::ChildProcess users({.arguments = {program, "users"}});
+  process::ChildProcess products({.arguments = {program, "products"}});
+  process::ChildProcess orders({.arguments = {program, "orders", service_address(products)}});
   Edge edge(service_address(users), service_address(orders));
   serve_later(1, [&edge](const Request& request, Respond respond) { edge.answer(request, std::move(respond)); });
 }

@@ -4,10 +4,10 @@
 #include <concepts>
 #include <thread>
 
-namespace shop::testing {
+namespace troupe::process {
 
-/// Generous, because the suite also runs under sanitizers on busy machines; nothing waits longer than it must.
-inline constexpr std::chrono::seconds patience{30};
+/// Generous, because tests also run under sanitizers on busy machines; nothing waits longer than it must.
+inline constexpr std::chrono::seconds patience{60};
 
 /// Asks again and again until the condition holds; false when the limit has passed first.
 bool eventually(std::predicate auto condition, std::chrono::milliseconds limit = patience) {
@@ -19,4 +19,4 @@ bool eventually(std::predicate auto condition, std::chrono::milliseconds limit =
   }
 }
 
-}  // namespace shop::testing
+}  // namespace troupe::process

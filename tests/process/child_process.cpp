@@ -1,21 +1,23 @@
-#include "tests/shop/child_process.hpp"
+#include "tests/process/child_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
+#include <stdexcept>
 #include <system_error>
 
-namespace shop::testing {
+namespace troupe::process {
 namespace {
 
 constexpr int could_not_mount = 124;
@@ -27,7 +29,9 @@ std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text{*entry};
-    if (!text.starts_with("SHOP_") && !text.starts_with("TROUPE_")) result.emplace_back(text);
+    const auto is_set = [name = text.substr(0, text.find('='))](const auto& own) { return own.first == name; };
+    if (text.starts_with("SHOP_") || text.starts_with("TROUPE_")) continue;
+    if (std::ranges::none_of(command.environment, is_set)) result.emplace_back(text);
   }
   for (const auto& [name, value] : command.environment) result.push_back(name + "=" + value);
   return result;
@@ -40,30 +44,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-bool write_file(const char* path, std::string_view text) {
-  const int file = ::open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  ::close(file);
-  return written;
+/// A name that PATH has nowhere is a fault of the caller; a path that can't be executed is told by the child.
+std::vector<std::string> arguments_of(const Command& command) {
+  auto result = command.arguments;
+  const std::filesystem::path program{result.at(0)};
+  if (program.has_parent_path()) return result;
+  result[0] = find_program(program).string();
+  if (result[0].empty()) throw std::runtime_error("there is no program " + program.string());
+  return result;
 }
-
-/// A mount namespace of our own; without root's rights, inside a user namespace in which we are root.
-bool leave_mount_namespace(const std::string& user_map) {
-  if (::unshare(CLONE_NEWNS) != 0) {
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
-    if (!write_file("/proc/self/uid_map", user_map)) return false;
-  }
-  return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
-bool perform(const Mount& mount, const char* at) {
-  if (mount.kind == Mount::Kind::memory) return ::mount("tmpfs", at, "tmpfs", 0, mount.options.c_str()) == 0;
-  return ::mount(at, at, nullptr, MS_BIND, nullptr) == 0 &&
-         ::mount(nullptr, at, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
-}
-
-std::string own_user_map() { return "0 " + std::to_string(::getuid()) + " 1"; }
 
 struct Pipe {
   Pipe() {
@@ -87,27 +76,30 @@ void append_available(int& source, std::string& target) {
 
 ChildProcess::ChildProcess(const Command& command) {
   // Everything that allocates is made before the fork: the child of a threaded process may only make system calls.
-  auto argument_texts = command.arguments;
+  auto argument_texts = arguments_of(command);
   auto environment_texts = environment_of(command);
   const auto arguments = pointers(argument_texts);
   const auto environment = pointers(environment_texts);
-  const std::string user_map = own_user_map();
-  const std::string mount_point = command.mount ? command.mount->at.string() : std::string{};
+  const std::optional<PrivateMount> mount = command.mount ? std::optional<PrivateMount>{*command.mount} : std::nullopt;
+  const std::string error_log = command.error_log.string();
   Pipe output;
   Pipe error;
   const pid_t parent = ::getpid();
-  id_ = ::fork();
-  if (id_ < 0) fail("fork");
-  if (id_ == 0) {
+  pid_ = ::fork();
+  if (pid_ < 0) fail("fork");
+  if (pid_ == 0) {
     ::dup2(output.ends[1], STDOUT_FILENO);
-    ::dup2(error.ends[1], STDERR_FILENO);
     ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    if (!error_log.empty()) {
+      ::dup2(::open(error_log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), STDERR_FILENO);
+    } else if (command.standard_error == Command::StandardError::captured) {
+      ::dup2(error.ends[1], STDERR_FILENO);
+    }
     // A socket of the test that lived on in here would not end when the test closes it.
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    if (command.mount && !(leave_mount_namespace(user_map) && perform(*command.mount, mount_point.c_str()))) {
-      ::_exit(could_not_mount);
-    }
+    if (mount && !mount->perform()) ::_exit(could_not_mount);
     if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(could_not_start);
+    // Last: a change of user, as a mount may need, unties a process from its parent.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(could_not_start);
     ::execve(arguments[0], arguments.data(), environment.data());
@@ -115,7 +107,7 @@ ChildProcess::ChildProcess(const Command& command) {
   }
   ::close(output.ends[1]);
   ::close(error.ends[1]);
-  handle_ = static_cast<int>(::syscall(SYS_pidfd_open, id_, 0));
+  handle_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   reader_ = std::thread([this, out = output.ends[0], err = error.ends[0]] { capture(out, err); });
 }
 
@@ -145,7 +137,7 @@ void ChildProcess::capture(int output, int error) {
 bool ChildProcess::running() { return !wait(std::chrono::milliseconds{0}); }
 
 void ChildProcess::signal(int number) {
-  if (!exit_) ::kill(id_, number);
+  if (!exit_) ::kill(pid_, number);
 }
 
 std::optional<Exit> ChildProcess::wait(std::chrono::milliseconds limit) {
@@ -153,9 +145,16 @@ std::optional<Exit> ChildProcess::wait(std::chrono::milliseconds limit) {
   pollfd handle{handle_, POLLIN, 0};
   if (::poll(&handle, 1, static_cast<int>(limit.count())) <= 0) return std::nullopt;
   int status = 0;
-  if (::waitpid(id_, &status, 0) != id_) fail("waitpid");
+  if (::waitpid(pid_, &status, 0) != pid_) fail("waitpid");
   exit_ = WIFEXITED(status) ? Exit{WEXITSTATUS(status), 0} : Exit{-1, WTERMSIG(status)};
   return exit_;
+}
+
+Exit ChildProcess::stop(std::chrono::milliseconds limit) {
+  signal(SIGTERM);
+  if (const auto exit = wait(limit)) return *exit;
+  signal(SIGKILL);
+  return wait().value_or(Exit{});
 }
 
 std::optional<std::string> ChildProcess::wait_for_line(std::string_view beginning, std::chrono::milliseconds limit) {
@@ -170,6 +169,12 @@ std::optional<std::string> ChildProcess::wait_for_line(std::string_view beginnin
   std::optional<std::string> found;
   changed_.wait_for(lock, limit, [&] { return (found = find()).has_value() || ended_; });
   return found;
+}
+
+std::string ChildProcess::require_line(std::string_view beginning, std::chrono::milliseconds limit) {
+  if (auto line = wait_for_line(beginning, limit)) return *std::move(line);
+  throw std::runtime_error("process " + std::to_string(pid_) + " did not say \"" + std::string{beginning} + "\":\n" +
+                           standard_output() + standard_error());
 }
 
 void ChildProcess::wait_for_end_of_outputs() {
@@ -188,7 +193,7 @@ std::string ChildProcess::standard_error() const {
 }
 
 long ChildProcess::peak_memory_kib() const {
-  std::ifstream status{"/proc/" + std::to_string(id_) + "/status"};
+  std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
   for (std::string word; status >> word;) {
     if (word != "VmHWM:") continue;
     long kib = 0;
@@ -209,17 +214,15 @@ Finished run_to_end(const Command& command, std::chrono::milliseconds limit) {
   return Finished{exit.value_or(Exit{}), child.standard_output(), child.standard_error()};
 }
 
-bool private_mounts_possible() {
-  const std::string user_map = own_user_map();
-  const pid_t child = ::fork();
-  if (child < 0) fail("fork");
-  if (child == 0) {
-    const Mount probe{Mount::Kind::memory, "/tmp", "size=64k"};
-    ::_exit(leave_mount_namespace(user_map) && perform(probe, "/tmp") ? 0 : could_not_mount);
+std::filesystem::path find_program(const std::filesystem::path& program) {
+  const auto executable = [](const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (program.has_parent_path()) return executable(program) ? program : std::filesystem::path{};
+  const char* path = std::getenv("PATH");
+  std::istringstream folders{path == nullptr ? "" : path};
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (executable(folder / program)) return folder / program;
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return {};
 }
 
-}  // namespace shop::testing
+}  // namespace troupe::process
