@@ -145,11 +145,11 @@ TEST_F(ProcessSupervisorTest, StopsThoseInFrontFirst) {
 TEST_F(ProcessSupervisorTest, KillsAChildThatDoesNotEnd) {
   ChildProcess child(supervise({{"first", "edge", "deaf", "count=" + file("ids"), "ready", "sleep"},
                                 {"last", "orders", "ready", "signals=" + file("notes")}},
-                               "1000"));
+                               "3000"));
   ASSERT_TRUE(child.wait_for_line("ready topology"));
   child.signal(SIGTERM);
   expect_code(child, 1);
-  EXPECT_THAT(child.standard_error(), HasSubstr("edge does not end within 1000 ms and is killed"));
+  EXPECT_THAT(child.standard_error(), HasSubstr("edge does not end within 3000 ms and is killed"));
   EXPECT_THAT(lines_of(file("notes")), ElementsAre("orders 15"));
   EXPECT_FALSE(alive(lines_of(file("ids")).at(0)));
 }

@@ -63,7 +63,7 @@ class OrderGroup : public ::testing::Test {
  protected:
   static constexpr const char* settings =
       "[settings.order]\nunpaid_after = \"2s\"\n\n"
-      "[calls.\"gateway -> order\"]\ntimeout = \"1s\"\n"
+      "[calls.\"gateway -> order\"]\ntimeout = \"3s\"\n"
       "breaker = { failures = 2, within = \"1m\", open = \"1m\" }\n";
 
   RunningCluster cluster_{"gateway user product | order*3", {}, settings};

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds patience{10'000};
+constexpr milliseconds patience{60'000};
 
 bool is_ready(const std::future<void>& future) { return future.wait_for(patience) == std::future_status::ready; }
 

@@ -204,13 +204,21 @@ TEST(Limits, ClosesAConnectionThatNeverSpeaks) {
 
 TEST(Limits, ClosesAnIdleConnectionWithoutAWord) {
   Limits limits;
-  limits.idle_time = milliseconds(400);  // enough to get the first request through on a busy machine
+  limits.idle_time = milliseconds(400);
   RunningServer running(limits);
-  Connection idle = connect_to(running);
-  idle.write(get("/once"));
-  EXPECT_EQ(idle.read().status, 200);
-  EXPECT_TRUE(idle.ended_in_order());
-  EXPECT_EQ(running.server().stats().timeouts, 1u);
+  // On a busy machine a request may come too late on a connection that has just been opened: then once more.
+  for (std::uint64_t connections = 1;; ++connections) {
+    Connection idle = connect_to(running);
+    try {
+      idle.write(get("/once"));
+      EXPECT_EQ(idle.read().status, 200);
+    } catch (const http_client::ConnectionLost&) {
+      continue;
+    }
+    EXPECT_TRUE(idle.ended_in_order());
+    EXPECT_EQ(running.server().stats().timeouts, connections);
+    return;
+  }
 }
 
 TEST(Limits, CutsAClientThatNeverReads) {

@@ -95,9 +95,13 @@ TEST(LogQueue, TellsHowMuchWasLost) {
     for (std::size_t i = 0; i < log_queue_lines * 2; ++i) log.info(message);
     const std::uint64_t before = log.dropped();
     ASSERT_GT(before, 0u);
-    // The reader comes back: read until the notice is there.
+    // The reader comes back: read until the whole line of the notice is there.
     std::array<char, 4096> part{};
-    while (text.find("dropped") == std::string::npos) {
+    const auto notice_is_there = [&text] {
+      const auto notice = text.find("dropped");
+      return notice != std::string::npos && text.find('\n', notice) != std::string::npos;
+    };
+    while (!notice_is_there()) {
       const ssize_t n = ::read(pipe.reader(), part.data(), part.size());
       ASSERT_GT(n, 0);
       text.append(part.data(), static_cast<std::size_t>(n));

@@ -17,7 +17,7 @@
 namespace troupe::transport {
 namespace {
 
-constexpr timeval patience{.tv_sec = 10, .tv_usec = 0};
+constexpr timeval patience{.tv_sec = 60, .tv_usec = 0};
 
 int checked(int result, const char* what) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), what);

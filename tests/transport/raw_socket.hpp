@@ -10,7 +10,7 @@
 
 namespace troupe::transport {
 
-/// A blocking socket, for peers that misbehave. Errors: throws; also when an answer takes longer than ten seconds.
+/// A blocking socket, for peers that misbehave. Errors: throws; also when an answer takes longer than a minute.
 class RawSocket {
  public:
   explicit RawSocket(int handle) : handle_(handle) {}

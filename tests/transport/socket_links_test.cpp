@@ -148,7 +148,7 @@ TEST(SocketLinks, DrainWhileAsksAreUnderWay) {
   std::size_t accepted = 0;
   std::atomic<bool> drained = false;
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    if (i == 1000) catalog.links.drain(std::chrono::seconds(10), [&] { drained = true; });
+    if (i == 1000) catalog.links.drain(std::chrono::minutes(1), [&] { drained = true; });
     accepted += orders.ask(peer, i, "x", i, i / 2 % 2) == SendResult::accepted ? 1 : 0;
   }
   ASSERT_TRUE(catalog.eventually([&] { return drained.load(); }));

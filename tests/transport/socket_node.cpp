@@ -41,7 +41,7 @@ SendResult SocketNode::ask(Peer& peer, std::uint64_t request, const std::string&
 }
 
 bool SocketNode::eventually(const std::function<bool()>& condition) {
-  return loops.run_until(condition, std::chrono::seconds(10));
+  return loops.run_until(condition, std::chrono::minutes(1));
 }
 
 }  // namespace troupe::transport
