@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "tests/process/forked_process.hpp"
 #include "tests/storage/support.hpp"
 
 namespace troupe::storage::test {
@@ -35,14 +35,12 @@ TEST(DataFolder, CountsItsStarts) {
 TEST(DataFolder, NeverCountsAStartTwiceThoughTheProcessIsKilled) {
   const TempFolder folder;
   for (int i = 0; i < 3; ++i) {
-    const pid_t child = ::fork();
-    if (child == 0) {
+    process::ForkedProcess child([&](int) {
       const DataFolder data(folder.path(), "main");
-      ::_exit(static_cast<int>(data.incarnation()));
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(WEXITSTATUS(status), i + 1);
+      ::_exit(static_cast<int>(data.incarnation()));  // before the folder is given back in order
+      return 0;
+    });
+    EXPECT_EQ(child.wait().code, i + 1);
   }
 }
 
@@ -117,23 +115,18 @@ TEST(DataFolder, KeepsWhatItSaysOfItsPlace) {
 
 TEST(DataFolder, IsFreeAgainWhenItsProcessWasKilled) {
   const TempFolder folder;
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe(ends.data()), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
+  process::ForkedProcess child([&](int pipe) {
     const DataFolder data(folder.path(), "main");
-    if (::write(ends[1], "x", 1) != 1) ::_exit(1);
+    if (::write(pipe, "x", 1) != 1) return 1;
     ::pause();
-    ::_exit(0);
-  }
-  char ready = 0;
-  ASSERT_EQ(::read(ends[0], &ready, 1), 1);
-  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path(), "main"); }), HasSubstr("process " + std::to_string(child)));
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
+    return 0;
+  });
+  ASSERT_TRUE(child.told<char>());
+  EXPECT_THAT(refusal_of([&] { DataFolder(folder.path(), "main"); }),
+              HasSubstr("process " + std::to_string(child.pid())));
+  child.kill();
+  child.wait();
   EXPECT_EQ(DataFolder(folder.path(), "main").incarnation(), 2u);
-  ::close(ends[0]);
-  ::close(ends[1]);
 }
 
 TEST(DataFolder, SaysWhatStandsInItsWay) {

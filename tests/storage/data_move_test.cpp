@@ -2,16 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 
 #include <troupe/storage/misplaced.hpp>
 #include <troupe/storage/shared_secret.hpp>
+#include "tests/process/forked_process.hpp"
 #include "tests/storage/placed_data.hpp"
 
 namespace troupe::storage::test {
@@ -211,27 +209,17 @@ TEST_F(Move, LosesAndDoublesNothingThoughItIsCutAgainAndAgain) {
 
 /// Moves in a child that tells each step, and kills it in the middle of the step after `steps`. False: it had ended.
 bool move_and_kill(const Layout& from, const Layout& to, std::size_t steps) {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(::pipe(ends.data()), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
+  process::ForkedProcess child([&](int pipe) {
     DataMove move(from, to, "shop");
-    char told = 'x';
     do {
-      if (::write(ends[1], &told, 1) != 1) ::_exit(1);
+      if (::write(pipe, "x", 1) != 1) return 1;
     } while (move.step());
-    ::_exit(0);
+    return 0;
+  });
+  for (std::size_t seen = 0; child.told<char>();) {
+    if (++seen == steps) child.kill();
   }
-  ::close(ends[1]);
-  char told = 0;
-  for (std::size_t seen = 0; ::read(ends[0], &told, 1) == 1;) {
-    if (++seen == steps) ::kill(child, SIGKILL);
-  }
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFSIGNALED(status);
+  return child.wait().signal != 0;
 }
 
 TEST_F(Move, SurvivesBeingKilled) {

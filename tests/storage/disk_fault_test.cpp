@@ -1,14 +1,13 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "tests/process/forked_process.hpp"
 #include "tests/storage/faulty_disk.hpp"
 #include "tests/storage/support.hpp"
 
@@ -209,18 +208,9 @@ TEST_F(DiskFault, AcknowledgementsAloneCostNoSync) {
 
 /// Runs `work` in a child that is alone with a disk of its own of this size; 0: it went well, 77: no right to mount.
 int on_tiny_disk(const std::filesystem::path& folder, const char* size, const std::function<int()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const std::string options = std::string("size=") + size;
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", folder.c_str(), "tmpfs", 0, options.c_str()) != 0) {
-      ::_exit(77);
-    }
-    ::_exit(work());
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  const process::PrivateMount disk({process::Mount::Kind::memory, folder, std::string("size=") + size});
+  process::ForkedProcess child([&](int) { return disk.perform() ? work() : 77; });
+  return child.wait().code;
 }
 
 int fill_and_free_a_disk(const std::filesystem::path& folder) {

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
 
+#include "tests/process/forked_process.hpp"
 #include "tests/storage/support.hpp"
 
 namespace troupe::storage::test {
@@ -51,24 +51,15 @@ struct Acknowledged {
 
 /// Lets a child commit until it has acknowledged `count` commits, kills it, and gives the last version of each entity.
 std::map<std::uint64_t, std::uint64_t> commit_and_kill(const std::filesystem::path& data, std::size_t count) {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(::pipe(ends.data()), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    commit_without_end(data, ends[1]);
-  }
-  ::close(ends[1]);
+  process::ForkedProcess child([&](int pipe) -> int { commit_without_end(data, pipe); });
   std::map<std::uint64_t, std::uint64_t> acknowledged;
-  Acknowledged told;
-  for (std::size_t seen = 0; ::read(ends[0], &told, sizeof told) == sizeof told; ++seen) {
-    acknowledged[told.entity] = told.version;
-    if (seen == count) ::kill(child, SIGKILL);
+  std::size_t seen = 0;
+  while (const auto told = child.told<Acknowledged>()) {
+    acknowledged[told->entity] = told->version;
+    if (seen++ == count) child.kill();
   }
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFSIGNALED(status)) << "the child ended by itself with " << WEXITSTATUS(status);
+  const auto exit = child.wait();
+  EXPECT_EQ(exit.signal, SIGKILL) << "the child ended by itself with " << exit.code;
   return acknowledged;
 }
 
