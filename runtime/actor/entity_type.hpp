@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/detail/direct_tables.hpp>
 #include <troupe/actor/entity.hpp>
 #include <troupe/contract/letter.hpp>
 
@@ -88,6 +89,8 @@ concept DirectoryHandler = requires(M m, const typename E::Rows& rows) {
 
 template <class E, class M>
 constexpr void check_handler() {
+  static_assert(!holds_table<M> && !holds_table<ReplyOf<M>>,
+                "a Table is a field of a state: in a message or reply its items would be lost");
   if constexpr (!has_reply<M>) {
     return;  // Protocol refuses the message
   } else if constexpr (scope_of<M> == Scope::directory) {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/actor/detail/state_form.hpp>
+#include <troupe/actor/detail/state_codec.hpp>
 #include <troupe/actor/index.hpp>
 #include <troupe/contract/page.hpp>
 #include <troupe/contract/stored.hpp>

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <troupe/actor/detail/direct_tables.hpp>
-#include <troupe/actor/detail/state_form.hpp>
+#include <troupe/actor/detail/state_codec.hpp>
 #include <troupe/contract/key.hpp>
 #include <troupe/contract/stored.hpp>
 
