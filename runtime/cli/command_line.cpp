@@ -5,14 +5,14 @@
 #include <iostream>
 #include <string>
 
-#include <troupe/cli/capability.hpp>
 #include <troupe/cli/data_commands.hpp>
 #include <troupe/cli/exit_code.hpp>
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/run_node.hpp>
 #include <troupe/cli/schema.hpp>
 #include <troupe/cli/status.hpp>
-#include <troupe/cli/up.hpp>
+#include <troupe/cli/up/capability.hpp>
+#include <troupe/cli/up/up.hpp>
 #include <troupe/topology/plan.hpp>
 
 namespace troupe::cli {

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include <troupe/cli/capability.hpp>
-#include <troupe/cli/link_ports.hpp>
 #include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/up/capability.hpp>
+#include <troupe/cli/up/link_ports.hpp>
 #include <troupe/loop/clock.hpp>
 #include <troupe/node/node.hpp>
 #include <troupe/observe/log.hpp>

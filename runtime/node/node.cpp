@@ -7,16 +7,16 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/http/server.hpp>
-#include <troupe/node/admin.hpp>
-#include <troupe/node/data_layout.hpp>
-#include <troupe/node/dependency_probe.hpp>
 #include <troupe/node/deployment.hpp>
-#include <troupe/node/engine_log.hpp>
-#include <troupe/node/gateway.hpp>
+#include <troupe/node/detail/admin.hpp>
+#include <troupe/node/detail/data_layout.hpp>
+#include <troupe/node/detail/dependency_probe.hpp>
+#include <troupe/node/detail/engine_log.hpp>
+#include <troupe/node/detail/gateway.hpp>
+#include <troupe/node/detail/run_on.hpp>
+#include <troupe/node/detail/telemetry.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/node/peers.hpp>
-#include <troupe/node/run_on.hpp>
-#include <troupe/node/telemetry.hpp>
 #include <troupe/observe/process.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/transport/socket_network.hpp>
@@ -34,14 +34,6 @@ std::string random_text(std::size_t length) {
   std::string text;
   for (const std::byte b : loop::system_secret(length)) text += letters[static_cast<std::size_t>(b) % 32];
   return text;
-}
-
-void tell_of_storage(const observe::Log& log, const std::string& protocol, const std::string& trouble) {
-  if (trouble.empty()) {
-    log.info("the storage takes commits again", {{"protocol", protocol}});
-  } else {
-    log.error("the storage takes no commits", {{"protocol", protocol}, {"detail", trouble}});
-  }
 }
 
 }  // namespace
@@ -84,9 +76,9 @@ class Node::Parts {
 
   std::unique_ptr<NodeData> data_;
   std::unique_ptr<loop::ThreadedLoops> loops_;
+  std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::unique_ptr<Deployment> deployment_;
-  std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<transport::SocketNetwork> network_;
   std::unique_ptr<Peers> peers_;                       ///< null: the node is alone
   std::unique_ptr<DependencyProbe> dependency_probe_;  ///< null: no gateway waits for them
@@ -135,14 +127,13 @@ void Node::Parts::make_services() {
 
 void Node::Parts::make_engine() {
   loops_ = std::make_unique<loop::ThreadedLoops>(node_.loops.value_or(0));
+  engine_log_ = std::make_unique<EngineLog>(options_.log);
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
       [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(),
-      storage::StoreEvents{options_.on_fatal,
-                           [log = options_.log](const std::string& protocol, const std::string& text) {
-                             tell_of_storage(log, protocol, text);
+      storage::StoreEvents{options_.on_fatal, [this](const std::string& protocol, const std::string& trouble) {
+                             engine_log_->storage_changed(protocol, trouble);
                            }});
   store_factory_->set_owner(topology_.name, node_.name);
-  engine_log_ = std::make_unique<EngineLog>(options_.log);
   engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);
   engine_->set_call_policies(call_policies(topology_));
   sweeps_ =

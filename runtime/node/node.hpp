@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include <troupe/node/application.hpp>
-#include <troupe/node/start_hooks.hpp>
+#include <troupe/node/detail/start_hooks.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/topology/model.hpp>
 

@@ -10,8 +10,8 @@
 
 #include <troupe/cluster/router.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/node/ask_every_loop.hpp>
-#include <troupe/node/link_history.hpp>
+#include <troupe/node/detail/ask_every_loop.hpp>
+#include <troupe/node/detail/link_history.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/topology/model.hpp>

@@ -1,8 +1,8 @@
 #include <troupe/storage/file_owner.hpp>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/owner_mark.hpp>
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/owner_mark.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 
 namespace troupe::storage {
 

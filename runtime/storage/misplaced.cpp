@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include <troupe/storage/file_owner.hpp>
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage {

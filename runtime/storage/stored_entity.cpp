@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include <troupe/wire/json.hpp>
 
 namespace troupe::storage {

@@ -1,4 +1,4 @@
-#include <troupe/cli/capability.hpp>
+#include <troupe/cli/up/capability.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include <troupe/cli/port_check.hpp>
+#include <troupe/cli/up/port_check.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/cli/process_supervisor.hpp>
+#include <troupe/cli/up/process_supervisor.hpp>
 
 int main(int argc, char** argv) {
   using namespace troupe;

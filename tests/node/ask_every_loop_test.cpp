@@ -1,4 +1,4 @@
-#include <troupe/node/ask_every_loop.hpp>
+#include <troupe/node/detail/ask_every_loop.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

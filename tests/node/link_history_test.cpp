@@ -1,4 +1,4 @@
-#include <troupe/node/link_history.hpp>
+#include <troupe/node/detail/link_history.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <troupe/node/start_hooks.hpp>
+#include <troupe/node/detail/start_hooks.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

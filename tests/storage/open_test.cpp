@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include "tests/storage/support.hpp"
 
 namespace troupe::storage::test {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include <troupe/storage/misplaced.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 #include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage::test {

@@ -5,7 +5,7 @@
 #include <deque>
 #include <stdexcept>
 
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::test {
 

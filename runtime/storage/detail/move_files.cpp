@@ -5,8 +5,8 @@
 
 #include <troupe/storage/detail/durable_file.hpp>
 #include <troupe/storage/detail/move_survey.hpp>
-#include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 
 namespace troupe::storage {
 

@@ -9,7 +9,7 @@
 
 #include <troupe/storage/data_move.hpp>
 #include <troupe/storage/node_record.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 #include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
 namespace troupe::storage {

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 
 namespace troupe::storage {
 

@@ -8,7 +8,7 @@
 #include <troupe/storage/data_move.hpp>
 #include <troupe/storage/detail/move_journal.hpp>
 #include <troupe/storage/layout.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 /// What lies in the files of a move, and what would be done with it. Nobody else has them open.
 /// Errors: throws std::runtime_error that names the file.

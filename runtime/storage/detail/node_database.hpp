@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <troupe/storage/node_record.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage {
 

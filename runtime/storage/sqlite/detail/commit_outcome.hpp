@@ -4,7 +4,7 @@
 #include <string>
 
 #include <troupe/contract/store.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,9 +1,9 @@
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
 
 #include <troupe/contract/operation_age.hpp>
-#include <troupe/storage/sqlite/detail/database_file.hpp>
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
-#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/wal_vfs.hpp>
 
 namespace troupe::storage::sqlite {
 

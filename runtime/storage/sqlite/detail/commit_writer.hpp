@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 #include <troupe/storage/sqlite/detail/outbox.hpp>
 
 namespace troupe::storage::sqlite {

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include <troupe/contract/key.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

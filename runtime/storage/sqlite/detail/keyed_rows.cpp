@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 #include <troupe/wire/hash.hpp>
 
 namespace troupe::storage::sqlite {

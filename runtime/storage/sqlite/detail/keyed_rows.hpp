@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <troupe/contract/key.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include <troupe/contract/store.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
 namespace troupe::storage::sqlite {
 

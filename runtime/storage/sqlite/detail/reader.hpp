@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 #include <troupe/storage/sqlite/detail/scan.hpp>
 
 namespace troupe::storage::sqlite {

@@ -1,6 +1,6 @@
 #include <troupe/storage/sqlite/detail/scan.hpp>
 
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,9 +1,9 @@
 #include <troupe/storage/sqlite/detail/store.hpp>
 
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/owner_mark.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 #include <troupe/storage/sqlite/detail/outbox.hpp>
-#include <troupe/storage/sqlite/detail/owner_mark.hpp>
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
 
 namespace troupe::storage::sqlite {
 

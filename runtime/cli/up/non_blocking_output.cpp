@@ -1,4 +1,4 @@
-#include <troupe/cli/non_blocking_output.hpp>
+#include <troupe/cli/up/non_blocking_output.hpp>
 
 #include <unistd.h>
 

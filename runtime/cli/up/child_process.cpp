@@ -1,4 +1,4 @@
-#include <troupe/cli/child_process.hpp>
+#include <troupe/cli/up/child_process.hpp>
 
 #include <fcntl.h>
 #include <sys/prctl.h>

@@ -1,6 +1,6 @@
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
-#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
+#include <troupe/storage/sqlite/detail/database/wal_vfs.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include <troupe/cli/port_check.hpp>
+#include <troupe/cli/up/port_check.hpp>
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-#include <troupe/cli/link_ports.hpp>
+#include <troupe/cli/up/link_ports.hpp>
 
 #include <algorithm>
 

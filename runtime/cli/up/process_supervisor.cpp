@@ -1,4 +1,4 @@
-#include <troupe/cli/process_supervisor.hpp>
+#include <troupe/cli/up/process_supervisor.hpp>
 
 #include <fmt/format.h>
 #include <poll.h>

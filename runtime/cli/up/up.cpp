@@ -1,4 +1,4 @@
-#include <troupe/cli/up.hpp>
+#include <troupe/cli/up/up.hpp>
 
 #include <unistd.h>
 
@@ -9,11 +9,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/cli/capability.hpp>
-#include <troupe/cli/link_ports.hpp>
 #include <troupe/cli/load_topology.hpp>
-#include <troupe/cli/port_check.hpp>
-#include <troupe/cli/process_supervisor.hpp>
+#include <troupe/cli/up/capability.hpp>
+#include <troupe/cli/up/link_ports.hpp>
+#include <troupe/cli/up/port_check.hpp>
+#include <troupe/cli/up/process_supervisor.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/observe/log.hpp>
 

@@ -1,10 +1,10 @@
-#include <troupe/node/admin.hpp>
+#include <troupe/node/detail/admin.hpp>
 
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include <troupe/node/ask_every_loop.hpp>
+#include <troupe/node/detail/ask_every_loop.hpp>
 #include <troupe/observe/page.hpp>
 #include <troupe/wire/json.hpp>
 

@@ -1,4 +1,4 @@
-#include <troupe/node/engine_log.hpp>
+#include <troupe/node/detail/engine_log.hpp>
 
 namespace troupe::node {
 
@@ -19,6 +19,14 @@ void EngineLog::breaker_changed(const engine::Edge::Branch& branch, resilience::
   } else {
     log_.info("a breaker closed: such calls pass again",
               {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
+  }
+}
+
+void EngineLog::storage_changed(std::string_view protocol, std::string_view trouble) const {
+  if (trouble.empty()) {
+    log_.info("the storage takes commits again", {{"protocol", protocol}});
+  } else {
+    log_.error("the storage takes no commits", {{"protocol", protocol}, {"detail", trouble}});
   }
 }
 

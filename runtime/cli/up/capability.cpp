@@ -1,4 +1,4 @@
-#include <troupe/cli/capability.hpp>
+#include <troupe/cli/up/capability.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include <troupe/cli/child_process.hpp>
+#include <troupe/cli/up/child_process.hpp>
 #include <troupe/loop/clock.hpp>
 
 namespace troupe::cli {

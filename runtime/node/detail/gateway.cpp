@@ -1,4 +1,4 @@
-#include <troupe/node/gateway.hpp>
+#include <troupe/node/detail/gateway.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <future>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <troupe/loop/clock.hpp>
-#include <troupe/node/run_on.hpp>
+#include <troupe/node/detail/run_on.hpp>
 
 namespace troupe::node {
 

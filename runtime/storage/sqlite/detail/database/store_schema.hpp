@@ -6,7 +6,7 @@
 #include <string>
 
 #include <troupe/contract/store.hpp>
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/database/store_schema.hpp>
 
 #include <algorithm>
 #include <array>

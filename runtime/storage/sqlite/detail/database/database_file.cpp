@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/database_file.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
 #include <cerrno>
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <stdexcept>
 
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 namespace troupe::storage::sqlite {
 

@@ -1,4 +1,4 @@
-#include <troupe/cli/merged_log.hpp>
+#include <troupe/cli/up/merged_log.hpp>
 
 #include <fcntl.h>
 

@@ -1,4 +1,4 @@
-#include <troupe/cli/signals.hpp>
+#include <troupe/cli/up/signals.hpp>
 
 #include <sys/signalfd.h>
 

@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/wal_vfs.hpp>
+#include <troupe/storage/sqlite/detail/database/wal_vfs.hpp>
 
 #include <cstring>
 #include <memory>

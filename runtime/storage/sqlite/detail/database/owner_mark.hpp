@@ -3,7 +3,7 @@
 #include <optional>
 
 #include <troupe/storage/file_owner.hpp>
-#include <troupe/storage/sqlite/detail/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/connection.hpp>
 
 /// How a protocol's file keeps its owner: as JSON, in the row `owner` of `meta`. Errors: throws Error.
 namespace troupe::storage::sqlite {

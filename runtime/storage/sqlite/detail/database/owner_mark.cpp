@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/owner_mark.hpp>
+#include <troupe/storage/sqlite/detail/database/owner_mark.hpp>
 
 #include <string>
 

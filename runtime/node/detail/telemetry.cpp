@@ -1,4 +1,4 @@
-#include <troupe/node/telemetry.hpp>
+#include <troupe/node/detail/telemetry.hpp>
 
 #include <algorithm>
 #include <array>

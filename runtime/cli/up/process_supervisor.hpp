@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/cli/child_process.hpp>
 #include <troupe/cli/exit_code.hpp>
-#include <troupe/cli/merged_log.hpp>
-#include <troupe/cli/non_blocking_output.hpp>
-#include <troupe/cli/signals.hpp>
+#include <troupe/cli/up/child_process.hpp>
+#include <troupe/cli/up/merged_log.hpp>
+#include <troupe/cli/up/non_blocking_output.hpp>
+#include <troupe/cli/up/signals.hpp>
 #include <troupe/loop/clock.hpp>
 #include <troupe/resilience/backoff.hpp>
 #include <troupe/wire/time.hpp>
