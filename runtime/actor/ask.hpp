@@ -7,7 +7,7 @@
 
 #include <troupe/actor/task.hpp>
 #include <troupe/contract/context.hpp>
-#include <troupe/contract/letter.hpp>
+#include <troupe/contract/typed_envelope.hpp>
 
 namespace troupe {
 
@@ -38,7 +38,7 @@ class AskAwaiter : public Listener {
   }
   const std::unique_ptr<Failure>& failure() const { return ask_.failure; }
   std::unique_ptr<Failure> take_failure() { return std::move(ask_.failure); }
-  Reply take_reply() { return std::move(*static_cast<Letter<M>*>(ask_.envelope.get())->reply); }
+  Reply take_reply() { return std::move(*static_cast<TypedEnvelope<M>*>(ask_.envelope.get())->reply); }
   Outcome<Reply> take_outcome() {
     if (failure()) return std::move(*take_failure());
     return take_reply();

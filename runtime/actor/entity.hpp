@@ -71,7 +71,7 @@ class EntityBase {
   /// A durable one-way message: it leaves with this turn's commit and arrives once, also across a restart.
   template <Message M, class Api, class... Fields>
   void send(const Ref<Api>& to, Fields&&... fields) {
-    turn_->send(to.template letter<M>(std::forward<Fields>(fields)...));
+    turn_->send(to.template envelope<M>(std::forward<Fields>(fields)...));
   }
 
   /// `co_await commit()`: what is done so far becomes durable now, before a call that must not be forgotten. After it,

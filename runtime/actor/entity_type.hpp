@@ -11,7 +11,7 @@
 
 #include <troupe/actor/detail/direct_tables.hpp>
 #include <troupe/actor/entity.hpp>
-#include <troupe/contract/letter.hpp>
+#include <troupe/contract/typed_envelope.hpp>
 
 namespace troupe {
 
@@ -60,11 +60,11 @@ struct NoHandler {};
 
 /// The message as its handler gets it: its own copy where the asker may have to ask again.
 template <class M>
-M take_message(Letter<M>& letter) {
+M take_message(TypedEnvelope<M>& typed) {
   if constexpr (std::is_copy_constructible_v<M>) {
-    if (letter.repeatable) return letter.message;
+    if (typed.repeatable) return typed.message;
   }
-  return std::move(letter.message);
+  return std::move(typed.message);
 }
 
 /// Only for overload resolution: an ellipsis loses against any handler that takes a foreign message.
@@ -122,30 +122,30 @@ EntityType::Handler handler_of() {
   // Where check_handler() has found no handler, its error is the only one.
   if constexpr (scope_of<M> == Scope::directory && DirectoryHandler<E, M>) {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
-      auto& letter = static_cast<Letter<M>&>(envelope);
+      auto& typed = static_cast<TypedEnvelope<M>&>(envelope);
       PageTrace trace;
-      snapshot.trace = letter.trace ? letter.trace.get() : &trace;
+      snapshot.trace = typed.trace ? typed.trace.get() : &trace;
       const typename E::Rows rows(snapshot);
-      Outcome<ReplyOf<M>> outcome = E::on(take_message(letter), rows);
+      Outcome<ReplyOf<M>> outcome = E::on(take_message(typed), rows);
       if (!outcome.ok()) {
-        letter.failure = std::make_unique<Failure>(std::move(outcome).failure());
+        typed.failure = std::make_unique<Failure>(std::move(outcome).failure());
       } else if (!is_traced(*outcome, *snapshot.trace)) {
-        letter.failure = untraced_page(*letter.info);
+        typed.failure = untraced_page(*typed.info);
       } else {
-        letter.reply.emplace(*std::move(outcome));
+        typed.reply.emplace(*std::move(outcome));
       }
     };
   } else if constexpr (effect_of<M> == Effect::read ? ReadHandler<E, M> : WriteHandler<E, M>) {
     using Reader = std::conditional_t<effect_of<M> == Effect::read, const E, E>;
     handler.start = [](EntityBase& entity, Envelope& envelope) {
-      auto& letter = static_cast<Letter<M>&>(envelope);
-      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(take_message(letter));
+      auto& typed = static_cast<TypedEnvelope<M>&>(envelope);
+      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(take_message(typed));
       auto frame = task.release();
       return EntityType::Started{frame, &frame.promise()};
     };
     handler.collect = [](std::coroutine_handle<> frame, Envelope& envelope) {
       auto& promise = Task<ReplyOf<M>>::Handle::from_address(frame.address()).promise();
-      static_cast<Letter<M>&>(envelope).reply.emplace(std::move(*promise.value));
+      static_cast<TypedEnvelope<M>&>(envelope).reply.emplace(std::move(*promise.value));
     };
   }
   return handler;

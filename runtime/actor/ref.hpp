@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <troupe/actor/ask.hpp>
-#include <troupe/contract/letter.hpp>
+#include <troupe/contract/typed_envelope.hpp>
 
 namespace troupe {
 
@@ -23,19 +23,19 @@ class Ref {
 
   template <Message M, class... Fields>
   Ask<M> ask(Fields&&... fields) const {
-    return Ask<M>(letter<M>(std::forward<Fields>(fields)...));
+    return Ask<M>(envelope<M>(std::forward<Fields>(fields)...));
   }
   template <Message M, class... Fields>
   TryAsk<M> try_ask(Fields&&... fields) const {
-    return TryAsk<M>(letter<M>(std::forward<Fields>(fields)...));
+    return TryAsk<M>(envelope<M>(std::forward<Fields>(fields)...));
   }
 
   /// The envelope of a message to this entity, for those who hand it to the engine themselves.
   template <Message M, class... Fields>
-  EnvelopePtr letter(Fields&&... fields) const {
+  EnvelopePtr envelope(Fields&&... fields) const {
     static_assert(Api::template has<M>, "this protocol has no such message");
     static_assert(scope_of<M> == Scope::entity, "a directory message is asked of directory<Api>()");
-    auto e = detail::make_letter<Api, M>(std::forward<Fields>(fields)...);
+    auto e = detail::make_envelope<Api, M>(std::forward<Fields>(fields)...);
     e->target = key_;
     return e;
   }
@@ -51,25 +51,25 @@ Ref<Api> actor(Key key) {
 
 namespace detail {
 
-template <class Api, Reach Asked>
+template <class Api, Extent Asked>
 class RowsRef {
  public:
   template <Message M, class... Fields>
   Ask<M> ask(Fields&&... fields) const {
-    return Ask<M>(letter<M>(std::forward<Fields>(fields)...));
+    return Ask<M>(envelope<M>(std::forward<Fields>(fields)...));
   }
   template <Message M, class... Fields>
   TryAsk<M> try_ask(Fields&&... fields) const {
-    return TryAsk<M>(letter<M>(std::forward<Fields>(fields)...));
+    return TryAsk<M>(envelope<M>(std::forward<Fields>(fields)...));
   }
 
  private:
   template <Message M, class... Fields>
-  EnvelopePtr letter(Fields&&... fields) const {
+  EnvelopePtr envelope(Fields&&... fields) const {
     static_assert(Api::template has<M>, "this protocol has no such message");
     static_assert(scope_of<M> == Scope::directory, "an entity's message is asked of actor<Api>(key)");
-    auto e = make_letter<Api, M>(std::forward<Fields>(fields)...);
-    e->reach = Asked;
+    auto e = make_envelope<Api, M>(std::forward<Fields>(fields)...);
+    e->extent = Asked;
     return e;
   }
 };
@@ -78,7 +78,7 @@ class RowsRef {
 
 /// Where a protocol's directory is asked: all committed entities, wherever they live.
 template <class Api>
-using Directory = detail::RowsRef<Api, Reach::everywhere>;
+using Directory = detail::RowsRef<Api, Extent::everywhere>;
 
 template <class Api>
 Directory<Api> directory() {
@@ -88,6 +88,6 @@ Directory<Api> directory() {
 /// The part of a protocol's directory that one sweep looks after, asked like a directory. Each committed entity is in
 /// exactly one share, and a share answers whether or not the others can be reached.
 template <class Api>
-using Share = detail::RowsRef<Api, Reach::here>;
+using Share = detail::RowsRef<Api, Extent::here>;
 
 }  // namespace troupe

@@ -13,7 +13,7 @@
 #include <troupe/cluster/server.hpp>
 #include <troupe/contract/envelope.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/transport/links.hpp>
 
 namespace troupe::cluster {
@@ -43,7 +43,7 @@ class LinkReporter {
 ///
 /// Order of life: construct before the engine starts, connect() with links that use this as their receiver, then start
 /// the engine. Threads: after that, any loop.
-class Router final : public engine::Remote, public transport::Receiver {
+class Router final : public engine::RemoteEntities, public transport::Receiver {
  public:
   /// `self` is this node's name. Every protocol of `placements` is hosted by the engine, or known to it.
   Router(engine::Engine& engine, std::string self, const std::vector<Placement>& placements, LinkReporter& reporter);

@@ -39,7 +39,7 @@ struct BlockingJob {
 
   std::unique_ptr<Failure> refused;  ///< set instead of running, when the queue is full or the node stops
   Context* context = nullptr;
-  Listener* listener = nullptr;  ///< null when whoever waited has gone; touched on the loop only
+  Listener* listener = nullptr;  ///< null when nobody waits any more; touched on the loop only
 };
 
 /// What a running coroutine of an actor needs from the engine: one object for each turn, request or sweep.
@@ -52,7 +52,7 @@ class Context {
 
   /// Asks: either it is answered on return, or `listener` hears of it later.
   virtual void ask(PendingAsk& ask) = 0;
-  /// Whoever waited for this ask is going: its answer is dropped.
+  /// Nobody waits for this ask any more: its answer is dropped.
   virtual void forget(PendingAsk& ask) noexcept = 0;
   virtual void run_blocking(std::shared_ptr<BlockingJob> job) = 0;
   /// Tells `listener` after `duration`, at the latest at the deadline. The number serves to cancel.

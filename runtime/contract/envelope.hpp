@@ -55,13 +55,13 @@ class Responder : public RefCounted {
 };
 
 /// Whose rows a directory message asks for.
-enum class Reach : std::uint8_t {
+enum class Extent : std::uint8_t {
   everywhere,
   here,  ///< those of the node that asks
 };
 
 /// What travels beside a message, wherever it goes: the same for every copy of it.
-struct Headers {
+struct EnvelopeHeader {
   Key target;
   Instant deadline{};
   Shared<Origin> origin;
@@ -70,25 +70,25 @@ struct Headers {
   std::uint16_t attempt = 0;  ///< above 0: an earlier attempt may have been executed
   bool one_way = false;       ///< a send: delivered from an outbox
   bool repeatable = false;    ///< it may be asked again: its handler gets a copy of the message
-  Reach reach = Reach::everywhere;
+  Extent extent = Extent::everywhere;
 };
 
 /// A message under way, then its answer: the same object travels back.
 ///
 /// Threads: owned by one loop at a time; handing it over is the only synchronisation.
-class Envelope : public RefCounted, public Headers {
+class Envelope : public RefCounted, public EnvelopeHeader {
  public:
   const MessageInfo* const info;
 
-  const Headers& headers() const { return *this; }
-  void set_headers(const Headers& headers) { static_cast<Headers&>(*this) = headers; }
+  const EnvelopeHeader& header() const { return *this; }
+  void set_header(const EnvelopeHeader& header) { static_cast<EnvelopeHeader&>(*this) = header; }
 
   // Where the answer goes; the engine's business.
   engine::LoopState* reply_to = nullptr;
   std::uint64_t request = 0;
   Shared<Responder> responder;  ///< in place of a waiting request
 
-  // The answer: a reply in the Letter, or this.
+  // The answer: a reply in the TypedEnvelope, or this.
   std::unique_ptr<Failure> failure;
   std::unique_ptr<PageTrace> trace;  ///< of a directory's part: set by who wants it, filled by the handler
   bool done = false;                 ///< the answer is final: what it stands on is committed

@@ -115,10 +115,10 @@ void CallContext::attempt(PendingAsk& ask, Attempts& attempts) {
   if (!ask.answered) return;
   // Whatever was answered while it waited already was settled as well.
   if (ask.request != 0) return forget(ask);
-  settle(ask, attempts, Letter::here);
+  settle(ask, attempts, Returned::yes);
 }
 
-bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Letter letter) {
+bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Returned returned) {
   if (resilience::Breaker* breaker = attempts.branch->breaker()) {
     const bool outage = ask.failure && resilience::is_outage(*ask.failure);
     const auto change = outage ? breaker->failed(attempts.permit, loop_.now()) : breaker->succeeded(attempts.permit);
@@ -126,19 +126,19 @@ bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Letter lett
   }
   if (!ask.failure) return ask.answered = true;
   const Duration wait = resilience::Backoff().wait(attempts.made, loop_.random());
-  if (may_try_again(ask, attempts, letter, wait)) {
-    back_off(ask, attempts, letter, wait);
+  if (may_try_again(ask, attempts, returned, wait)) {
+    back_off(ask, attempts, returned, wait);
     return false;
   }
   conclude(ask, std::move(ask.failure), std::move(attempts.uncertain));
   return true;
 }
 
-bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts, Letter letter, Duration wait) {
+bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts, Returned returned, Duration wait) {
   const Envelope& e = *ask.envelope;
   const Edge& edge = attempts.branch->edge();
   if (attempts.made >= edge.attempts() || loop_.now() + wait >= deadline_) return false;
-  const bool handled = letter == Letter::away || e.handled;
+  const bool handled = returned == Returned::no || e.handled;
   // Its handler has consumed the message.
   if (handled && !e.repeatable) return false;
   const auto trace = handled ? resilience::Trace::handled : resilience::Trace::untouched;
@@ -148,15 +148,15 @@ bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts,
   return attempts.branch->share(loop_.index()).budget.withdraw(loop_.now());
 }
 
-void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Letter letter, Duration wait) {
+void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait) {
   // A read leaves nothing behind that one could be uncertain of.
   if (ask.failure->unknown() && ask.envelope->info->effect != Effect::read && !attempts.uncertain) {
     attempts.uncertain = std::make_unique<Failure>(*ask.failure);
   }
-  if (letter == Letter::away) ask.envelope = ask.envelope->info->copy(*ask.envelope);
+  if (returned == Returned::no) ask.envelope = ask.envelope->info->copy(*ask.envelope);
   ask.answered = false;
   attempts.phase = Attempts::Phase::backing_off;
-  ask.request = state_.waiting.wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
+  ask.request = state_.requests.wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
 }
 
 void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
@@ -183,12 +183,12 @@ void CallContext::timed_out(PendingAsk& ask, Attempts& attempts) {
       named(*ask.envelope) + " did not answer " +
           (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.branch->name()
                                               : std::string("before the deadline")));
-  if (!settle(ask, attempts, Letter::away)) return;
+  if (!settle(ask, attempts, Returned::no)) return;
   ask.envelope = {};
   resume(*ask.listener);
 }
 
-void CallContext::forget(PendingAsk& ask) noexcept { state_.waiting.forget(std::exchange(ask.request, 0)); }
+void CallContext::forget(PendingAsk& ask) noexcept { state_.requests.forget(std::exchange(ask.request, 0)); }
 
 /// A job of blocking(f), as the pool runs it.
 class CallContext::Blocking final : public loop::BlockingWork {
@@ -211,10 +211,10 @@ void CallContext::run_blocking(std::shared_ptr<BlockingJob> job) {
 }
 
 std::uint64_t CallContext::start_pause(Duration duration, Listener& listener) {
-  return state_.waiting.wait_until(std::min(deadline_, loop_.now() + duration), listener, *this);
+  return state_.requests.wait_until(std::min(deadline_, loop_.now() + duration), listener, *this);
 }
 
-void CallContext::cancel_pause(std::uint64_t pause) noexcept { state_.waiting.forget(pause); }
+void CallContext::cancel_pause(std::uint64_t pause) noexcept { state_.requests.forget(pause); }
 
 bool CallContext::start_commit(Listener&) { return true; }
 

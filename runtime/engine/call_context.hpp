@@ -47,13 +47,13 @@ class CallContext : public Context {
 
  private:
   friend class Engine;
-  friend class Waiting;
+  friend class PendingRequests;
   class Blocking;
 
-  /// Where the envelope of an attempt is when the attempt has ended.
-  enum class Letter : std::uint8_t {
-    here,
-    away,  ///< still with whoever was asked, or on its way: its message may be read, and nothing else
+  /// Whether the envelope of an attempt has come back by the attempt's end.
+  enum class Returned : std::uint8_t {
+    yes,
+    no,  ///< still with whom it was handed to: its message may be read, and nothing else
   };
 
   /// Before the coroutine runs, each time.
@@ -69,14 +69,14 @@ class CallContext : public Context {
   /// Makes one attempt; afterwards the ask is answered, or waits.
   void attempt(PendingAsk& ask, Attempts& attempts);
   /// An attempt has ended. True: and so has the ask. False: it is tried again, and waits until then.
-  bool settle(PendingAsk& ask, Attempts& attempts, Letter letter) {
+  bool settle(PendingAsk& ask, Attempts& attempts, Returned returned) {
     if (!ask.failure && attempts.permit != resilience::Breaker::Permit::probe) [[likely]]
       return ask.answered = true;
-    return settle_slowly(ask, attempts, letter);
+    return settle_slowly(ask, attempts, returned);
   }
-  bool settle_slowly(PendingAsk& ask, Attempts& attempts, Letter letter);
-  bool may_try_again(const PendingAsk& ask, const Attempts& attempts, Letter letter, Duration wait);
-  void back_off(PendingAsk& ask, Attempts& attempts, Letter letter, Duration wait);
+  bool settle_slowly(PendingAsk& ask, Attempts& attempts, Returned returned);
+  bool may_try_again(const PendingAsk& ask, const Attempts& attempts, Returned returned, Duration wait);
+  void back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait);
   /// The backoff is over. May destroy the context.
   void repeat(PendingAsk& ask, Attempts& attempts);
   /// The attempt's deadline has passed. May destroy the context.

@@ -21,7 +21,7 @@ Edge::Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std
 
 std::size_t Edge::position_of(const Envelope& envelope) const {
   if (envelope.info->scope == Scope::entity) return to_.owner_of(envelope.target.shard_hash());
-  return envelope.reach == Reach::here ? to_.own_position() : branches_.size() - 1;
+  return envelope.extent == Extent::here ? to_.own_position() : branches_.size() - 1;
 }
 
 std::string_view Edge::to() const { return to_.name(); }

@@ -83,7 +83,7 @@ class Edge {
   std::vector<std::unique_ptr<Branch>> branches_;
 };
 
-/// Whoever is no entity's turn, as policies name it.
+/// What policies call the caller of asks that no entity makes.
 inline constexpr std::string_view gateway_caller = "gateway";
 
 /// Who asks, as policies name it: a protocol, or "gateway" for all that is no entity's turn; with its edges.

@@ -121,7 +121,7 @@ bool Engine::stop(std::chrono::milliseconds limit) {
         [this] {
           std::uint64_t running = 0;
           for (const auto& state : loops_) {
-            running += state->contexts.load(std::memory_order_relaxed) - state->outbox->lanes();
+            running += state->contexts.load(std::memory_order_relaxed) - state->outbox->queues();
           }
           return running == 0;
         },
@@ -156,13 +156,13 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   Host& host = attempts.branch->edge().host();
   loop::Loop& loop = from.loop();
   auto wait = [&] {
-    ask.request = from.loop_state().waiting.wait_for(ask, from, e.deadline, std::move(attempts));
+    ask.request = from.loop_state().requests.wait_for(ask, from, e.deadline, std::move(attempts));
     e.reply_to = &from.loop_state();
     e.request = ask.request;
   };
   if (e.info->scope == Scope::directory) {
     wait();
-    const bool all_is_here = host.owns_all() || e.reach == Reach::here;
+    const bool all_is_here = host.owns_all() || e.extent == Extent::here;
     const bool directly = all_is_here && carries_ == Carries::asks_to_others;
     return directly ? host.query(ask.envelope, loop) : remote_->query(host, ask.envelope, loop);
   }
@@ -219,7 +219,7 @@ void Engine::answer(EnvelopePtr envelope) {
   if (Shared<Responder> responder = std::move(envelope->responder)) return responder->respond(std::move(envelope));
   const std::uint64_t request = envelope->request;
   LoopState& asker = *envelope->reply_to;
-  asker.waiting.answer(request, std::move(envelope));
+  asker.requests.answer(request, std::move(envelope));
 }
 
 void Engine::report_crash(const Envelope& envelope, std::string_view what) {

@@ -15,7 +15,7 @@
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/loop/blocking_pool.hpp>
 #include <troupe/loop/loop_driver.hpp>
 
@@ -75,7 +75,7 @@ class Engine {
     all_asks,        ///< also those that could be handed over here: for tests of what travels
   };
   /// The way to them, before start(). Lifetime: longer than the engine's.
-  void use(Remote& remote, Carries carries = Carries::asks_to_others) {
+  void use(RemoteEntities& remote, Carries carries = Carries::asks_to_others) {
     remote_ = &remote;
     carries_ = carries;
   }
@@ -107,18 +107,18 @@ class Engine {
   void forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& loop) noexcept;
   /// Takes an ask that came from elsewhere; its answer goes to its responder, on `loop`.
   void accept(Host& host, EnvelopePtr envelope, loop::Loop& loop);
-  /// Whoever asked this entity from elsewhere has given up: of what it is asked, that alone is begun which is still
-  /// waited for. Threads: of `from`.
+  /// An asker on another node has given an ask of this entity up (RemoteAsker::give_up): if it still waits in the
+  /// queue, it is answered as expired. Threads: of `from`, by which the ask was accepted.
   void withdraw(Host& host, const Key& target, loop::Loop& from);
   /// Gives an answered envelope to who waits for it. Threads: of the loop that it names in `reply_to`.
   static void answer(EnvelopePtr envelope);
   /// The envelope of a request that still waits for its answer on this loop; null: nobody does.
   EnvelopePtr envelope_of(const loop::Loop& loop, std::uint64_t request) const {
-    return state_of(loop).waiting.envelope_of(request);
+    return state_of(loop).requests.envelope_of(request);
   }
   /// Who asks under this name; the same for all of it. Before start().
   Caller& caller(std::string_view name);
-  /// Whoever is no entity: requests, sweeps.
+  /// The caller of asks that no entity makes: requests, sweeps.
   const Caller& roots() const { return *roots_caller_; }
   /// Outboxes, which have a policy of their own: no timeout, no breaker, and retries without end.
   const Caller& outboxes() const { return outbox_caller_; }
@@ -145,7 +145,7 @@ class Engine {
   std::vector<std::unique_ptr<LoopState>> loops_;
   std::unique_ptr<loop::BlockingPool> blocking_;
   std::vector<std::unique_ptr<Host>> hosts_;
-  Remote* remote_ = nullptr;
+  RemoteEntities* remote_ = nullptr;
   Carries carries_ = Carries::asks_to_others;
   std::unique_ptr<ActorSystem> actors_;
   CallPolicies policies_;

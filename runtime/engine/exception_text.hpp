@@ -5,7 +5,7 @@
 
 namespace troupe::engine {
 
-/// What an exception says of itself, for whoever mends the bug.
+/// The text of an exception, for a report or a failure's detail; one that is no std::exception is said to be so.
 std::string text_of(const std::exception_ptr& exception);
 
 }  // namespace troupe::engine

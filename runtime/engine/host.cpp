@@ -5,7 +5,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/exception_text.hpp>
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 
 namespace troupe::engine {
 

@@ -5,7 +5,7 @@
 namespace troupe::engine {
 
 LoopState::LoopState(Engine& engine, loop::Loop& loop)
-    : loop(loop), waiting(loop), outbox(std::make_unique<Outbox>(engine, *this)) {}
+    : loop(loop), requests(loop), outbox(std::make_unique<Outbox>(engine, *this)) {}
 
 LoopState::~LoopState() = default;
 

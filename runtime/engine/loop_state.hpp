@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <troupe/engine/waiting.hpp>
+#include <troupe/engine/pending_requests.hpp>
 #include <troupe/loop/loop.hpp>
 
 namespace troupe::engine {
@@ -22,7 +22,7 @@ struct LoopState {
   LoopState& operator=(const LoopState&) = delete;
 
   loop::Loop& loop;
-  Waiting waiting;
+  PendingRequests requests;
   std::unique_ptr<Outbox> outbox;
   Root* first_root = nullptr;
 

@@ -16,55 +16,55 @@ constexpr resilience::Backoff redelivery{std::chrono::milliseconds(40), std::chr
 
 }  // namespace
 
-struct Outbox::Lane final : Listener {
+struct Outbox::DeliveryQueue final : Listener {
   Outbox& outbox;
-  LaneName name;
+  RouteName name;
   std::deque<Item> items;
   PendingAsk ask;
   std::uint64_t pause = 0;
 
-  /// Delivers on behalf of a lane; it has no coroutine, so it only passes on what it hears. It ends with its lane.
+  /// Delivers on behalf of a queue; it has no coroutine, so it only passes on what it hears. It ends with its queue.
   struct Caller final : CallContext {
-    Lane& lane;
-    explicit Caller(Lane& lane)
-        : CallContext(lane.outbox.engine_, lane.outbox.state_, lane.outbox.engine_.outboxes()), lane(lane) {}
+    DeliveryQueue& queue;
+    explicit Caller(DeliveryQueue& queue)
+        : CallContext(queue.outbox.engine_, queue.outbox.state_, queue.outbox.engine_.outboxes()), queue(queue) {}
     ~Caller() override = default;
-    void ended() override { lane.outbox.remove_lane(LaneName(lane.name)); }
+    void ended() override { queue.outbox.remove_queue(RouteName(queue.name)); }
     void allow(Shared<Origin> origin, Instant deadline) {
       origin_ = std::move(origin);
       deadline_ = deadline;
     }
   } caller;
 
-  Lane(Outbox& outbox, LaneName name) : outbox(outbox), name(std::move(name)), caller(*this) {}
-  ~Lane() {
+  DeliveryQueue(Outbox& outbox, RouteName name) : outbox(outbox), name(std::move(name)), caller(*this) {}
+  ~DeliveryQueue() {
     if (ask.request != 0) caller.forget(ask);
     if (pause != 0) caller.cancel_pause(pause);
   }
 
   void deliver() {
     Item& item = items.front();
-    EnvelopePtr letter = std::move(item.letter);
-    if (!letter) letter = decode(item);
-    if (!letter) return drop();
-    letter->one_way = true;
-    letter->operation = item.row.operation;
-    letter->attempt = item.attempt;
+    EnvelopePtr envelope = std::move(item.envelope);
+    if (!envelope) envelope = decode(item);
+    if (!envelope) return drop();
+    envelope->one_way = true;
+    envelope->operation = item.row.operation;
+    envelope->attempt = item.attempt;
     // Never back to 0, which would tell the receiver that it can't have seen this one.
     if (item.attempt < std::numeric_limits<std::uint16_t>::max()) ++item.attempt;
-    caller.allow(letter->origin ? letter->origin : Shared<Origin>(new Origin(item.row.principal, item.row.trace)),
+    caller.allow(envelope->origin ? envelope->origin : Shared<Origin>(new Origin(item.row.principal, item.row.trace)),
                  outbox.loop_.now() + delivery_deadline);
     ask = PendingAsk{};
-    ask.envelope = std::move(letter);
+    ask.envelope = std::move(envelope);
     ask.listener = this;
     caller.ask(ask);
     if (ask.answered) go_on_later();
   }
 
-  /// Every step of a lane is taken inside its caller's run, which is also where it ends.
+  /// Every step of a queue is taken inside its caller's run, which is also where it ends.
   void go_on_later() {
-    outbox.loop_.defer({[](void* lane, std::uint64_t) {
-                          auto& self = *static_cast<Lane*>(lane);
+    outbox.loop_.defer({[](void* queue, std::uint64_t) {
+                          auto& self = *static_cast<DeliveryQueue*>(queue);
                           self.caller.resume(self);
                         },
                         this});
@@ -74,9 +74,9 @@ struct Outbox::Lane final : Listener {
     const MessageInfo* info = outbox.engine_.find_message(item.row.protocol, item.row.message);
     if (!info) return {};
     std::vector<Fault> faults;
-    EnvelopePtr letter = info->from_json(item.row.body, faults);
-    if (letter) letter->target = item.row.target;
-    return letter;
+    EnvelopePtr envelope = info->from_json(item.row.body, faults);
+    if (envelope) envelope->target = item.row.target;
+    return envelope;
   }
 
   /// The first send can't be understood by this program: it stays in the database, for one that does.
@@ -125,26 +125,27 @@ Outbox::Outbox(Engine& engine, LoopState& state) : engine_(engine), state_(state
 Outbox::~Outbox() = default;
 
 void Outbox::add(Item item) {
-  LaneName name{item.sender, {item.row.protocol, item.row.target}};
-  auto& lane = lanes_[name];
-  const bool fresh = !lane;
+  RouteName name{item.sender, {item.row.protocol, item.row.target}};
+  auto& queue = queues_[name];
+  const bool fresh = !queue;
   if (fresh) {
-    lane = std::make_unique<Lane>(*this, std::move(name));
-    ++lane_count_;
+    queue = std::make_unique<DeliveryQueue>(*this, std::move(name));
+    ++queue_count_;
   }
   item.sender_host->send_begun();
-  lane->items.push_back(std::move(item));
-  if (fresh) lane->go_on_later();
+  queue->items.push_back(std::move(item));
+  if (fresh) queue->go_on_later();
 }
 
-void Outbox::remove_lane(const LaneName& name) {
-  lanes_.erase(name);
-  --lane_count_;
+void Outbox::remove_queue(const RouteName& name) {
+  queues_.erase(name);
+  --queue_count_;
 }
 
-void Outbox::take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows, std::vector<EnvelopePtr> letters) {
+void Outbox::take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows,
+                  std::vector<EnvelopePtr> envelopes) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    add({&sender_host, sender, std::move(rows[i]), std::move(letters[i]), 0});
+    add({&sender_host, sender, std::move(rows[i]), std::move(envelopes[i]), 0});
   }
 }
 

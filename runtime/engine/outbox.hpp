@@ -29,34 +29,34 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  /// Sends of one turn that was just committed; `letters` are the messages as they were made.
-  void take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows, std::vector<EnvelopePtr> letters);
+  /// Sends of one turn that was just committed; `envelopes` are the messages as they were made.
+  void take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows, std::vector<EnvelopePtr> envelopes);
   /// A send that an earlier process left: it may have arrived.
   void recover(Host& sender_host, PendingSend send);
 
   /// How many senders have something on its way to one receiver. Threads: any.
-  std::size_t lanes() const { return lane_count_.load(std::memory_order_relaxed); }
+  std::size_t queues() const { return queue_count_.load(std::memory_order_relaxed); }
 
  private:
   struct Item {
     Host* sender_host;
     Key sender;
     OutboxRow row;
-    EnvelopePtr letter;  ///< null after the first attempt
+    EnvelopePtr envelope;  ///< null after the first attempt
     std::uint16_t attempt = 0;
   };
   /// The sends of one sender to one receiver, of which the first is under way.
-  struct Lane;
-  using LaneName = std::pair<Key, std::pair<std::string, Key>>;
+  struct DeliveryQueue;
+  using RouteName = std::pair<Key, std::pair<std::string, Key>>;
 
   void add(Item item);
-  void remove_lane(const LaneName& name);
+  void remove_queue(const RouteName& name);
 
   Engine& engine_;
   LoopState& state_;
   loop::Loop& loop_;
-  std::map<LaneName, std::unique_ptr<Lane>> lanes_;
-  std::atomic<std::size_t> lane_count_{0};
+  std::map<RouteName, std::unique_ptr<DeliveryQueue>> queues_;
+  std::atomic<std::size_t> queue_count_{0};
 };
 
 }  // namespace troupe::engine

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include <troupe/contract/operation_age.hpp>
+#include <troupe/engine/activation_load.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/exception_text.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/engine/remote.hpp>
-#include <troupe/engine/resident_load.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/engine/turn.hpp>
 
 namespace troupe::engine {
@@ -61,38 +61,38 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
   }
-  Resident* found = nullptr;
+  Activation* found = nullptr;
   try {
-    found = &resident_for(envelope->target, hash);
+    found = &activation_for(envelope->target, hash);
   } catch (...) {
     counters_.crashes.fetch_add(1, std::memory_order_relaxed);
     host_.engine().report_crash(*envelope, text_of(std::current_exception()));
     return refuse(std::move(envelope), failure_code::actor_crashed, "the actor can't be made");
   }
-  Resident& resident = *found;
-  use(resident);
-  if (may_start(resident, *envelope) && state_.may_run_at_once()) return begin(resident, std::move(envelope));
-  if (resident.waiting >= host_.options().queue_limit) {
+  Activation& activation = *found;
+  use(activation);
+  if (may_start(activation, *envelope) && state_.may_run_at_once()) return begin(activation, std::move(envelope));
+  if (activation.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     std::string why = "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full";
     return refuse(std::move(envelope), failure_code::overloaded, std::move(why));
   }
-  enqueue(resident, std::move(envelope));
-  if (resident.phase == Resident::Phase::ready) queue_drain(resident);
+  enqueue(activation, std::move(envelope));
+  if (activation.phase == Activation::Phase::ready) queue_drain(activation);
 }
 
 void Shard::withdraw(const Key& key, std::uint64_t hash) {
-  const auto found = residents_.find(Lookup{key, hash});
-  if (found == residents_.end() || !(*found)->first) return;
+  const auto found = activations_.find(Lookup{key, hash});
+  if (found == activations_.end() || !(*found)->first) return;
   // Of many that are given up at once, the queue is gone through once.
   (*found)->withdrawn = true;
   queue_drain(**found);
 }
 
-bool Shard::may_start(const Resident& resident, const Envelope& envelope) const {
-  if (resident.phase != Resident::Phase::ready || resident.writing) return false;
-  const bool is_next = !resident.first || resident.first == &envelope;
-  if (envelope.info->effect != Effect::read) return resident.reads == 0 && is_next;
+bool Shard::may_start(const Activation& activation, const Envelope& envelope) const {
+  if (activation.phase != Activation::Phase::ready || activation.writing) return false;
+  const bool is_next = !activation.first || activation.first == &envelope;
+  if (envelope.info->effect != Effect::read) return activation.reads == 0 && is_next;
   if (is_next) return true;
   // A read that this entity's own read turn waits for must not wait for what is queued behind that turn.
   for (const ChainLink* link = envelope.chain.get(); link; link = link->parent.get()) {
@@ -101,81 +101,81 @@ bool Shard::may_start(const Resident& resident, const Envelope& envelope) const 
   return false;
 }
 
-void Shard::refuse_all(Resident& resident, std::string_view code, const std::string& detail) {
-  while (resident.first) refuse(dequeue(resident), code, detail);
+void Shard::refuse_all(Activation& activation, std::string_view code, const std::string& detail) {
+  while (activation.first) refuse(dequeue(activation), code, detail);
 }
 
-void Shard::refuse_given_up(Resident& resident) {
+void Shard::refuse_given_up(Activation& activation) {
   std::vector<EnvelopePtr> given_up;
-  for (auto left = resident.waiting; left > 0; --left) {
-    EnvelopePtr envelope = dequeue(resident);
+  for (auto left = activation.waiting; left > 0; --left) {
+    EnvelopePtr envelope = dequeue(activation);
     if (is_given_up(*envelope)) {
       given_up.push_back(std::move(envelope));
     } else {
-      enqueue(resident, std::move(envelope));
+      enqueue(activation, std::move(envelope));
     }
   }
   for (auto& envelope : given_up) refuse_as_given_up(std::move(envelope));
 }
 
-void Shard::enqueue(Resident& resident, EnvelopePtr envelope) {
+void Shard::enqueue(Activation& activation, EnvelopePtr envelope) {
   Envelope* e = envelope.release();
   e->next_in_queue = nullptr;
-  (resident.last ? resident.last->next_in_queue : resident.first) = e;
-  resident.last = e;
-  ++resident.waiting;
+  (activation.last ? activation.last->next_in_queue : activation.first) = e;
+  activation.last = e;
+  ++activation.waiting;
   counters_.waiting.fetch_add(1, std::memory_order_relaxed);
 }
 
-EnvelopePtr Shard::dequeue(Resident& resident) {
-  Envelope* e = resident.first;
-  resident.first = std::exchange(e->next_in_queue, nullptr);
-  if (!resident.first) resident.last = nullptr;
-  --resident.waiting;
+EnvelopePtr Shard::dequeue(Activation& activation) {
+  Envelope* e = activation.first;
+  activation.first = std::exchange(e->next_in_queue, nullptr);
+  if (!activation.first) activation.last = nullptr;
+  --activation.waiting;
   counters_.waiting.fetch_sub(1, std::memory_order_relaxed);
   return EnvelopePtr::adopt(e);
 }
 
-void Shard::queue_drain(Resident& resident) {
-  if (std::exchange(resident.drain_queued, true)) return;
+void Shard::queue_drain(Activation& activation) {
+  if (std::exchange(activation.drain_queued, true)) return;
   loop_.defer({[](void* shard, std::uint64_t r) {
-                 auto& resident = *reinterpret_cast<Resident*>(r);
-                 static_cast<Shard*>(shard)->drain(resident);
+                 auto& activation = *reinterpret_cast<Activation*>(r);
+                 static_cast<Shard*>(shard)->drain(activation);
                },
-               this, reinterpret_cast<std::uint64_t>(&resident)});
+               this, reinterpret_cast<std::uint64_t>(&activation)});
 }
 
-void Shard::drain(Resident& resident) {
-  if (std::exchange(resident.withdrawn, false)) refuse_given_up(resident);
+void Shard::drain(Activation& activation) {
+  if (std::exchange(activation.withdrawn, false)) refuse_given_up(activation);
   // Stays set meanwhile, so that turns which end at once don't queue it again.
-  for (unsigned i = 0; i < starts_per_drain && resident.first && may_start(resident, *resident.first); ++i) {
-    begin(resident, dequeue(resident));
+  for (unsigned i = 0; i < starts_per_drain && activation.first && may_start(activation, *activation.first); ++i) {
+    begin(activation, dequeue(activation));
   }
-  resident.drain_queued = false;
-  if (resident.doomed) return resident.first ? reload(resident) : remove(resident);
-  if (resident.first && may_start(resident, *resident.first)) queue_drain(resident);
+  activation.drain_queued = false;
+  if (activation.phase == Activation::Phase::leaving) return activation.first ? reload(activation) : remove(activation);
+  if (activation.first && may_start(activation, *activation.first)) queue_drain(activation);
 }
 
-void Shard::begin(Resident& resident, EnvelopePtr envelope) {
+void Shard::begin(Activation& activation, EnvelopePtr envelope) {
   if (refuse_if_late(envelope, loop_.now())) return;
   if (envelope->attempt > 0 && !envelope->operation.is_nil() && host_.store()) {
-    return look_up(resident, std::move(envelope));
+    return look_up(activation, std::move(envelope));
   }
-  start(resident, std::move(envelope));
+  start(activation, std::move(envelope));
 }
 
-void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
-  resident.writing = true;
-  auto request = std::make_unique<ResidentLoad>(*this, resident, [](ResidentLoad& l) {
+void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
+  activation.writing = true;
+  auto request = std::make_unique<ActivationLoad>(*this, activation, [](ActivationLoad& l) {
     EnvelopePtr e = std::move(l.envelope);
-    l.resident.writing = false;
+    l.activation.writing = false;
     std::vector<Fault> faults;
     if (l.status != StoreStatus::done) {
       refuse(std::move(e), refusal_code(l.status), l.detail);
     } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
       reject_as_forgotten(std::move(e));
     } else if (!l.found) {
-      if (!refuse_if_late(e, l.shard.loop().now())) return l.shard.start(l.resident, std::move(e));
+      if (!refuse_if_late(e, l.shard.loop().now())) return l.shard.start(l.activation, std::move(e));
     } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {
       Shard::answer(std::move(e));
     } else {
@@ -183,29 +183,29 @@ void Shard::look_up(Resident& resident, EnvelopePtr envelope) {
                                              "the stored reply of this operation can't be read");
       Shard::answer(std::move(e));
     }
-    l.shard.turn_left(l.resident);
+    l.shard.on_turn_finished(l.activation);
   });
   request->operation = envelope->operation;
   request->envelope = std::move(envelope);
   host_.store()->load(*request.release());
 }
 
-void Shard::start(Resident& resident, EnvelopePtr envelope) {
+void Shard::start(Activation& activation, EnvelopePtr envelope) {
   if (envelope->info->effect == Effect::read) {
-    ++resident.reads;
+    ++activation.reads;
   } else {
-    resident.writing = true;
+    activation.writing = true;
   }
   counters_.turns.fetch_add(1, std::memory_order_relaxed);
-  (new Turn(*this, resident, std::move(envelope)))->start();
+  (new Turn(*this, activation, std::move(envelope)))->start();
 }
 
-void Shard::turn_left(Resident& resident) {
-  if (resident.phase == Resident::Phase::closing) {
-    if (!resident.turns) reload(resident);
+void Shard::on_turn_finished(Activation& activation) {
+  if (activation.phase == Activation::Phase::in_doubt) {
+    if (!activation.turns) reload(activation);
     return;
   }
-  if (resident.first) queue_drain(resident);
+  if (activation.first) queue_drain(activation);
 }
 
 }  // namespace troupe::engine

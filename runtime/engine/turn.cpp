@@ -15,10 +15,10 @@ namespace troupe::engine {
 /// What a turn gives to the store, and the way back to its loop.
 struct Turn::Commit final : CommitRequest {
   Turn& turn;
-  Stage stage;
-  std::vector<EnvelopePtr> letters;  ///< of `sends`, in the same order
+  CommitPoint point;
+  std::vector<EnvelopePtr> envelopes;  ///< of `sends`, in the same order
 
-  Commit(Turn& turn, Stage stage) : turn(turn), stage(stage) {}
+  Commit(Turn& turn, CommitPoint point) : turn(turn), point(point) {}
   void done() override {
     turn.loop().post({[](void* t, std::uint64_t) { static_cast<Turn*>(t)->committed(); }, &turn});
   }
@@ -43,22 +43,22 @@ Uuid derived_operation(const Uuid& own, std::uint64_t number, const Envelope& as
 
 }  // namespace
 
-Turn::Turn(Shard& shard, Resident& resident, EnvelopePtr envelope)
+Turn::Turn(Shard& shard, Activation& activation, EnvelopePtr envelope)
     : CallContext(shard.host().engine(), shard.loop_state(), shard.host().caller()),
       shard_(shard),
-      resident_(resident),
+      activation_(activation),
       envelope_(std::move(envelope)) {
   origin_ = envelope_->origin;
   deadline_ = envelope_->deadline;
-  next = resident_.turns;
+  next = activation_.turns;
   if (next) next->prev = this;
-  resident_.turns = this;
+  activation_.turns = this;
   ++shard_.running_;
 }
 
 Turn::~Turn() {
   if (task_.frame) task_.frame.destroy();
-  (prev ? prev->next : resident_.turns) = next;
+  (prev ? prev->next : activation_.turns) = next;
   if (next) next->prev = prev;
   --shard_.running_;
 }
@@ -68,7 +68,7 @@ void Turn::start() {
   entered();
   envelope_->handled = true;
   try {
-    task_ = handler.start(*resident_.entity, *envelope_);
+    task_ = handler.start(*activation_.entity, *envelope_);
   } catch (...) {
     // Before its coroutine was made: by the copy of its message, or by a handler that is a plain function.
     return crashed(std::current_exception());
@@ -100,8 +100,8 @@ void Turn::ended() {
   std::unique_ptr<Failure> refused;
   try {
     shard_.host().type().handlers[envelope_->info->index].collect(task_.frame, *envelope_);
-    commits = has_something_to_commit(Stage::final);
-    if (commits) refused = prepare_commit(Stage::final);
+    commits = has_something_to_commit(CommitPoint::final);
+    if (commits) refused = prepare_commit(CommitPoint::final);
   } catch (...) {
     return crashed(std::current_exception());
   }
@@ -112,7 +112,7 @@ void Turn::ended() {
 void Turn::crashed(const std::exception_ptr& exception) {
   shard_.counters_.crashes.fetch_add(1, std::memory_order_relaxed);
   engine().report_crash(*envelope_, text_of(exception));
-  resident_.phase = Resident::Phase::closing;
+  activation_.phase = Activation::Phase::in_doubt;
   failed(std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::actor_crashed),
                                    "the actor failed on " + std::string(envelope_->info->name)));
 }
@@ -121,18 +121,18 @@ void Turn::failed(std::unique_ptr<Failure> failure) {
   // What this turn did before can't be taken back, so its caller must not take it as never done.
   if (failure->not_executed() && (committed_ || asked_effect_)) failure->kind = Failure::Kind::unknown;
   if (failure->rejected()) shard_.counters_.rejections.fetch_add(1, std::memory_order_relaxed);
-  if (!is_read()) EntityAccess::discard(*resident_.entity);
+  if (!is_read()) EntityAccess::discard(*activation_.entity);
   envelope_->failure = std::move(failure);
   finish();
 }
 
-bool Turn::has_something_to_commit(Stage stage) const {
+bool Turn::has_something_to_commit(CommitPoint point) const {
   if (is_read()) return false;
-  const bool remembers = stage == Stage::final && !envelope_->operation.is_nil();
-  return EntityAccess::edited(*resident_.entity) || !sends_.empty() || (remembers && shard_.host().store());
+  const bool remembers = point == CommitPoint::final && !envelope_->operation.is_nil();
+  return EntityAccess::edited(*activation_.entity) || !sends_.empty() || (remembers && shard_.host().store());
 }
 
-std::unique_ptr<Failure> Turn::prepare_commit(Stage stage) {
+std::unique_ptr<Failure> Turn::prepare_commit(CommitPoint point) {
   const auto not_executed = [](std::string_view code, std::string detail) {
     return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
   };
@@ -142,8 +142,8 @@ std::unique_ptr<Failure> Turn::prepare_commit(Stage stage) {
     return not_executed(failure_code::overloaded,
                         "too many sends of " + std::string(shard_.host().name()) + " wait for their receivers");
   }
-  auto commit = std::make_unique<Commit>(*this, stage);
-  fill(*commit, stage);
+  auto commit = std::make_unique<Commit>(*this, point);
+  fill(*commit, point);
   commit_ = std::move(commit);
   return nullptr;
 }
@@ -154,13 +154,13 @@ void Turn::begin_commit() {
   committed();
 }
 
-void Turn::fill(Commit& commit, Stage stage) {
+void Turn::fill(Commit& commit, CommitPoint point) {
   commit.key = envelope_->target;
-  commit.expected_version = resident_.version;
+  commit.expected_version = activation_.version;
   commit.layout = shard_.host().type().layout;
   if (shard_.host().store()) {
     troupe::detail::StagedState staged;
-    EntityAccess::stage(*resident_.entity, staged);
+    EntityAccess::stage(*activation_.entity, staged);
     using Change = troupe::detail::StagedState::Change;
     commit.state = staged.change == Change::put     ? CommitRequest::State::put
                    : staged.change == Change::erase ? CommitRequest::State::erase
@@ -168,20 +168,21 @@ void Turn::fill(Commit& commit, Stage stage) {
     commit.body = std::move(staged.body);
     commit.tables = std::move(staged.tables);
     commit.indexes = std::move(staged.indexes);
-    if (stage == Stage::final && !envelope_->operation.is_nil()) {
+    if (point == CommitPoint::final && !envelope_->operation.is_nil()) {
       commit.inbox.push_back({envelope_->operation, envelope_->info->reply_to_json(*envelope_), wall_time()});
     }
   }
   // Sequences grow with the version, so they are the entity's own and need no counter.
-  std::uint64_t sequence = (resident_.version + 1) * sends_per_commit;
-  for (auto& letter : sends_) {
-    letter->operation = loop().make_id();
-    letter->origin = origin_;
-    commit.sends.push_back({sequence++, letter->operation, std::string(letter->info->protocol->name), letter->target,
-                            std::string(letter->info->name), letter->info->message_to_json(*letter), origin_->principal,
-                            origin_->trace, wall_time()});
+  std::uint64_t sequence = (activation_.version + 1) * sends_per_commit;
+  for (auto& envelope : sends_) {
+    envelope->operation = loop().make_id();
+    envelope->origin = origin_;
+    commit.sends.push_back({sequence++, envelope->operation, std::string(envelope->info->protocol->name),
+                            envelope->target, std::string(envelope->info->name),
+                            envelope->info->message_to_json(*envelope), origin_->principal, origin_->trace,
+                            wall_time()});
   }
-  commit.letters = std::exchange(sends_, {});
+  commit.envelopes = std::exchange(sends_, {});
 }
 
 void Turn::send(EnvelopePtr envelope) {
@@ -192,8 +193,8 @@ void Turn::send(EnvelopePtr envelope) {
 }
 
 bool Turn::start_commit(Listener& listener) {
-  if (!has_something_to_commit(Stage::middle)) return true;
-  commit_failure_ = prepare_commit(Stage::middle);
+  if (!has_something_to_commit(CommitPoint::middle)) return true;
+  commit_failure_ = prepare_commit(CommitPoint::middle);
   commit_listener_ = &listener;
   if (!commit_failure_) {
     begin_commit();
@@ -211,23 +212,23 @@ void Turn::committed() {
   auto commit = std::move(commit_);
   std::unique_ptr<Failure> failure;
   if (commit->status == StoreStatus::done) {
-    resident_.version = commit->row_is_gone ? 0 : resident_.version + 1;
+    activation_.version = commit->row_is_gone ? 0 : activation_.version + 1;
     committed_ = true;
-    EntityAccess::settle(*resident_.entity);
+    EntityAccess::settle(*activation_.entity);
     if (!commit->sends.empty()) {
-      loop_state().outbox->take(shard_.host(), commit->key, std::move(commit->sends), std::move(commit->letters));
+      loop_state().outbox->take(shard_.host(), commit->key, std::move(commit->sends), std::move(commit->envelopes));
     }
   } else if (commit->status == StoreStatus::unknown) {
-    resident_.phase = Resident::Phase::closing;
+    activation_.phase = Activation::Phase::in_doubt;
     failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::commit_unknown),
                                         std::move(commit->detail));
   } else {
-    if (commit->status == StoreStatus::fenced) resident_.phase = Resident::Phase::closing;
-    EntityAccess::discard(*resident_.entity);
+    if (commit->status == StoreStatus::fenced) activation_.phase = Activation::Phase::in_doubt;
+    EntityAccess::discard(*activation_.entity);
     failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(refusal_code(commit->status)),
                                         std::move(commit->detail));
   }
-  if (commit->stage == Stage::middle) {
+  if (commit->point == CommitPoint::middle) {
     commit_failure_ = std::move(failure);
     auto* listener = std::exchange(commit_listener_, nullptr);
     // Without a store the commit ends before start_commit() returns, and the coroutine just goes on.
@@ -240,17 +241,17 @@ void Turn::committed() {
 
 void Turn::finish() {
   Shard& shard = shard_;
-  Resident& resident = resident_;
+  Activation& activation = activation_;
   EnvelopePtr envelope = std::move(envelope_);
   const bool read = envelope->info->effect == Effect::read;
   delete this;
   if (read) {
-    --resident.reads;
+    --activation.reads;
   } else {
-    resident.writing = false;
+    activation.writing = false;
   }
   Shard::answer(std::move(envelope));
-  shard.turn_left(resident);
+  shard.on_turn_finished(activation);
 }
 
 }  // namespace troupe::engine

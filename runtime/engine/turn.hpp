@@ -16,7 +16,7 @@ namespace troupe::engine {
 /// end leaves no trace of what came after the last commit().
 class Turn final : public CallContext {
  public:
-  Turn(Shard& shard, Resident& resident, EnvelopePtr envelope);
+  Turn(Shard& shard, Activation& activation, EnvelopePtr envelope);
   ~Turn() override;
 
   void start();
@@ -30,14 +30,14 @@ class Turn final : public CallContext {
 
   bool is_read() const { return envelope_->info->effect == Effect::read; }
 
-  Turn* next = nullptr;  ///< among the resident's turns
+  Turn* next = nullptr;  ///< among the activation's turns
   Turn* prev = nullptr;
 
  private:
   struct Commit;
-  enum class Stage : std::uint8_t { middle, final };
+  enum class CommitPoint : std::uint8_t { middle, final };
 
-  void entered() override { EntityAccess::enter(*resident_.entity, this); }
+  void entered() override { EntityAccess::enter(*activation_.entity, this); }
   void ended() override;
   Shared<ChainLink> chain() override;
   void sign(Envelope& envelope) override;
@@ -45,18 +45,18 @@ class Turn final : public CallContext {
 
   void crashed(const std::exception_ptr& exception);
   void failed(std::unique_ptr<Failure> failure);
-  bool has_something_to_commit(Stage stage) const;
+  bool has_something_to_commit(CommitPoint point) const;
   /// Puts what is done so far into the forms that rest. Returns why it may not be committed, or null.
   /// Errors: throws what has no such form: text that is not UTF-8, a number that is not finite.
-  std::unique_ptr<Failure> prepare_commit(Stage stage);
-  void fill(Commit& commit, Stage stage);
+  std::unique_ptr<Failure> prepare_commit(CommitPoint point);
+  void fill(Commit& commit, CommitPoint point);
   /// Hands to the store what was prepared. May destroy the turn.
   void begin_commit();
   void committed();
   void finish();
 
   Shard& shard_;
-  Resident& resident_;
+  Activation& activation_;
   EnvelopePtr envelope_;
   EntityType::Started task_;
   Shared<ChainLink> link_;

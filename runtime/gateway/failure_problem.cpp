@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 
 namespace troupe::gateway {
 namespace {

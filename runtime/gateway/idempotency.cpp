@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include <troupe/actor/ask_letter.hpp>
+#include <troupe/actor/ask_envelope.hpp>
 #include <troupe/gateway/detail/action.hpp>
 #include <troupe/gateway/failure_problem.hpp>
 
@@ -106,10 +106,10 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
   co_return performed;
 }
 
-Task<Answer> perform_once(EnvelopePtr letter) {
-  AskLetter asked(std::move(letter));
+Task<Answer> perform_once(EnvelopePtr envelope) {
+  AskEnvelope asked(std::move(envelope));
   const EnvelopePtr answered = co_await asked;
-  Performed performed = std::move(*static_cast<Letter<Perform>&>(*answered).reply);
+  Performed performed = std::move(*static_cast<TypedEnvelope<Perform>&>(*answered).reply);
   if (performed.failure) {
     FailedAttempt& failed = *performed.failure;
     co_return Failure(failed.kind, std::move(failed.code), std::move(failed.detail), std::move(failed.faults));

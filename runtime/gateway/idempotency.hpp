@@ -199,21 +199,22 @@ KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const Idempoten
 /// Addresses the keeper of one domain's keys.
 class KeyKeeper {
  public:
-  using MakeLetter = EnvelopePtr (*)(Key, Perform);
-  explicit constexpr KeyKeeper(MakeLetter letter) : letter_(letter) {}
-  EnvelopePtr letter(Key key, Perform request) const { return letter_(std::move(key), std::move(request)); }
+  using MakeEnvelope = EnvelopePtr (*)(Key, Perform);
+  explicit constexpr KeyKeeper(MakeEnvelope envelope) : make_(envelope) {}
+  EnvelopePtr envelope(Key key, Perform request) const { return make_(std::move(key), std::move(request)); }
 
  private:
-  MakeLetter letter_;
+  MakeEnvelope make_;
 };
 
 /// The keeper of a domain: `routes.keeps_keys(key_keeper<"order">)`.
 template <FixedString Domain>
 inline constexpr KeyKeeper key_keeper([](Key key, Perform request) {
-  return actor<typename IdempotencyProtocol<Domain>::Api>(std::move(key)).template letter<Perform>(std::move(request));
+  return actor<typename IdempotencyProtocol<Domain>::Api>(std::move(key))
+      .template envelope<Perform>(std::move(request));
 });
 
-/// Asks a keeper to perform what the letter is about.
-Task<Answer> perform_once(EnvelopePtr letter);
+/// Asks a keeper to perform what the envelope is about.
+Task<Answer> perform_once(EnvelopePtr envelope);
 
 }  // namespace troupe::gateway

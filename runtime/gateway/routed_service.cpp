@@ -196,7 +196,7 @@ Outcome<Task<Answer>> RoutedService::begin(Exchange& x) const {
   const std::string name = x.principal.kind == Principal::Kind::user
                                ? keyed_digest(secret_, {"user", to_text(x.principal.user), *key})
                                : keyed_digest(secret_, {"anyone", *key, request.method, request.target, request.body});
-  return perform_once(x.route->keeper->letter(Key(name), std::move(request)));
+  return perform_once(x.route->keeper->envelope(Key(name), std::move(request)));
 }
 
 void RoutedService::ask(std::unique_ptr<Exchange> exchange) {

@@ -59,7 +59,7 @@ class Loop {
 
   /// The time as of the last look at the clock: cheap, and up to one round of jobs old.
   Instant now() const { return now_; }
-  /// Looks at the clock; for whoever enters the loop from outside its own rounds (a socket's handler).
+  /// Looks at the clock; called first by what runs on the loop outside its rounds (a socket's handler).
   void refresh() {
     now_ = clock_.monotonic();
     at_once_left_ = at_once_limit;
@@ -72,7 +72,7 @@ class Loop {
   std::uint64_t random() { return random_(); }
   Uuid make_id() { return ids_.next(clock_.wall(), random_()); }
 
-  /// What one job may run at once besides itself, without the queue: whoever has more to do still lets others run.
+  /// What one job may run at once besides itself, without the queue; then other jobs get their turn.
   static constexpr unsigned at_once_limit = 64;
   /// Takes one such run from the job's budget; false: it is used up.
   bool may_run_at_once() {

@@ -44,6 +44,19 @@ struct RetiredWord {
 };
 
 constexpr RetiredWord retired_words[] = {
+    {"Letter", "TypedEnvelope"},
+    {"AskLetter", "AskEnvelope"},
+    {"Resident", "Activation"},
+    {"doomed", "Phase::leaving", "runtime/"},
+    {"turn_left", "on_turn_finished"},
+    {"Waiting", "PendingRequests"},
+    {"Stage", "CommitPoint", "runtime/engine/"},
+    {"Lane", "DeliveryQueue", "runtime/engine/"},
+    {"Remote", "RemoteEntities", "runtime/engine/"},
+    {"Reach", "Extent", "runtime/engine/"},
+    {"Reach", "Extent", "runtime/contract/"},
+    {"Reach", "Extent", "runtime/actor/"},
+    {"Headers", "EnvelopeHeader", "runtime/contract/"},
     {"Verdict", "CommitOutcome", "runtime/storage/"},
     {"Stage", "CommitPoint", "runtime/storage/"},
     {"WriteLane", "CommitQueue"},

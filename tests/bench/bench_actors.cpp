@@ -63,7 +63,7 @@ class Node {
   std::uint64_t residents() const {
     std::uint64_t sum = 0;
     for (const auto& host : engine_.hosts()) {
-      for (const auto& shard : host->shards()) sum += shard->counters().residents.load();
+      for (const auto& shard : host->shards()) sum += shard->counters().activations.load();
     }
     return sum;
   }

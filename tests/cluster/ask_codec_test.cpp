@@ -9,7 +9,7 @@ namespace troupe::cluster {
 namespace {
 
 EnvelopePtr an_ask() {
-  EnvelopePtr ask(new Letter<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
+  EnvelopePtr ask(new TypedEnvelope<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
   ask->target = Key("shelf/3");
   ask->operation = Uuid{7, 8};
   ask->attempt = 513;
@@ -55,7 +55,7 @@ TEST_P(AskCodec, SaysAllThatTheEnvelopeDoes) {
 }
 
 TEST_P(AskCodec, SaysLittleOfAPlainAsk) {
-  EnvelopePtr plain(new Letter<crate::List>(&message_info<crate::Api, crate::List>, crate::List{}));
+  EnvelopePtr plain(new TypedEnvelope<crate::List>(&message_info<crate::Api, crate::List>, crate::List{}));
   const Bytes octets = written(*plain, GetParam());
   AskReader reader;
   std::vector<Fault> faults;

@@ -274,7 +274,7 @@ TEST(RouterSchemas, ThatAreIncompatibleAreRefusedToThePeerAsWell) {
   node.start();
   ASSERT_EQ(node.ask_here(1, call_of("Put", box_key, keyed(box::Put{"tea"})), 5s), SendResult::accepted);
   ASSERT_TRUE(node.eventually([&] { return node.received(FrameType::reply).size() == 1; })) << "by its names";
-  EnvelopePtr by_position(new Letter<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
+  EnvelopePtr by_position(new TypedEnvelope<box::Put>(&message_info<box::Api, box::Put>, box::Put{"tea"}));
   by_position->target = box_key;
   Bytes payload;
   write_ask(payload, *by_position, wire::Encoding::positional);

@@ -99,7 +99,7 @@ Task<ReplyOf<M>> asking(To to, F... fields) {
 }
 
 /// The other nodes, as far as this one can tell: out of reach, or saying no to everything.
-struct Others final : Remote {
+struct Others final : RemoteEntities {
   std::set<std::string> gone;
   std::map<std::string, int> asked;
 
@@ -293,10 +293,12 @@ TEST_F(Group, SaysThatAPageWasMadeByHand) {
 }
 
 TEST(Merging, RefusesAPartThatDoesNotTellWhereItsItemsStand) {
-  const auto letter = [] { return EnvelopePtr(new Letter<All>(&message_info<TicketApi, All>, std::in_place)); };
-  EnvelopePtr whole = letter();
-  std::vector<EnvelopePtr> parts = {letter()};
-  static_cast<Letter<All>&>(*parts[0]).reply.emplace(Page<std::string>{{"a", "b"}, std::nullopt});
+  const auto envelope = [] {
+    return EnvelopePtr(new TypedEnvelope<All>(&message_info<TicketApi, All>, std::in_place));
+  };
+  EnvelopePtr whole = envelope();
+  std::vector<EnvelopePtr> parts = {envelope()};
+  static_cast<TypedEnvelope<All>&>(*parts[0]).reply.emplace(Page<std::string>{{"a", "b"}, std::nullopt});
   parts[0]->trace = std::make_unique<PageTrace>(PageTrace{{Key("a")}, 10, Scan::Order::ascending});
   whole->info->merge(*whole, parts);
   ASSERT_TRUE(whole->failure);

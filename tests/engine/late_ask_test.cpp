@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 
@@ -59,17 +59,17 @@ class ALateAsk : public ::testing::Test {
   void TearDown() override { store.close(); }
 
   template <Message M>
-  EnvelopePtr letter(const Shared<Asker>& asker, std::chrono::milliseconds patience) {
-    EnvelopePtr letter(new Letter<M>(&message_info<Api, M>, M{}));
-    letter->target = Key("ada");
-    letter->deadline = engine.loop(0).now() + patience;
-    letter->responder = asker;
-    return letter;
+  EnvelopePtr envelope(const Shared<Asker>& asker, std::chrono::milliseconds patience) {
+    EnvelopePtr envelope(new TypedEnvelope<M>(&message_info<Api, M>, M{}));
+    envelope->target = Key("ada");
+    envelope->deadline = engine.loop(0).now() + patience;
+    envelope->responder = asker;
+    return envelope;
   }
   /// Hands it to the engine on its loop, does `then` there at once, and waits for the answer.
-  void ask(EnvelopePtr letter, const Shared<Asker>& asker, std::function<void()> then = [] {}) {
-    engine.loop(0).call([this, letter = std::move(letter), then = std::move(then)]() mutable {
-      engine.accept(*engine.hosts().front(), std::move(letter), engine.loop(0));
+  void ask(EnvelopePtr envelope, const Shared<Asker>& asker, std::function<void()> then = [] {}) {
+    engine.loop(0).call([this, envelope = std::move(envelope), then = std::move(then)]() mutable {
+      engine.accept(*engine.hosts().front(), std::move(envelope), engine.loop(0));
       then();
     });
     ASSERT_TRUE(world.run_until([&] { return static_cast<bool>(asker->answered); }, 1min));
@@ -83,18 +83,18 @@ class ALateAsk : public ::testing::Test {
 };
 
 TEST_F(ALateAsk, OfADirectoryIsNotBegun) {
-  ask(letter<List>(asker, 0ms), asker);
+  ask(envelope<List>(asker, 0ms), asker);
   ASSERT_TRUE(asker->answered->failure);
   EXPECT_EQ(asker->answered->failure->code, failure_code::expired);
   EXPECT_TRUE(asker->answered->failure->not_executed());
   const Shared<Asker> patient(new Asker);
-  ask(letter<List>(patient, 1s), patient);
+  ask(envelope<List>(patient, 1s), patient);
   EXPECT_FALSE(patient->answered->failure);
 }
 
 TEST_F(ALateAsk, IsNotRepeatedWhereItsOperationMayBeForgotten) {
   const auto ask_again = [&](Duration age, const Shared<Asker>& who) {
-    EnvelopePtr repeated = letter<Add>(who, 1s);
+    EnvelopePtr repeated = envelope<Add>(who, 1s);
     repeated->operation = make_uuid(world.wall_time() - age, 0, 7);
     repeated->attempt = 1;
     ask(std::move(repeated), who);
@@ -111,8 +111,8 @@ TEST_F(ALateAsk, IsNotRepeatedWhereItsOperationMayBeForgotten) {
 
 TEST_F(ALateAsk, IsNotBegunWhenItsOperationHasBeenLookedUp) {
   const Shared<Asker> first(new Asker);
-  ask(letter<Count>(first, 1s), first);
-  EnvelopePtr repeated = letter<Add>(asker, 1s);
+  ask(envelope<Count>(first, 1s), first);
+  EnvelopePtr repeated = envelope<Add>(asker, 1s);
   repeated->operation = make_uuid(world.wall_time(), 0, 7);
   repeated->attempt = 1;
   ask(std::move(repeated), asker, [this] { asker->give_up(); });
@@ -120,7 +120,7 @@ TEST_F(ALateAsk, IsNotBegunWhenItsOperationHasBeenLookedUp) {
   EXPECT_EQ(asker->answered->failure->code, failure_code::expired);
   EXPECT_EQ(store.commits, 0U);
   const Shared<Asker> last(new Asker);
-  ask(letter<Count>(last, 1s), last);
+  ask(envelope<Count>(last, 1s), last);
   EXPECT_FALSE(last->answered->failure) << "the entity goes on";
 }
 

@@ -56,7 +56,7 @@ class Withdrawal : public ::testing::TestWithParam<std::uint64_t> {
   template <Message M>
   Shared<Asker> ask() {
     const Shared<Asker> asker(new Asker);
-    EnvelopePtr envelope(new Letter<M>(&message_info<Api, M>, M{}));
+    EnvelopePtr envelope(new TypedEnvelope<M>(&message_info<Api, M>, M{}));
     envelope->target = key;
     envelope->deadline = home.now() + 1min;
     envelope->responder = asker;

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/gateway/failure_problem.hpp>
 
 namespace troupe::gateway {

@@ -13,7 +13,7 @@
 // What routes are made of, below their declaration.
 namespace troupe::gateway::detail {
 
-/// Whom a letter is for.
+/// Whom a envelope is for.
 enum class Addressee : std::uint8_t {
   path,       ///< the entity that the path's first parameter names
   created,    ///< a new one, whose key is the request's operation
@@ -23,7 +23,7 @@ enum class Addressee : std::uint8_t {
 };
 
 /// Sets what travels beside the message, and asks. Nothing is found under a key that is not of an id's form.
-Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr letter, const Incoming& request);
+Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr envelope, const Incoming& request);
 
 Failure invalid(std::vector<Fault> faults);
 
@@ -67,9 +67,9 @@ class AskAction final : public Action {
     Outcome<M> message = binding.read(request);
     if (!message) return std::move(message).failure();
     const Key key = addressee == Addressee::field ? key_of(*message) : Key();
-    auto letter = troupe::detail::make_letter<Api, M>(*std::move(message));
-    letter->target = key;
-    return ask_for_answer(route_, addressee, std::move(letter), request);
+    auto envelope = troupe::detail::make_envelope<Api, M>(*std::move(message));
+    envelope->target = key;
+    return ask_for_answer(route_, addressee, std::move(envelope), request);
   }
   std::vector<RouteField> fields() const override { return describe_fields<M>(binding.sources); }
   const wire::Schema& message() const override { return wire::schema_of<M>(); }

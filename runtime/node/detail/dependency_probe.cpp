@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include <troupe/actor/ask_letter.hpp>
+#include <troupe/actor/ask_envelope.hpp>
 
 namespace troupe::node {
 
@@ -24,8 +24,8 @@ const MessageInfo* question_of(const ProtocolInfo& protocol) {
   return question;
 }
 
-Task<Done> ask_once(EnvelopePtr letter) {
-  AskLetter asked(std::move(letter));
+Task<Done> ask_once(EnvelopePtr envelope) {
+  AskEnvelope asked(std::move(envelope));
   static_cast<void>(co_await asked);
   co_return Done{};
 }
@@ -59,19 +59,20 @@ void DependencyProbe::ask_missing(std::function<void()> then) {
 void DependencyProbe::ask(Candidate& candidate) {
   std::vector<Fault> faults;
   // As of a message that was stored before it had any field: all are as the type has them.
-  EnvelopePtr letter = candidate.question->from_json("{}", faults);
-  if (!letter) {
+  EnvelopePtr envelope = candidate.question->from_json("{}", faults);
+  if (!envelope) {
     candidate.answered = true;
     return;
   }
   ++open_;
   loop::Loop& loop = engine_.loop(0);
   engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), loop.now() + patience};
-  engine_.run(loop, std::move(options), ask_once(std::move(letter)), [this, &candidate](const Outcome<Done>& outcome) {
-    candidate.answered = is_answer(outcome);
-    if (!candidate.answered) candidate.trouble = outcome.failure().code + ": " + outcome.failure().detail;
-    end_one();
-  });
+  engine_.run(loop, std::move(options), ask_once(std::move(envelope)),
+              [this, &candidate](const Outcome<Done>& outcome) {
+                candidate.answered = is_answer(outcome);
+                if (!candidate.answered) candidate.trouble = outcome.failure().code + ": " + outcome.failure().detail;
+                end_one();
+              });
 }
 
 void DependencyProbe::end_one() {

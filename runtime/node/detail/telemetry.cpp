@@ -63,7 +63,7 @@ void Telemetry::add_protocol(const engine::Host& host) {
   metrics_.counter_from("troupe_crashes_total", "Handlers that threw.", labels, total(host, &ShardCounters::crashes));
   metrics_.counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels,
                         total(host, &ShardCounters::refused));
-  metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::residents));
+  metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::activations));
   metrics_.gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels,
                       total(host, &ShardCounters::waiting));
   metrics_.gauge_from("troupe_outbox_messages", "Committed sends on their way.", labels,
@@ -173,7 +173,7 @@ void Telemetry::describe(observe::Status& status) const {
     for (const auto& shard : host->shards()) {
       if (!shard) continue;
       const std::uint64_t turns = value_of(*shard, &ShardCounters::turns);
-      protocol.entities += value_of(*shard, &ShardCounters::residents);
+      protocol.entities += value_of(*shard, &ShardCounters::activations);
       protocol.queued += value_of(*shard, &ShardCounters::waiting);
       protocol.turns += turns;
       protocol.rejections += value_of(*shard, &ShardCounters::rejections);

@@ -24,11 +24,11 @@ EnvelopePtr through_codec(const Envelope& envelope) {
   Bytes octets;
   envelope.info->message_to_msgpack(envelope, octets, encoding);
   std::vector<Fault> faults;
-  EnvelopePtr letter = envelope.info->from_msgpack(octets, encoding, faults);
-  if (!letter) refuse(envelope, faults);
-  letter->set_headers(envelope.headers());
-  if (envelope.trace) letter->trace = std::make_unique<PageTrace>();
-  return letter;
+  EnvelopePtr copy = envelope.info->from_msgpack(octets, encoding, faults);
+  if (!copy) refuse(envelope, faults);
+  copy->set_header(envelope.header());
+  if (envelope.trace) copy->trace = std::make_unique<PageTrace>();
+  return copy;
 }
 
 /// Takes an answer over as it would come from another node.
@@ -63,7 +63,7 @@ std::string outcome_of(const Envelope& answered) {
 
 }  // namespace
 
-/// One ask: `asked` waits with its asker, a letter of it is away.
+/// One ask: `asked` waits with its asker, a copy of it is away.
 class Twice::Carried final : public engine::RemoteAsker {
  public:
   Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, loop::Loop& from)
@@ -91,20 +91,20 @@ void Twice::query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) {
 }
 
 void Twice::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {
-  EnvelopePtr letter = through_codec(*carried->asked);
-  letter->attempt = static_cast<std::uint16_t>(letter->attempt + carried->deliveries++);
-  letter->responder = std::move(carried);
-  engine_.accept(host, std::move(letter), from);
+  EnvelopePtr copy = through_codec(*carried->asked);
+  copy->attempt = static_cast<std::uint16_t>(copy->attempt + carried->deliveries++);
+  copy->responder = std::move(carried);
+  engine_.accept(host, std::move(copy), from);
 }
 
-void Twice::answered(Carried& carried, EnvelopePtr letter) {
+void Twice::answered(Carried& carried, EnvelopePtr copy) {
   const Shared<Carried> keep(&carried);
   Envelope& asked = *carried.asked;
   if (carried.deliveries == 1) {
-    take_answer(asked, *letter);
+    take_answer(asked, *copy);
     if (may_come_again(asked)) return carry(carried.host, keep, carried.from);
   } else {
-    compare(carried, *letter);
+    compare(carried, *copy);
   }
   asked.done = true;
   engine::Engine::answer(std::move(carried.asked));

@@ -7,7 +7,7 @@
 #include <troupe/cluster/call_codec.hpp>
 #include <troupe/cluster/scatter_gather.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/remote.hpp>
+#include <troupe/engine/remote_entities.hpp>
 #include <troupe/testing/detail/exchange.hpp>
 
 namespace troupe::testing::detail {
@@ -19,7 +19,7 @@ enum class Deliveries : std::uint8_t { once, twice };
 /// asker hears the first answer; the second must tell of the same outcome, or it is reported.
 ///
 /// Threads: a simulation's one. Lifetime: longer than the engine runs.
-class Twice final : public engine::Remote {
+class Twice final : public engine::RemoteEntities {
  public:
   Twice(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
 
@@ -32,7 +32,7 @@ class Twice final : public engine::Remote {
   class Carried;
 
   void carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from);
-  void answered(Carried& carried, EnvelopePtr letter);
+  void answered(Carried& carried, EnvelopePtr copy);
   /// A second delivery that came to something else than the first.
   void compare(const Carried& carried, const Envelope& second);
 

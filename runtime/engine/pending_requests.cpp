@@ -1,4 +1,4 @@
-#include <troupe/engine/waiting.hpp>
+#include <troupe/engine/pending_requests.hpp>
 
 #include <utility>
 
@@ -14,17 +14,17 @@ constexpr std::uint32_t last_generation = 0x7fff'ffff;
 
 }  // namespace
 
-Waiting::~Waiting() {
+PendingRequests::~PendingRequests() {
   for (auto& slot : slots_) loop_.cancel_timer(slot);
 }
 
-std::uint64_t Waiting::number_of(const Slot& slot) {
+std::uint64_t PendingRequests::number_of(const Slot& slot) {
   return (static_cast<std::uint64_t>(slot.generation) << 32) | (slot.index + 1U);
 }
 
-Waiting::Slot& Waiting::take(CallContext& context, Listener& listener, Instant due) {
+PendingRequests::Slot& PendingRequests::take(CallContext& context, Listener& listener, Instant due) {
   if (free_.empty()) {
-    auto& slot = slots_.emplace_back(&Waiting::time_is_up);
+    auto& slot = slots_.emplace_back(&PendingRequests::time_is_up);
     slot.owner = this;
     slot.index = static_cast<std::uint32_t>(slots_.size() - 1);
     free_.push_back(slot.index);
@@ -38,14 +38,14 @@ Waiting::Slot& Waiting::take(CallContext& context, Listener& listener, Instant d
   return slot;
 }
 
-Waiting::Slot* Waiting::find(std::uint64_t number) {
+PendingRequests::Slot* PendingRequests::find(std::uint64_t number) {
   const std::uint64_t index = (number & 0xffff'ffffU) - 1;
   if (index >= slots_.size()) return nullptr;
   Slot& slot = slots_[index];
   return slot.context && slot.generation == number >> 32 ? &slot : nullptr;
 }
 
-void Waiting::release(Slot& slot) noexcept {
+void PendingRequests::release(Slot& slot) noexcept {
   loop_.cancel_timer(slot);
   slot.generation = slot.generation == last_generation ? 1 : slot.generation + 1;
   slot.context = nullptr;
@@ -54,18 +54,18 @@ void Waiting::release(Slot& slot) noexcept {
   free_.push_back(slot.index);
 }
 
-std::uint64_t Waiting::wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts) {
+std::uint64_t PendingRequests::wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts) {
   Slot& slot = take(context, *ask.listener, until);
   slot.ask = &ask;
   slot.attempts = std::move(attempts);
   return number_of(slot);
 }
 
-std::uint64_t Waiting::wait_until(Instant due, Listener& listener, CallContext& context) {
+std::uint64_t PendingRequests::wait_until(Instant due, Listener& listener, CallContext& context) {
   return number_of(take(context, listener, due));
 }
 
-void Waiting::forget(std::uint64_t number) noexcept {
+void PendingRequests::forget(std::uint64_t number) noexcept {
   Slot* slot = find(number);
   if (!slot) return;
   const bool is_out = slot->ask && !slot->ask->answered && slot->attempts.phase == Attempts::Phase::under_way;
@@ -75,29 +75,29 @@ void Waiting::forget(std::uint64_t number) noexcept {
   release(*slot);
 }
 
-void Waiting::resume(Slot& slot) {
+void PendingRequests::resume(Slot& slot) {
   CallContext& context = *slot.context;
   Listener& listener = *slot.listener;
   release(slot);
   context.resume(listener);
 }
 
-EnvelopePtr Waiting::envelope_of(std::uint64_t number) {
+EnvelopePtr PendingRequests::envelope_of(std::uint64_t number) {
   const Slot* slot = find(number);
   const bool waits = slot && slot->ask && !slot->ask->answered;
   return waits ? slot->ask->envelope : EnvelopePtr();
 }
 
-void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
+void PendingRequests::answer(std::uint64_t number, EnvelopePtr envelope) {
   Slot* slot = find(number);
   if (!slot || !slot->ask || slot->ask->answered) return;
   PendingAsk& ask = *slot->ask;
   ask.failure = std::move(envelope->failure);
   ask.envelope = std::move(envelope);
-  if (!slot->context->settle(ask, slot->attempts, CallContext::Letter::here)) return release(*slot);
+  if (!slot->context->settle(ask, slot->attempts, CallContext::Returned::yes)) return release(*slot);
   loop_.cancel_timer(*slot);
   loop_.defer({[](void* waiting, std::uint64_t n) {
-                 auto& self = *static_cast<Waiting*>(waiting);
+                 auto& self = *static_cast<PendingRequests*>(waiting);
                  Slot* answered = self.find(n);
                  if (!answered) return;
                  answered->ask->request = 0;
@@ -106,9 +106,9 @@ void Waiting::answer(std::uint64_t number, EnvelopePtr envelope) {
                this, number});
 }
 
-void Waiting::time_is_up(loop::Timer& timer) {
+void PendingRequests::time_is_up(loop::Timer& timer) {
   auto& slot = static_cast<Slot&>(timer);
-  Waiting& self = *slot.owner;
+  PendingRequests& self = *slot.owner;
   if (!slot.ask) return self.resume(slot);
   PendingAsk& ask = *slot.ask;
   CallContext& context = *slot.context;

@@ -21,27 +21,27 @@ namespace troupe {
 
 /// An envelope with its message and room for the reply.
 template <Message M>
-class Letter final : public Envelope {
+class TypedEnvelope final : public Envelope {
  public:
   M message;
   std::optional<ReplyOf<M>> reply;
 
   template <class... A>
-  explicit Letter(const MessageInfo* info, std::in_place_t, A&&... args)
+  explicit TypedEnvelope(const MessageInfo* info, std::in_place_t, A&&... args)
       : Envelope(info), message{std::forward<A>(args)...} {}
-  Letter(const MessageInfo* info, M&& m) : Envelope(info), message(std::move(m)) {}
+  TypedEnvelope(const MessageInfo* info, M&& m) : Envelope(info), message(std::move(m)) {}
 };
 
 namespace detail {
 
 template <Message M>
 std::string message_to_json(const Envelope& e) {
-  return wire::to_json(static_cast<const Letter<M>&>(e).message);
+  return wire::to_json(static_cast<const TypedEnvelope<M>&>(e).message);
 }
 
 template <Message M>
 std::string reply_to_json(const Envelope& e) {
-  return wire::to_json(*static_cast<const Letter<M>&>(e).reply);
+  return wire::to_json(*static_cast<const TypedEnvelope<M>&>(e).reply);
 }
 
 template <Message M>
@@ -51,23 +51,23 @@ bool reply_from_json(Envelope& e, std::string_view json, std::vector<Fault>& fau
     faults = decoded.faults();
     return false;
   }
-  static_cast<Letter<M>&>(e).reply.emplace(std::move(*decoded));
+  static_cast<TypedEnvelope<M>&>(e).reply.emplace(std::move(*decoded));
   return true;
 }
 
 template <Message M>
 void validate(const Envelope& e, std::vector<Fault>& faults) {
-  wire::validate(static_cast<const Letter<M>&>(e).message, faults);
+  wire::validate(static_cast<const TypedEnvelope<M>&>(e).message, faults);
 }
 
 template <Message M>
 void message_to_msgpack(const Envelope& e, Bytes& out, wire::Encoding encoding) {
-  wire::write_msgpack(out, static_cast<const Letter<M>&>(e).message, encoding);
+  wire::write_msgpack(out, static_cast<const TypedEnvelope<M>&>(e).message, encoding);
 }
 
 template <Message M>
 void reply_to_msgpack(const Envelope& e, Bytes& out, wire::Encoding encoding) {
-  wire::write_msgpack(out, *static_cast<const Letter<M>&>(e).reply, encoding);
+  wire::write_msgpack(out, *static_cast<const TypedEnvelope<M>&>(e).reply, encoding);
 }
 
 template <Message M>
@@ -78,20 +78,20 @@ bool reply_from_msgpack(Envelope& e, std::span<const std::byte> octets, wire::En
     faults = decoded.faults();
     return false;
   }
-  static_cast<Letter<M>&>(e).reply.emplace(std::move(*decoded));
+  static_cast<TypedEnvelope<M>&>(e).reply.emplace(std::move(*decoded));
   return true;
 }
 
 template <Message M>
-EnvelopePtr copy_letter(const Envelope& e) {
-  EnvelopePtr copy(new Letter<M>(e.info, M(static_cast<const Letter<M>&>(e).message)));
-  copy->set_headers(e.headers());
+EnvelopePtr copy_envelope(const Envelope& e) {
+  EnvelopePtr copy(new TypedEnvelope<M>(e.info, M(static_cast<const TypedEnvelope<M>&>(e).message)));
+  copy->set_header(e.header());
   return copy;
 }
 template <Message M>
 inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
   if constexpr (std::is_copy_constructible_v<M>) {
-    return &copy_letter<M>;
+    return &copy_envelope<M>;
   } else {
     return nullptr;
   }
@@ -105,33 +105,34 @@ inline std::unique_ptr<Failure> untraced_page(const MessageInfo& info) {
 }
 
 template <Message M>
-void merge_letters(Envelope& whole, std::span<const EnvelopePtr> parts) {
+void merge_envelopes(Envelope& whole, std::span<const EnvelopePtr> parts) {
   using Reply = ReplyOf<M>;
   static_assert(Mergeable<Reply>, "the reply of a directory message is a Page or a vector: rows lie on several nodes");
   static_assert(std::is_copy_constructible_v<M>, "a directory message can be copied: each node gets one");
   std::vector<DirectoryPart<Reply>> replies;
   for (const auto& part : parts) {
-    auto& letter = static_cast<Letter<M>&>(*part);
-    replies.push_back({std::move(*letter.reply), letter.trace ? std::move(*letter.trace) : PageTrace{}});
+    auto& typed = static_cast<TypedEnvelope<M>&>(*part);
+    replies.push_back({std::move(*typed.reply), typed.trace ? std::move(*typed.trace) : PageTrace{}});
     if (is_traced(replies.back().reply, replies.back().trace)) continue;
     whole.failure = untraced_page(*whole.info);
     return;
   }
-  static_cast<Letter<M>&>(whole).reply.emplace(merge_parts(std::move(replies)));
+  static_cast<TypedEnvelope<M>&>(whole).reply.emplace(merge_parts(std::move(replies)));
 }
 template <Message M>
 inline constexpr void (*merger_of)(Envelope&, std::span<const EnvelopePtr>) = [] {
   if constexpr (scope_of<M> == Scope::directory) {
-    return &merge_letters<M>;
+    return &merge_envelopes<M>;
   } else {
     return nullptr;
   }
 }();
 
 template <class Api, class M>
-EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults);
+EnvelopePtr envelope_from_json(std::string_view json, std::vector<Fault>& faults);
 template <class Api, class M>
-EnvelopePtr letter_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding, std::vector<Fault>& faults);
+EnvelopePtr envelope_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding,
+                                  std::vector<Fault>& faults);
 
 /// Static members, since descriptors of messages and of their protocol point to each other.
 template <class Api>
@@ -161,7 +162,7 @@ const MessageInfo Descriptors<Api>::message = {
     scope_of<M>,
     &message_to_json<M>,
     &reply_to_json<M>,
-    &letter_from_json<Api, M>,
+    &envelope_from_json<Api, M>,
     &reply_from_json<M>,
     &validate<M>,
     copier_of<M>,
@@ -169,7 +170,7 @@ const MessageInfo Descriptors<Api>::message = {
     &wire::schema_of<ReplyOf<M>>,
     &message_to_msgpack<M>,
     &reply_to_msgpack<M>,
-    &letter_from_msgpack<Api, M>,
+    &envelope_from_msgpack<Api, M>,
     &reply_from_msgpack<M>,
     merger_of<M>,
 };
@@ -187,33 +188,33 @@ inline constexpr const ProtocolInfo& protocol_info = detail::Descriptors<Api>::p
 namespace detail {
 
 template <class Api, class M>
-EnvelopePtr letter_from_json(std::string_view json, std::vector<Fault>& faults) {
+EnvelopePtr envelope_from_json(std::string_view json, std::vector<Fault>& faults) {
   auto decoded = wire::from_stored_json<M>(json);
   if (!decoded) {
     faults = decoded.faults();
     return {};
   }
-  return EnvelopePtr(new Letter<M>(&message_info<Api, M>, std::move(*decoded)));
+  return EnvelopePtr(new TypedEnvelope<M>(&message_info<Api, M>, std::move(*decoded)));
 }
 
 template <class Api, class M>
-EnvelopePtr letter_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding,
-                                std::vector<Fault>& faults) {
+EnvelopePtr envelope_from_msgpack(std::span<const std::byte> octets, wire::Encoding encoding,
+                                  std::vector<Fault>& faults) {
   auto decoded = wire::from_msgpack<M>(octets, encoding);
   if (!decoded) {
     faults = decoded.faults();
     return {};
   }
-  return EnvelopePtr(new Letter<M>(&message_info<Api, M>, std::move(*decoded)));
+  return EnvelopePtr(new TypedEnvelope<M>(&message_info<Api, M>, std::move(*decoded)));
 }
 
-/// A letter of M from its fields in order, or from one message that is moved in.
+/// An envelope of M from its fields in order, or from one message that is moved in.
 template <class Api, Message M, class... Fields>
-EnvelopePtr make_letter(Fields&&... fields) {
+EnvelopePtr make_envelope(Fields&&... fields) {
   if constexpr (sizeof...(Fields) == 1 && (std::is_same_v<std::remove_cvref_t<Fields>, M> && ...)) {
-    return EnvelopePtr(new Letter<M>(&message_info<Api, M>, M(std::forward<Fields>(fields)...)));
+    return EnvelopePtr(new TypedEnvelope<M>(&message_info<Api, M>, M(std::forward<Fields>(fields)...)));
   } else {
-    return EnvelopePtr(new Letter<M>(&message_info<Api, M>, std::in_place, std::forward<Fields>(fields)...));
+    return EnvelopePtr(new TypedEnvelope<M>(&message_info<Api, M>, std::in_place, std::forward<Fields>(fields)...));
   }
 }
 

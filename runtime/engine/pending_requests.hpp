@@ -14,12 +14,12 @@ class CallContext;
 
 /// What the coroutines of one loop wait for: asks by request number, and pauses. Numbers are never reused, so an answer
 /// that comes too late finds nothing.
-class Waiting {
+class PendingRequests {
  public:
-  explicit Waiting(loop::Loop& loop) : loop_(loop) {}
-  ~Waiting();
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
+  explicit PendingRequests(loop::Loop& loop) : loop_(loop) {}
+  ~PendingRequests();
+  PendingRequests(const PendingRequests&) = delete;
+  PendingRequests& operator=(const PendingRequests&) = delete;
 
   /// Until its answer comes, or the instant: the attempt's deadline, or the end of a backoff.
   std::uint64_t wait_for(PendingAsk& ask, CallContext& context, Instant until, Attempts attempts);
@@ -35,7 +35,7 @@ class Waiting {
 
  private:
   struct Slot : loop::Timer {
-    Waiting* owner = nullptr;
+    PendingRequests* owner = nullptr;
     std::uint32_t index = 0;
     std::uint32_t generation = 1;
     CallContext* context = nullptr;

@@ -10,13 +10,13 @@
 
 namespace troupe {
 
-/// Asks with a letter of whatever type; yields it with its reply, or ends the waiting coroutine with the failure.
-class AskLetter final : public Listener {
+/// Asks with an envelope of whatever type; yields it with its reply, or ends the waiting coroutine with the failure.
+class AskEnvelope final : public Listener {
  public:
-  explicit AskLetter(EnvelopePtr letter) { ask_.envelope = std::move(letter); }
-  AskLetter(const AskLetter&) = delete;
-  AskLetter& operator=(const AskLetter&) = delete;
-  ~AskLetter() {
+  explicit AskEnvelope(EnvelopePtr envelope) { ask_.envelope = std::move(envelope); }
+  AskEnvelope(const AskEnvelope&) = delete;
+  AskEnvelope& operator=(const AskEnvelope&) = delete;
+  ~AskEnvelope() {
     if (ask_.request != 0) context_->forget(ask_);
   }
 

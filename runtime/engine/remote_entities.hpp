@@ -20,7 +20,7 @@ namespace troupe::engine {
 
 class Host;
 
-/// Whoever waits elsewhere for the answer to an ask that came in by Engine::accept(); its responder is always one.
+/// Waits on behalf of another node for the answer to an ask that came in by Engine::accept(), whose responder is one.
 class RemoteAsker : public Responder {
  public:
   /// Nobody waits for the answer any more: a turn that has not begun need not. Threads: any.
@@ -40,7 +40,7 @@ inline bool is_given_up(const Envelope& envelope) {
 ///
 /// Each envelope waits on `from` under its request number, and is answered there by Engine::answer(), also when it
 /// could not be sent, and also within the call. Threads: any loop.
-class Remote {
+class RemoteEntities {
  public:
   virtual void deliver(Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) = 0;
   /// A directory message to a protocol of which this node has not all rows.
@@ -50,7 +50,7 @@ class Remote {
   virtual void forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& from) noexcept = 0;
 
  protected:
-  ~Remote() = default;
+  ~RemoteEntities() = default;
 };
 
 }  // namespace troupe::engine
