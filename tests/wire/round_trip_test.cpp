@@ -43,8 +43,8 @@ TEST(RoundTrip, MsgpackReadsBackWhatItWrote) {
 TEST(RoundTrip, JsonSurvivesOneChangedOctet) {
   holds([] {
     std::string text = to_json(any_value<Everything>());
-    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
-    text[at] = static_cast<char>(*rc::gen::arbitrary<std::uint8_t>());
+    const std::size_t at = any_index(text.size());
+    text[at] = static_cast<char>(any_value<std::uint8_t>());
     const auto decoded = from_json<Everything>(text, stored_json_limits);
     if (decoded) RC_ASSERT(from_json<Everything>(to_json(*decoded), stored_json_limits).has_value());
   });
@@ -54,8 +54,8 @@ TEST(RoundTrip, MsgpackSurvivesOneChangedOctet) {
   holds([] {
     for (const Encoding encoding : {Encoding::positional, Encoding::keyed}) {
       Bytes octets = to_msgpack(any_value<Everything>(), encoding);
-      const auto at = *rc::gen::inRange<std::size_t>(0, octets.size());
-      octets[at] = std::byte{*rc::gen::arbitrary<std::uint8_t>()};
+      const std::size_t at = any_index(octets.size());
+      octets[at] = std::byte{any_value<std::uint8_t>()};
       const auto decoded = from_msgpack<Everything>(octets, encoding);
       if (decoded) RC_ASSERT(from_msgpack<Everything>(to_msgpack(*decoded, encoding), encoding).has_value());
     }
