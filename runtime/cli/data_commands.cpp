@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include <troupe/cli/load_topology.hpp>
-#include <troupe/node/detail/data_layout.hpp>
+#include <troupe/node/data_layout.hpp>
 #include <troupe/storage/stored_entity.hpp>
 #include <troupe/topology/fault.hpp>
 #include <troupe/wire/json.hpp>

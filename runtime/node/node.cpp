@@ -7,9 +7,9 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/http/server.hpp>
+#include <troupe/node/data_layout.hpp>
 #include <troupe/node/deployment.hpp>
 #include <troupe/node/detail/admin.hpp>
-#include <troupe/node/detail/data_layout.hpp>
 #include <troupe/node/detail/dependency_probe.hpp>
 #include <troupe/node/detail/engine_log.hpp>
 #include <troupe/node/detail/gateway.hpp>

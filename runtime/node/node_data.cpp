@@ -8,7 +8,7 @@
 
 #include <troupe/gateway/derived_secret.hpp>
 #include <troupe/loop/clock.hpp>
-#include <troupe/node/detail/data_layout.hpp>
+#include <troupe/node/data_layout.hpp>
 #include <troupe/storage/misplaced.hpp>
 #include <troupe/storage/shared_secret.hpp>
 

@@ -1,4 +1,4 @@
-#include <troupe/node/detail/data_layout.hpp>
+#include <troupe/node/data_layout.hpp>
 
 #include <cstring>
 
