@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -160,10 +161,113 @@ class TreeChecker {
   std::vector<Finding> findings_;
 };
 
+/// Finds the permissions that no file makes use of.
+class UseChecker {
+ public:
+  UseChecker(const std::vector<SourceFile>& files, const Rules& rules) : files_(files), rules_(rules) {}
+
+  std::vector<Finding> run() {
+    for (const auto& room : rules_.rooms) check(room);
+    for (const auto& library : rules_.libraries) {
+      for (const auto& home : library.homes) check(library, home);
+    }
+    for (const auto& privilege : rules_.privileges) {
+      const std::regex pattern(privilege.pattern, std::regex::optimize);
+      for (const auto& home : privilege.homes) check(privilege, home, pattern);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void report(const std::string& what) {
+    findings_.push_back(what + ", and nothing does; take it out of the table in tests/architecture/rules.cpp");
+  }
+
+  void check(const Room& room) {
+    std::set<std::string> targets;
+    for (const auto& file : files_) {
+      if (room_of(file.path, rules_) != &room) continue;
+      for (const auto& target : ours_included_by(file)) {
+        if (folder_of(file.path, room) != leading_parts(target, parts_of(room.folder))) targets.insert(target);
+      }
+    }
+    for (const auto& allowed : room.may_include) {
+      const auto lies_there = [&](const auto& target) { return lies_in(target, allowed); };
+      if (std::ranges::none_of(targets, lies_there)) report(room.folder + " may include " + allowed);
+    }
+  }
+
+  void check(const Library& library, const std::string& home) {
+    const bool used = std::ranges::any_of(files_, [&](const SourceFile& file) {
+      return lies_in(file.path, home) && std::ranges::any_of(includes_of(file), [&](const Include& include) {
+               return include.form == Include::Form::angled && include.target.starts_with(library.headers);
+             });
+    });
+    if (!used) report(home + " may include <" + library.headers + "...>");
+  }
+
+  void check(const Privilege& privilege, const std::string& home, const std::regex& pattern) {
+    const bool used = std::ranges::any_of(files_, [&](const SourceFile& file) {
+      return lies_in(file.path, home) && std::regex_search(code_of(file.text), pattern);
+    });
+    if (!used) report("in " + home + " code may be what " + privilege.what);
+  }
+
+  static std::vector<std::string> ours_included_by(const SourceFile& file) {
+    std::vector<std::string> targets;
+    for (const auto& include : includes_of(file)) {
+      if (include.form == Include::Form::quoted) {
+        targets.push_back(include.target);
+      } else if (include.target.starts_with(library_prefix)) {
+        targets.push_back("runtime/" + include.target.substr(library_prefix.size()));
+      }
+    }
+    return targets;
+  }
+
+  const std::vector<SourceFile>& files_;
+  const Rules& rules_;
+  std::vector<Finding> findings_;
+};
+
+void add_too_large(const std::map<std::string, std::size_t>& counted, std::size_t limit, const std::string& unit,
+                   const std::vector<Exception>& exceptions, std::vector<Finding>& findings) {
+  const auto is_excepted = [&](const auto& path) {
+    return std::ranges::find(exceptions, path, &Exception::path) != exceptions.end();
+  };
+  for (const auto& [path, count] : counted) {
+    if (count <= limit || is_excepted(path)) continue;
+    findings.push_back(path + ": has " + std::to_string(count) + ' ' + unit + ", more than " + std::to_string(limit) +
+                       "; split it by concern, or say in tests/architecture/rules.cpp why not");
+  }
+  for (const auto& exception : exceptions) {
+    const auto found = counted.find(exception.path);
+    if (found != counted.end() && found->second > limit) continue;
+    findings.push_back(exception.path + ": needs no exception for more than " + std::to_string(limit) + ' ' + unit);
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> check_tree(const std::vector<SourceFile>& files, const Rules& rules) {
   return TreeChecker(files, rules).run();
+}
+
+std::vector<Finding> check_use(const std::vector<SourceFile>& files, const Rules& rules) {
+  return UseChecker(files, rules).run();
+}
+
+std::vector<Finding> check_sizes(const std::vector<SourceFile>& files, const Sizes& sizes) {
+  std::map<std::string, std::size_t> sources;  // by folder
+  std::map<std::string, std::size_t> lines;    // by file
+  for (const auto& file : files) {
+    ++sources[file.path.substr(0, file.path.rfind('/'))];
+    lines[file.path] = static_cast<std::size_t>(std::ranges::count(file.text, '\n'));
+  }
+  std::vector<Finding> findings;
+  add_too_large(sources, sizes.sources_in_a_folder, "sources", sizes.larger_folders, findings);
+  add_too_large(lines, sizes.lines_in_a_file, "lines", sizes.longer_files, findings);
+  return findings;
 }
 
 std::vector<Finding> check_rules(const Rules& rules) {

@@ -27,11 +27,52 @@ TEST(Architecture, HoldsInThisTree) {
   EXPECT_TRUE(findings.empty()) << as_lines(findings);
 }
 
+TEST(Architecture, PermitsNothingThatIsNotUsed) {
+  const auto findings = check_use(read_source_tree(TROUPE_SOURCE_TREE), rules());
+  EXPECT_TRUE(findings.empty()) << as_lines(findings);
+}
+
+TEST(Architecture, KeepsFoldersAndFilesToASizeThatAReaderTakesIn) {
+  const auto findings = check_sizes(read_source_tree(TROUPE_SOURCE_TREE), rules().sizes);
+  EXPECT_TRUE(findings.empty()) << as_lines(findings);
+}
+
 TEST(Architecture, AllowsOnlyArrowsDown) { EXPECT_THAT(check_rules(rules()), IsEmpty()); }
 
 TEST(Architecture, RefusesRulesThatPointUp) {
   const Rules circle{.rooms = {{"a", {"b"}}, {"b", {"a"}}}, .libraries = {}, .privileges = {}};
   EXPECT_THAT(check_rules(circle), ElementsAre("a allows b, which is no row above it"));
+}
+
+TEST(Architecture, NamesEachPermissionThatNothingUses) {
+  const Rules generous{
+      .rooms = {{"runtime/a", {}}, {"runtime/b", {}}, {"runtime/c", {"runtime/a", "runtime/b"}}},
+      .libraries = {{"caf/", {"runtime/a", "runtime/b"}}},
+      .privileges = {{"reads the clock", R"(\bnow\()", {"runtime/a", "runtime/b"}, "take it as a parameter"}},
+  };
+  EXPECT_THAT(check_use({{"runtime/a/a.hpp", "#include <caf/all.hpp>\nauto t = now();\n"},
+                         {"runtime/b/b.hpp", "// #include <caf/all.hpp>, now()\n"},
+                         {"runtime/c/c.cpp", "#include <troupe/a/a.hpp>\n#include <troupe/c/c.hpp>\n"}},
+                        generous),
+              ElementsAre(StartsWith("runtime/c may include runtime/b, and nothing does"),
+                          StartsWith("runtime/b may include <caf/...>"),
+                          StartsWith("in runtime/b code may be what reads the clock")));
+}
+
+TEST(Architecture, RefusesWhatIsTooLargeWithoutAReason) {
+  const Sizes sizes{.sources_in_a_folder = 1,
+                    .larger_folders = {{"a/big", "why"}, {"a/small", "why"}},
+                    .lines_in_a_file = 2,
+                    .longer_files = {{"a/big/long.cpp", "why"}, {"a/gone.cpp", "why"}}};
+  EXPECT_THAT(
+      check_sizes({{"a/big/long.cpp", "\n\n\n"},
+                   {"a/big/b.cpp", ""},
+                   {"a/c.cpp", "\n\n\n"},
+                   {"a/d.cpp", ""},
+                   {"a/small/e.cpp", "\n\n"}},
+                  sizes),
+      ElementsAre(StartsWith("a: has 2 sources, more than 1"), StartsWith("a/small: needs no exception"),
+                  StartsWith("a/c.cpp: has 3 lines, more than 2"), StartsWith("a/gone.cpp: needs no exception")));
 }
 
 std::vector<Finding> check(const std::vector<SourceFile>& files) { return check_tree(files, rules()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,26 @@ struct Privilege {
   std::string instead;
 };
 
+/// A folder, or a file, that is larger than the others may be, and why.
+struct Exception {
+  std::string path;
+  std::string reason;
+};
+
+/// What a reader takes in at once.
+struct Sizes {
+  std::size_t sources_in_a_folder = 0;  ///< directly in it: .hpp and .cpp
+  std::vector<Exception> larger_folders;
+  std::size_t lines_in_a_file = 0;
+  std::vector<Exception> longer_files;
+};
+
 /// The architecture. Changing it is a decision: the commit says why.
 struct Rules {
   std::vector<Room> rooms;
   std::vector<Library> libraries;
   std::vector<Privilege> privileges;
+  Sizes sizes = {};
 };
 
 /// Troupe's own.
