@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include <troupe/engine/activation_load.hpp>
+#include <troupe/engine/detail/activation_load.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
+#include <troupe/engine/detail/turn.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/exception_text.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/shard.hpp>
-#include <troupe/engine/turn.hpp>
 
 namespace troupe::engine {
 

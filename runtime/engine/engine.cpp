@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <troupe/engine/actor_system.hpp>
-#include <troupe/engine/exception_text.hpp>
-#include <troupe/engine/outbox.hpp>
+#include <troupe/engine/detail/actor_system.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
+#include <troupe/engine/detail/outbox.hpp>
 
 namespace troupe::engine {
 

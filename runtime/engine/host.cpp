@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/exception_text.hpp>
 #include <troupe/engine/remote_entities.hpp>
 
 namespace troupe::engine {

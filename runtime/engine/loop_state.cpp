@@ -1,6 +1,6 @@
 #include <troupe/engine/loop_state.hpp>
 
-#include <troupe/engine/outbox.hpp>
+#include <troupe/engine/detail/outbox.hpp>
 
 namespace troupe::engine {
 

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
 
 namespace troupe::engine {
 

@@ -117,7 +117,6 @@ const Rules& rules() {
               .sources_in_a_folder = 24,
               .larger_folders =
                   {
-                      {"runtime/engine", "the life of one message: its steps call one another back and forth"},
                       {"runtime/wire", "every codec needs the reflection, the rules and the schema beside it"},
                       {"tests/bench", "one measurement a file"},
                       {"tests/shop", "one resource of the API a file, with the client and what they share"},

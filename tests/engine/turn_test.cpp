@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <troupe/engine/detail/outbox.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/outbox.hpp>
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/scripted_store.hpp"
 

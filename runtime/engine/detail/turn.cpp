@@ -1,13 +1,13 @@
-#include <troupe/engine/turn.hpp>
+#include <troupe/engine/detail/turn.hpp>
 
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <troupe/engine/detail/exception_text.hpp>
+#include <troupe/engine/detail/outbox.hpp>
 #include <troupe/engine/engine.hpp>
-#include <troupe/engine/exception_text.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/engine/outbox.hpp>
 #include <troupe/wire/hash.hpp>
 
 namespace troupe::engine {

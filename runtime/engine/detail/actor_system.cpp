@@ -1,4 +1,4 @@
-#include <troupe/engine/actor_system.hpp>
+#include <troupe/engine/detail/actor_system.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/actor_cast.hpp>

@@ -1,4 +1,4 @@
-#include <troupe/engine/exception_text.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
 
 namespace troupe::engine {
 

@@ -1,4 +1,4 @@
-#include <troupe/engine/outbox.hpp>
+#include <troupe/engine/detail/outbox.hpp>
 
 #include <limits>
 
