@@ -1,4 +1,6 @@
 #include <boost/json.hpp>
+#include <set>
+#include <string>
 
 #include "tests/shop/shop_test.hpp"
 
@@ -270,6 +272,23 @@ TEST_F(Validation, NamesAllFaultsOfABodyAtOnce) {
                                             {}}),
                          {"/items/0/quantity", "/items/1/product_id", "/items/1/quantity", "/items/2/quantity",
                           "/items/2/note", "/a~1b~0c"}));
+}
+
+TEST_F(Validation, PointsAtNamesThatWereEscaped) {
+  auto http = anyone();
+  const std::set<std::string> required{"/email", "/name", "/password"};
+  const auto pointing = [&](const std::string& pointer) {
+    auto pointers = required;
+    pointers.insert(pointer);
+    return pointers;
+  };
+  EXPECT_TRUE(is_invalid(http.send({"POST", "/users", R"({"\/":1})", {}}), pointing("/~1")));
+  EXPECT_TRUE(is_invalid(http.send({"POST", "/users", R"({"abcdefg\/":1})", {}}), pointing("/abcdefg~1")));
+  for (int size = 0; size <= 64; ++size) {
+    const auto name = repeated(size, "n");
+    const auto answer = http.send({"POST", "/users", R"({")" + name + R"(\/":1})", {}});
+    EXPECT_TRUE(is_invalid(answer, pointing("/" + name + "~1"))) << size;
+  }
 }
 
 TEST_F(Validation, OfTheWholeDocument) {

@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "tests/wire/samples.hpp"
 
@@ -105,6 +109,39 @@ TEST(Json, ReadsFieldsInAnyOrderWithSpaceAndEscapes) {
   const auto stored = from_stored_json<Place>(R"({"note":"\u00e9\ud83d\ude00\/"})");
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->note, "é😀/");
+}
+
+TEST(Json, ReadsEscapesInTextsOfEverySize) {
+  for (std::size_t size = 0; size <= 64; ++size) {
+    const std::string plain(size, 'x');
+    const auto text = from_json<std::string>('"' + plain + R"(\/")");
+    ASSERT_TRUE(text) << size;
+    EXPECT_EQ(*text, plain + '/');
+    EXPECT_THAT(faults_of<std::monostate>(R"({")" + plain + R"(\/":1})"),
+                testing::ElementsAre(Fault{'/' + plain + "~1", "is not a known field"}));
+    const auto map = from_json<std::map<std::string, std::string>>(R"({")" + plain + R"(\/":"\/)" + plain + R"("})");
+    ASSERT_TRUE(map) << size;
+    EXPECT_THAT(*map, testing::ElementsAre(testing::Pair(plain + '/', '/' + plain)));
+  }
+}
+
+TEST(Json, KeepsItsTextsWhereverADocumentGoes) {
+  constexpr std::size_t longest = 64;
+  std::array<std::string, longest + 1> texts;  // they stay: what has no escapes is read in place
+  std::vector<detail::JsonDocument> documents;
+  for (std::size_t size = 0; size <= longest; ++size) {
+    texts[size] = R"({"\n)" + std::string(size, 'k') + R"(":"\n)" + std::string(size, 'v') + R"("})";
+    std::vector<Fault> faults;
+    auto document = detail::parse_json(texts[size], {}, faults);
+    ASSERT_TRUE(document) << size;
+    // Moved by this, and again whenever the vector grows.
+    documents.push_back(std::move(*document));
+  }
+  for (std::size_t size = 0; size <= longest; ++size) {
+    const detail::Node* key = documents[size].nodes.root().first_child();
+    EXPECT_EQ(key->view(), '\n' + std::string(size, 'k'));
+    EXPECT_EQ(key->next()->view(), '\n' + std::string(size, 'v'));
+  }
 }
 
 TEST(Json, TakesNullForAbsent) {

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/wire/samples.hpp"
 
@@ -172,6 +176,34 @@ TEST(Msgpack, KeepsItsLimits) {
               testing::ElementsAre(Fault{"", "is nested deeper than 64 levels"}));
   EXPECT_THAT(from_msgpack<std::string>(octets("\xa1x"), Encoding::positional, {.max_bytes = 1}).faults(),
               testing::ElementsAre(Fault{"", "is larger than 1 bytes"}));
+}
+
+TEST(Msgpack, KeepsItsTextsWhereverADocumentGoes) {
+  constexpr std::size_t longest = 64;
+  std::array<Bytes, longest + 1> encoded;  // they stay: texts and bytes are read in place
+  std::vector<detail::Document> documents;
+  for (std::size_t size = 0; size <= longest; ++size) {
+    encoded[size] = to_msgpack(std::map<std::string, Bytes>{{std::string(size, 'k'), Bytes(size, std::byte{'b'})}});
+    std::vector<Fault> faults;
+    auto document = detail::parse_msgpack(encoded[size], {}, faults);
+    ASSERT_TRUE(document) << size;
+    // Moved by this, and again whenever the vector grows.
+    documents.push_back(std::move(*document));
+  }
+  for (std::size_t size = 0; size <= longest; ++size) {
+    const detail::Node* key = documents[size].root().first_child();
+    EXPECT_EQ(key->view(), std::string(size, 'k'));
+    EXPECT_EQ(key->next()->view(), std::string(size, 'b'));
+  }
+}
+
+TEST(Msgpack, PointsAtNamesOfEverySize) {
+  for (std::size_t size = 0; size <= 64; ++size) {
+    const std::string name(size, 'k');
+    const Bytes encoded = to_msgpack(std::map<std::string, std::string>{{name, "x"}}, Encoding::keyed);
+    const auto read = from_msgpack<std::map<std::string, int>>(encoded, Encoding::keyed);
+    EXPECT_THAT(read.faults(), testing::ElementsAre(Fault{'/' + name, "must be an integer"}));
+  }
 }
 
 TEST(Msgpack, CannotWriteAnEnumWithoutEnumerator) {

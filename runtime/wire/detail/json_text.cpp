@@ -26,7 +26,9 @@ struct Handler {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
-  explicit Handler(std::string_view text) : input(text), document{Document(text.size() / 8 + 4), {}} {}
+  // A text with escapes is never shorter than what it stands for.
+  explicit Handler(std::string_view text)
+      : input(text), document{Document(text.size() / 8 + 4), PinnedText(text.size())} {}
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -74,8 +76,6 @@ struct Handler {
     return true;
   }
   bool add_part(std::string_view part) {
-    // A text with escapes is never shorter than what it stands for.
-    if (document.unescaped.capacity() < input.size()) document.unescaped.reserve(input.size());
     document.unescaped.append(part);
     return true;
   }
@@ -84,7 +84,7 @@ struct Handler {
         part.size() == size && part.data() >= input.data() && part.data() + size <= input.data() + input.size();
     if (!in_input) {
       add_part(part);
-      part = std::string_view(document.unescaped).substr(document.unescaped.size() - size);
+      part = document.unescaped.last(size);
     }
     document.nodes.add_text(NodeKind::string, part);
     return true;

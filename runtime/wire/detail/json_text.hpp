@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/wire/detail/node.hpp>
+#include <troupe/wire/detail/pinned_text.hpp>
 #include <troupe/wire/fault.hpp>
 
 // The untyped half of JSON: text to nodes, and scalars to text.
@@ -23,10 +24,11 @@ namespace detail {
 
 struct JsonDocument {
   Document nodes;
-  std::string unescaped;  // the strings that had escapes; reserved once, so that nodes may point into it
+  PinnedText unescaped;  // the strings that had escapes: nodes point into it, and go where it goes
 };
 
-/// Lifetime: nodes point into `text`. Errors: empty, with one fault, where it is malformed or beyond the limits.
+/// Lifetime: nodes point into `text`, and into the document, which may be moved. Errors: empty, with one fault, where
+/// it is malformed or beyond the limits.
 std::optional<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits, std::vector<Fault>& faults);
 
 Node text_node(std::string_view text);
