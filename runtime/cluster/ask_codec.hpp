@@ -39,9 +39,13 @@ struct AskView {
   std::span<const std::byte> body;
 };
 
-/// Reads one ask. Lifetime: the view's is that of the octets and of this object.
+/// Reads one ask. Lifetime: the view's is that of the octets and of this object, which therefore stays where it is.
 class AskReader {
  public:
+  AskReader() = default;
+  AskReader(const AskReader&) = delete;
+  AskReader& operator=(const AskReader&) = delete;
+
   /// Errors: false, with the faults.
   bool read(std::span<const std::byte> octets, wire::Encoding encoding, std::vector<Fault>& faults);
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <type_traits>
+
 #include "tests/cluster/routed_node.hpp"
 
 namespace troupe::cluster {
@@ -26,6 +28,9 @@ Bytes written(const Envelope& ask, wire::Encoding encoding) {
   write_ask(octets, ask, encoding);
   return octets;
 }
+
+// Of a keyed ask, the view points into the reader.
+static_assert(!std::is_move_constructible_v<AskReader> && !std::is_move_assignable_v<AskReader>);
 
 class AskCodec : public testing::TestWithParam<wire::Encoding> {};
 

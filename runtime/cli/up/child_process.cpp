@@ -49,7 +49,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// What the child does up to its exec: system calls only, with what was made before the fork.
+/// What the child does up to its exec: system calls only, with what was made before the fork. It points into its own
+/// texts.
 class Birth {
  public:
   Birth(const Program& program, int output, int error, int report)
@@ -61,6 +62,8 @@ class Birth {
         output_(output),
         error_(error),
         report_(report) {}
+  Birth(const Birth&) = delete;
+  Birth& operator=(const Birth&) = delete;
 
   [[noreturn]] void run(pid_t parent) const {
     ::setpgid(0, 0);
