@@ -212,6 +212,24 @@ note = "costs 5$, $$HOME, $${HOME} and ${NOTE}"
   EXPECT_EQ(*settings.at(0).value.get<std::string>(), "costs 5$, $HOME, ${HOME} and ${PORT}");
 }
 
+TEST(Topology, TakesVariablesOfEverySize) {
+  for (std::size_t size = 0; size <= 64; ++size) {
+    const std::string plain(size, 'x');
+    const std::string held(size, 'v');
+    const Topology topology =
+        good(smallest_and("[settings.order]\n\"" + plain + "\\u002f\" = [\"" + plain + "${HELD}\", \"${NONE:-" + plain +
+                          "}\", { inner = \"${HELD}" + plain + "\" }]\n"),
+             environment({{"HELD", held}}));
+    const Table settings = topology.settings_of("order").entries;
+    ASSERT_EQ(settings.size(), 1u) << size;
+    EXPECT_EQ(settings[0].key, plain + '/');
+    const Array& items = *settings[0].value.get<Array>();
+    EXPECT_EQ(*items.at(0).get<std::string>(), plain + held);
+    EXPECT_EQ(*items.at(1).get<std::string>(), plain);
+    EXPECT_EQ(*items.at(2).get<Table>()->at(0).value.get<std::string>(), held + plain);
+  }
+}
+
 TEST(Topology, AllowsOneWildcardPortOnSeveralMachines) {
   const Topology topology = good(R"(
 name = "t"
