@@ -134,7 +134,7 @@ class DataMove::Parts {
     schedule_from(MovePhase::copying);
   }
 
-  /// What the old places should hold, and is not there.
+  /// Names the files that the records of the old folders list and that are missing.
   std::vector<std::string> lost_files() const {
     std::vector<std::string> lost;
     for (const auto& [path, folder] : folders_) {

@@ -103,7 +103,7 @@ class Search {
     look_into(recorded, own_, [&](const Owners::Owner& owner) { return owner.place->database; });
   }
 
-  /// What this node would now begin anew, empty, without a word.
+  /// Databases that were moved away, and that this node would silently create anew, empty.
   std::string moved_away() const {
     std::string protocols;
     std::string destination;
@@ -125,7 +125,7 @@ class Search {
       if (!mine || !recorded.moved_to.empty() || mine->database == recorded.place.database) continue;
       const bool comparable = mine->shards == recorded.place.shards && recorded.hash == layout_.hash;
       if (comparable && !share_shards(mine->held, recorded.place.held)) continue;
-      // What is neither here nor there is another node's to tell.
+      // If it is in neither place, another node reports it.
       look_into(recorded, record, [&](const Owners::Owner& owner) {
         return owner.place == mine ? mine->database : recorded.place.database;
       });

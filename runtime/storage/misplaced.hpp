@@ -22,8 +22,7 @@ std::vector<std::string> find_misplaced(const Layout& layout, const NodePlaces& 
 /// that it held. A file that is recorded is missed when it is gone.
 NodeRecord record_of(const Layout& layout, const NodePlaces& node, const NodeRecord& before);
 
-/// Why nobody may go on as if this file, which the record of its folder knows, had never been: it is not there, as when
-/// its disk is not mounted; empty: it is.
+/// Says that a file which its folder's record names is missing, as when its disk is not mounted; empty: it is there.
 std::string lost_file(const RecordedPlace& recorded, const NodeRecord& holder);
 
 /// `shop data move --from F --to G`, with words where there is no file to name.

@@ -64,7 +64,7 @@ std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name
   std::error_code error;
   if (!fs::exists(file, error)) {
     const fs::path draft = write_draft(file, make());
-    // A link, unlike a new name, leaves alone what another process was quicker with.
+    // link() fails if another process has made the file meanwhile, where rename() would replace it.
     fs::create_hard_link(draft, file, error);
     const bool made = !error || error == std::errc::file_exists;
     const int reason = error.value();

@@ -9,7 +9,7 @@
 
 namespace troupe::storage {
 
-/// A secret that all nodes with the same data folder share, `<data>/shared/<name>`: made by whoever comes first.
+/// A secret that all nodes with the same data folder share, `<data>/shared/<name>`. The first node makes it.
 ///
 /// Errors: throws std::runtime_error whose text names the file, what is wrong and what to do. Threads and processes:
 /// any.

@@ -19,7 +19,7 @@ namespace troupe::cli {
 
 namespace {
 
-/// A program that has not answered by then is none of the application's.
+/// A program that takes longer to answer is not taken for one of the application's.
 constexpr auto answer_patience = std::chrono::seconds(10);
 constexpr std::size_t longest_list = 1024 * 1024;
 

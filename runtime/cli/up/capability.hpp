@@ -31,7 +31,7 @@ struct Binary {
 /// Errors: throws std::invalid_argument that names the folder or file that cannot be used.
 std::vector<Binary> find_binaries(const std::string& folder, const std::string& name);
 
-/// The one with the least that has all that the node hosts; null where none has.
+/// The program that can host all that the node hosts and the least beside it; null if none can.
 const Binary* smallest_for(const topology::Node& node, const std::vector<Binary>& binaries);
 
 }  // namespace troupe::cli

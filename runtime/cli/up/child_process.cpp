@@ -67,7 +67,7 @@ class Birth {
 
   [[noreturn]] void run(pid_t parent) const {
     ::setpgid(0, 0);
-    // By SIGKILL, since a child that does not listen must not stay either; what was answered is safe on the disk.
+    // SIGKILL, because a child that ignores signals must end too; what it has answered is on the disk.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);
     sigset_t none;
@@ -150,7 +150,7 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::signal(int number) const {
-  // Until it is waited for, its id is nobody else's.
+  // The kernel gives the id to no other process before this one was waited for.
   if (!ending_) ::kill(id_, number);
 }
 

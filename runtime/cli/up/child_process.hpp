@@ -27,10 +27,10 @@ struct Ending {
 /// "with exit code 1", "by signal 9 (Killed)"
 std::string to_string(const Ending& ending);
 
-/// A process with both its outputs on pipes, in a process group of its own, so that a terminal's Ctrl-C is for its
-/// parent to pass on. It dies with its parent, however that ends, and with this object.
+/// A process with both its outputs on pipes. It runs in a process group of its own, so that a terminal's Ctrl-C reaches
+/// only its parent. The kernel kills it when its parent ends, and the destructor kills it.
 ///
-/// Threads: one, and the one that made it must outlive it: the kernel ties the child's life to that thread.
+/// Threads: one, which must live longer than this object: the kernel kills the child when the thread that made it ends.
 class ChildProcess {
  public:
   /// Errors: throws std::system_error that names the program where it cannot be started.
@@ -44,7 +44,7 @@ class ChildProcess {
   Descriptor& output() { return output_; }
   Descriptor& error() { return error_; }
 
-  /// Sent to this process only, and only while it is known to be there.
+  /// Sends a signal to this process alone. Does nothing once the process has ended.
   void signal(int number) const;
   /// How it ended; nothing while it runs.
   std::optional<Ending> ending();

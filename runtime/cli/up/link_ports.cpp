@@ -11,7 +11,7 @@ std::string unreadable(std::string_view entry) {
          "'; it must hold NODE=HOST:PORT, separated by commas";
 }
 
-/// The entry's address goes to its node, but what the file says itself stands.
+/// Gives the node the entry's address, unless the file names a port itself.
 bool take_one(topology::Topology& topology, std::string_view entry) {
   const auto sign = entry.find('=');
   if (sign == std::string_view::npos) return false;
@@ -41,7 +41,7 @@ std::string take_link_ports(topology::Topology& topology, std::string_view links
     if (!take_one(topology, entry)) return unreadable(entry);
     links.remove_prefix(std::min(entry.size() + 1, links.size()));
   }
-  // Nobody calls a node that is alone.
+  // A single node needs no link.
   if (topology.nodes.size() == 1) return {};
   for (const auto& node : topology.nodes) {
     if (!node.link || !node.link->leaves_port_open()) continue;

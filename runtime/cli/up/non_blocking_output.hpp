@@ -6,13 +6,13 @@
 
 namespace troupe::cli {
 
-/// An output of this process, written to only as far as it takes bytes at once: a reader that stops, such as a pager,
-/// must not keep a signal from being seen.
+/// Buffers output and writes only as much as the descriptor takes at once: a reader that stops, such as a pager, does
+/// not keep this process from handling signals.
 ///
-/// A reader that is gone loses the lines and does no other harm.
+/// Output for a reader that has closed its end is dropped.
 class NonBlockingOutput {
  public:
-  /// With more bytes waiting, whoever adds should stop to read its own sources until they have gone.
+  /// While more bytes than this wait, the caller should stop reading what it would add.
   static constexpr std::size_t fill_limit = 256 * 1024;
 
   explicit NonBlockingOutput(int descriptor) : descriptor_(descriptor) {}

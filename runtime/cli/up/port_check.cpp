@@ -27,7 +27,7 @@ constexpr int attempts = 64;
 Descriptor listen_on(const addrinfo& place, std::string& why) {
   Descriptor socket(::socket(place.ai_family, place.ai_socktype | SOCK_CLOEXEC, place.ai_protocol));
   const int yes = 1;
-  // Connections that a former process left behind do not count; who listens does.
+  // SO_REUSEADDR ignores old connections that linger, and still fails where a process listens.
   const bool listening = socket && ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
                          ::bind(socket.number(), place.ai_addr, place.ai_addrlen) == 0 &&
                          ::listen(socket.number(), 1) == 0;

@@ -10,12 +10,12 @@
 
 namespace troupe::cli {
 
-/// Takes addresses to see whether they are free, and holds them, so that two takers of one address are found, too.
+/// Listens on addresses to see whether they are free. It keeps them, so that an address that two nodes want is found.
 ///
-/// Lifetime: what it holds is free again when it goes.
+/// Lifetime: the destructor frees the addresses.
 class PortCheck {
  public:
-  /// What keeps this process from listening there; empty: nothing.
+  /// Listens on the address. Returns why that failed; empty on success.
   std::string take(const topology::Address& address);
 
   /// A free port of the address's host, below those that the system hands to outgoing connections: one of these could

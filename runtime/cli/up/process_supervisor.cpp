@@ -19,9 +19,9 @@ namespace troupe::cli {
 namespace {
 
 constexpr std::string_view own_name = "up";
-/// A reader of the logs that does not read holds up the end for no longer.
+/// How long the end waits for a reader of the logs that does not read.
 constexpr auto flush_patience = std::chrono::seconds(1);
-/// What one child may say before the others are heard again.
+/// How many bytes of one child are read before the next child's turn.
 constexpr std::size_t read_at_once = 64 * 1024;
 
 Instant now() { return loop::system_clock().monotonic(); }
@@ -90,7 +90,7 @@ void ProcessSupervisor::wait() {
                              {output_.empty() ? -1 : output_.descriptor(), POLLOUT, 0},
                              {error_.empty() ? -1 : error_.descriptor(), POLLOUT, 0}};
   const std::size_t before = polled.size();
-  // Where nobody reads on, children wait: their own logs drop lines rather than stop.
+  // While this process's output is full, no child is read; a child's log drops lines rather than block.
   const bool listening = !output_.full() && !error_.full();
   for (const auto& child : children_) {
     const bool heard = child.process && listening;
@@ -163,7 +163,7 @@ void ProcessSupervisor::logged(std::size_t index, std::string_view line) {
   try {
     files_->add(index, line);
   } catch (const std::system_error& e) {
-    // A full disk must not take down what still runs; the merged log goes on.
+    // A full disk must not end the children; the merged log goes on without the files.
     if (!std::exchange(end_of_files_told_, true)) say(e.what());
   }
 }

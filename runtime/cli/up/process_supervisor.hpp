@@ -34,7 +34,7 @@ struct SupervisorOptions {
   std::string name;  ///< told in the last ready line
   resilience::Backoff backoff{Duration(100), Duration(10'000)};
   std::function<std::uint64_t()> random = loop::system_entropy;
-  /// A child that has been ready for so long has settled: its next restart is a first one again.
+  /// After a child has been ready for so long, its failures are forgotten, and the backoff begins anew.
   Duration settled = Duration(10'000);
   /// How long the children of one phase may take to end once they are told to; then they are killed.
   Duration patience = Duration(25'000);
@@ -45,8 +45,8 @@ struct SupervisorOptions {
 /// Programs that run side by side as children of this process and are started again when they end.
 ///
 /// A child prints `ready ...` when it is. What children print goes on to standard output, what they log to standard
-/// error, line by line, led by the child's name. SIGTERM, SIGINT or SIGHUP ends all in order, a second one at
-/// once. No child outlives `run`, nor this process.
+/// error, line by line, led by the child's name. SIGTERM, SIGINT or SIGHUP ends all children in order, a second signal
+/// kills them. Every child has ended when `run` returns, and the kernel kills them if this process ends before.
 class ProcessSupervisor {
  public:
   /// Errors: throws std::system_error where the files of the logs cannot be made.

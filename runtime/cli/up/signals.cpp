@@ -20,7 +20,7 @@ sigset_t awaited() {
 }  // namespace
 
 SignalQueue::SignalQueue() {
-  // Whoever started this process may have ignored the ends of children, who then could not be waited for.
+  // A parent may have set SIGCHLD to be ignored, and then no child could be waited for.
   ::signal(SIGCHLD, SIG_DFL);
   ::signal(SIGPIPE, SIG_IGN);
   const sigset_t set = awaited();

@@ -6,9 +6,9 @@
 
 namespace troupe::cli {
 
-/// The signals that a process with children lives by (SIGTERM, SIGINT, SIGHUP, SIGCHLD), as something to poll.
+/// A descriptor that becomes readable when SIGTERM, SIGINT, SIGHUP or SIGCHLD arrives.
 ///
-/// Lifetime: they are held back from the process while this exists.
+/// Lifetime: while this object lives, these signals have no other effect on the process.
 class SignalQueue {
  public:
   SignalQueue();
@@ -17,7 +17,7 @@ class SignalQueue {
   SignalQueue& operator=(const SignalQueue&) = delete;
 
   const Descriptor& descriptor() const { return descriptor_; }
-  /// The next one that has come; nothing where none has.
+  /// Takes the next signal that has arrived; nothing if none has.
   std::optional<int> next();
 
  private:

@@ -118,7 +118,7 @@ ExitCode up(const node::Application& application, const UpArguments& arguments) 
   try {
     const auto programs = choose_programs(application, arguments, *nodes);
     if (!programs) return misused;
-    // Each node looks for itself as well; here it costs no start.
+    // Each node checks this itself, too; the check here saves starting it.
     const auto misplaced = node::misplaced_data(*topology, *nodes, application.name());
     for (const auto& what : misplaced) std::cerr << what << '\n';
     if (!misplaced.empty()) return misused;

@@ -7,7 +7,7 @@
 
 namespace troupe::node {
 
-/// Runs `f` on a loop and waits for it; what it throws is thrown here. Threads: none of the loops'.
+/// Runs `f` on a loop and waits for it; what it throws is thrown here. Threads: any but a loop's.
 template <class F>
 void run_on(loop::Loop& loop, F f) {
   std::promise<void> done;

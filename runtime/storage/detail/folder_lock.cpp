@@ -64,7 +64,7 @@ std::string FolderLock::read_holder() const {
   return holder.empty() ? "(unknown)" : holder;
 }
 
-/// For the message of whoever comes second, and for people; the lock itself is the kernel's.
+/// Writes which process holds the lock, for error messages; the lock itself is the kernel's.
 void FolderLock::write_holder(const fs::path& file) {
   const std::string text = std::to_string(::getpid()) + "\n";
   const bool written = ::ftruncate(descriptor_, 0) == 0 &&

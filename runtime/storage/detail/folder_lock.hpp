@@ -15,7 +15,7 @@ inline constexpr std::string_view folder_hint =
 /// Errors: throws std::runtime_error.
 std::filesystem::path make_folder(const std::filesystem::path& data, std::string_view node);
 
-/// The right to be the only process with a folder or file. The kernel lets go of it also when the process is killed.
+/// A lock that gives one process a folder or file alone. The kernel frees it when the process ends, even by SIGKILL.
 /// Errors: constructing throws std::runtime_error, which names the process that has it.
 class FolderLock {
  public:

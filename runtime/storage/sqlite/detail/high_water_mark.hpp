@@ -17,11 +17,11 @@ class HighWaterMark {
  public:
   explicit HighWaterMark(Connection& connection);
 
-  /// To be called before a commit of this key can become visible.
+  /// Raises the mark to this key. Call it before a commit of the key can become visible.
   void saw(const Key& key);
-  /// From now on nothing is known any more.
+  /// Makes `is_before` answer false from now on.
   void invalidate();
-  /// False: there may be a row.
+  /// True: the store has no row of this key. False: it may have one.
   bool is_before(const Key& key) const;
 
  private:

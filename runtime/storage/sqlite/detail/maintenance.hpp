@@ -8,10 +8,10 @@
 
 namespace troupe::storage::sqlite {
 
-/// The thread, made when first used, on which all stores of a node have their slow housekeeping done.
+/// Runs slow housekeeping of all stores of a node on one thread, which is made when first used.
 class Maintenance {
  public:
-  /// Ties jobs to the life of the store that they touch.
+  /// A store cancels it before the store ends, so that no job touches the store afterwards.
   class CancellationToken {
    public:
     /// Waits for the job that is running, and keeps later ones from running.
