@@ -2,7 +2,8 @@
 """select_tests.py LIST PRESET [--name PATTERN] [GROUP...]: what ./dev builds and runs for names of tests.
 
 LIST is build/<preset>/tests.txt. Prints three lines: the programs to build, the pattern of labels and the pattern of
-names for ctest. Tests are found in the sources, because their programs tell them only when they are built."""
+names for ctest; exits with 3 where the tests run in other presets only, with 1 where there are none. Tests are found in
+the sources, because their programs tell them only when they are built."""
 import argparse
 import collections
 import difflib
@@ -80,7 +81,8 @@ def main():
         here = {name: group for name, group in chosen.items() if arguments.preset in group.presets}
         if not here:
             others = sorted({preset for group in chosen.values() for preset in group.presets} | {"debug"})
-            sys.exit(f"dev: {', '.join(sorted(chosen))} not in {arguments.preset}: take {' or '.join(others)}")
+            print(f"dev: {', '.join(sorted(chosen))} not in {arguments.preset}: take {' or '.join(others)}", file=sys.stderr)
+            sys.exit(3)
         chosen = here
     print(*sorted({program for group in chosen.values() for program in group.programs}))
     print("^(" + "|".join(re.escape(name) for name in sorted(chosen)) + ")$")
