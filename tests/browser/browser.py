@@ -15,7 +15,7 @@ import threading
 import time
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Browser:

@@ -46,7 +46,7 @@ class Shop:
 
     def stop(self):
         self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(timeout=30)
+        code = self._process.wait(timeout=60)
         self._process.stdout.close()
         self._errors.close()
         self._folder.cleanup()
@@ -73,7 +73,7 @@ class Pages(unittest.TestCase):
 
     def test_the_docs_list_every_route(self):
         page = self.open_docs()
-        with urllib.request.urlopen(self.shop.gateway + "/openapi.json", timeout=10) as answer:
+        with urllib.request.urlopen(self.shop.gateway + "/openapi.json", timeout=60) as answer:
             api = json.load(answer)
         described = {(method.upper(), path) for path, operations in api["paths"].items() for method in operations}
         shown = page.evaluate("""[...document.querySelectorAll('summary')].map(summary =>

@@ -20,7 +20,7 @@ PREFACE = b"TROUPE\x00\x01"
 HELLO, CHALLENGE, PROOF, WELCOME, REFUSE = 1, 2, 3, 4, 5
 ASK, REPLY, FAILURE = 16, 17, 18
 KEYED = 1
-PATIENCE_MS = 5000
+PATIENCE_MS = 60_000
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -109,7 +109,7 @@ def id_text(octets):
 class Link:
     def __init__(self, address, cluster, secret):
         host, port = address.rsplit(":", 1)
-        self.socket = socket.create_connection((host, int(port)), timeout=10)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         hello = pack(
             {
