@@ -75,6 +75,9 @@ class Context {
   void finish() { finished_ = true; }
 
   const Shared<Origin>& origin() const { return origin_; }
+  /// What this root asks from now on, it asks on behalf of `principal`, under the same trace. For roots that learn on
+  /// the way who asks; a turn keeps the origin of its message.
+  void act_for(Principal principal) { origin_ = Shared<Origin>(new Origin(std::move(principal), origin_->trace)); }
   Instant deadline() const { return deadline_; }
 
  protected:

@@ -6,25 +6,11 @@
 
 #include <troupe/actor/ask_envelope.hpp>
 #include <troupe/gateway/detail/action.hpp>
+#include <troupe/gateway/detail/current_context.hpp>
 #include <troupe/gateway/failure_problem.hpp>
 
 namespace troupe::gateway {
 namespace {
-
-/// `co_await CurrentContext()`: the context that this coroutine runs in.
-class CurrentContext {
- public:
-  bool await_ready() const noexcept { return false; }
-  template <class P>
-  bool await_suspend(std::coroutine_handle<P> handle) noexcept {
-    context_ = &handle.promise().context();
-    return false;
-  }
-  Context& await_resume() const noexcept { return *context_; }
-
- private:
-  Context* context_ = nullptr;
-};
 
 std::optional<http::Method> method_of(std::string_view name) {
   for (const http::Method method :
@@ -68,12 +54,12 @@ std::string IdempotencyLogic::digest(const Perform& request) const {
 
 Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, Uuid operation,
                                           std::uint16_t attempt) const {
-  Context& context = co_await CurrentContext();
+  Context& context = co_await detail::CurrentContext();
   http::Request http;
   http.target = std::move(request.target);
   const auto match = routes_->match(http.path());
   const auto method = method_of(request.method);
-  const Route* route = match.place && method ? match.place->find(*method) : nullptr;
+  const Route* route = match.resource && method ? match.resource->find(*method) : nullptr;
   if (!route) {
     co_return failed({Failure::Kind::not_executed, std::string(failure_code::unavailable), "no such route here"});
   }

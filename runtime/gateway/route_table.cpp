@@ -11,7 +11,7 @@ namespace troupe::gateway {
 struct RouteTable::Node {
   std::vector<std::pair<std::string, std::unique_ptr<Node>>> plain;
   std::unique_ptr<Node> parameter;
-  std::optional<Place> place;
+  std::optional<Resource> resource;
 };
 
 namespace {
@@ -29,7 +29,7 @@ std::string allow(const std::array<const Route*, 8>& routes) {
 
 }  // namespace
 
-const Route* RouteTable::Place::find(http::Method method) const {
+const Route* RouteTable::Resource::find(http::Method method) const {
   if (method == http::Method::head) method = http::Method::get;
   return routes_[static_cast<std::size_t>(method)];
 }
@@ -64,16 +64,16 @@ void RouteTable::insert(const Route& route) {
     if (!*next) *next = std::make_unique<Node>();
     node = next->get();
   }
-  if (!node->place) node->place.emplace();
-  const Route*& slot = node->place->routes_.at(static_cast<std::size_t>(route.method));
+  if (!node->resource) node->resource.emplace();
+  const Route*& slot = node->resource->routes_.at(static_cast<std::size_t>(route.method));
   if (slot) throw std::logic_error(route.id + " is declared twice");
   slot = &route;
-  node->place->allowed_ = allow(node->place->routes_);
+  node->resource->allowed_ = allow(node->resource->routes_);
 }
 
 const RouteTable::Node* RouteTable::walk(const Node& node, const std::string_view* segment, const std::string_view* end,
                                          PathValues& values) const {
-  if (segment == end) return node.place ? &node : nullptr;
+  if (segment == end) return node.resource ? &node : nullptr;
   std::optional<std::string> decoded;
   if (segment->find('%') != std::string_view::npos) {
     decoded = http::percent_decode(*segment);
@@ -96,7 +96,7 @@ RouteTable::Match RouteTable::match(std::string_view path) const {
   if (!wire::is_utf8(path)) return match;
   const http::PathSegments segments = http::split_path(path);
   if (const Node* node = walk(*root_, segments.data(), segments.data() + segments.size(), match.values)) {
-    match.place = &*node->place;
+    match.resource = &*node->resource;
   }
   return match;
 }

@@ -24,8 +24,8 @@ class RouteTable {
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
 
-  /// What a path leads to: a route for each of some methods.
-  class Place {
+  /// What a path names: a route for each of some methods.
+  class Resource {
    public:
     /// Null where the path does not have the method; HEAD is GET's.
     const Route* find(http::Method method) const;
@@ -39,7 +39,7 @@ class RouteTable {
   };
 
   struct Match {
-    const Place* place = nullptr;  ///< null: no route has such a path
+    const Resource* resource = nullptr;  ///< null: no route has such a path
     PathValues values;
   };
   /// A plain segment wins over a parameter. Nothing is at a path that is not UTF-8.

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <troupe/engine/engine.hpp>
+#include <troupe/gateway/detail/cors.hpp>
+#include <troupe/gateway/detail/pages.hpp>
 #include <troupe/gateway/idempotency.hpp>
 #include <troupe/gateway/route_table.hpp>
 #include <troupe/gateway/token.hpp>
@@ -19,8 +22,8 @@ namespace troupe::gateway {
 /// holds. A rejection, whatever its code, is 401; any other failure is told as such.
 using Authenticator = std::function<Task<Principal>(TokenClaims)>;
 
-/// One answered request, for logs and metrics.
-struct Exchanged {
+/// What logs and metrics hear of a request that has its answer.
+struct AnsweredRequest {
   const Route* route = nullptr;  ///< null: it matched none
   http::Method method = http::Method::get;
   std::uint16_t status = 0;
@@ -34,15 +37,15 @@ struct RoutedServiceOptions {
   std::string version = "1";
   std::chrono::milliseconds deadline{10'000};  ///< for all that one request asks
   std::vector<std::string> allowed_origins;    ///< for browsers of other sites; `*`: any. Empty: CORS is off
-  std::function<void(const Exchanged&)> exchanged;
+  std::function<void(const AnsweredRequest&)> answered;
   std::function<void(std::string_view)> crashed;
 };
 
 /// The HTTP service over a table of routes: finds the route, checks the request, asks, answers.
 ///
-/// Checks in this order: path 404, method 405, token 401, role 403, size 413, media 415, headers, body and query 400;
-/// then the route's own work. Serves /openapi.json and /docs besides.
-/// Threads: as Service. Lifetime: outlived by the engine; authenticator and callbacks are called on any loop.
+/// Each request is one coroutine, `answer`, whose lines are the order of the checks. Serves /openapi.json and /docs
+/// besides.
+/// Threads: as http::Service. Lifetime: the engine outlives it; authenticator and callbacks are called on any loop.
 class RoutedService final : public http::Service {
  public:
   /// Errors: throws std::logic_error where a POST honours Idempotency-Key and its domain keeps none.
@@ -57,20 +60,20 @@ class RoutedService final : public http::Service {
 
  private:
   struct Exchange;
-  class Cors;
-  struct Page;
 
-  void check_token(std::unique_ptr<Exchange> exchange);
-  void authenticated(std::unique_ptr<Exchange> exchange);
-  void ask(std::unique_ptr<Exchange> exchange);
-  Outcome<Task<Answer>> begin(Exchange& exchange) const;
-  void answer(std::unique_ptr<Exchange> exchange, Outcome<Answer> outcome);
-  void refuse(std::unique_ptr<Exchange> exchange, std::string_view code, std::string detail);
-  void finish(std::unique_ptr<Exchange> exchange, http::Response response);
-  void tell_methods(std::unique_ptr<Exchange> exchange);
-  const Page* find_page(std::string_view path) const;
-  void open_page(std::unique_ptr<Exchange> exchange);
-  void serve(const Page& page, std::unique_ptr<Exchange> exchange);
+  /// Lifetime: the exchange outlives the coroutine's last resumption, for the root's end holds it.
+  Task<http::Response> answer(Exchange& x) const;
+  Task<Principal> authenticate(const Exchange& x, std::string_view token) const;
+
+  std::optional<Rejected> find_resource(Exchange& x) const;
+  static std::optional<Rejected> find_route(Exchange& x);
+  http::Response tell_methods(const Exchange& x) const;
+  /// Reads the message and makes the work that answers it; a failure where the request is malformed.
+  Outcome<Task<Answer>> bind(const Exchange& x) const;
+  Outcome<Task<Answer>> begin(const Exchange& x) const;
+
+  void respond(Exchange& x, Outcome<http::Response>& outcome) const;
+  http::Response refusal(const Exchange& x, const Failure& failure) const;
 
   engine::Engine& engine_;
   std::shared_ptr<const RouteTable> routes_;
@@ -78,7 +81,8 @@ class RoutedService final : public http::Service {
   Authenticator authenticator_;
   IdempotencySecret secret_;
   RoutedServiceOptions options_;
-  std::vector<Page> pages_;
+  detail::Cors cors_;
+  detail::Pages pages_;
 };
 
 }  // namespace troupe::gateway

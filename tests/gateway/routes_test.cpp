@@ -130,9 +130,9 @@ TEST_F(Routing, FindsNothingUnderWhatIsNoId) {
 }
 
 TEST_F(Routing, FindsNothingAtAPathThatIsNotUtf8) {
-  EXPECT_TRUE(table->match("/things/lamp").place);
-  EXPECT_FALSE(table->match("/things/\xff").place);
-  EXPECT_FALSE(table->match("/things/%ff").place);
+  EXPECT_TRUE(table->match("/things/lamp").resource);
+  EXPECT_FALSE(table->match("/things/\xff").resource);
+  EXPECT_FALSE(table->match("/things/%ff").resource);
 }
 
 TEST_F(Routing, TakesAnEmptyBodyWhereNoFieldIsWanted) {

@@ -1,7 +1,6 @@
 #include <troupe/gateway/detail/action.hpp>
 
 #include <troupe/actor/ask_envelope.hpp>
-#include <troupe/wire/etag.hpp>
 
 namespace troupe::gateway::detail {
 namespace {
@@ -56,22 +55,6 @@ Task<Answer> ask_for_answer(const Route& route, Addressee addressee, EnvelopePtr
 
 Failure invalid(std::vector<Fault> faults) {
   return Failure(Rejected{"invalid", "the request is malformed or breaks a rule; see errors", std::move(faults)});
-}
-
-bool read_if_match(const http::Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults) {
-  if (headers.count("If-Match") == 0) return false;
-  std::string field;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    const auto [name, value] = headers[i];
-    if (http::equal_ignoring_case(name, "If-Match")) field.append(field.empty() ? "" : ", ").append(value);
-  }
-  auto parsed = parse_entity_tags(field);
-  if (!parsed) {
-    faults.push_back({"", "If-Match must be * or a list of entity tags in quotes"});
-    return false;
-  }
-  tags = *std::move(parsed);
-  return true;
 }
 
 }  // namespace troupe::gateway::detail

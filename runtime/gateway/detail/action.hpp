@@ -8,6 +8,7 @@
 
 #include <troupe/actor/ref.hpp>
 #include <troupe/gateway/detail/binding.hpp>
+#include <troupe/gateway/detail/conditional.hpp>
 #include <troupe/gateway/route.hpp>
 
 // What routes are made of, below their declaration.
@@ -30,9 +31,6 @@ Failure invalid(std::vector<Fault> faults);
 /// What a route does to its message beyond reading it; empty when all is well.
 template <class M>
 using Adjust = std::function<std::optional<Failure>(const Incoming& request, M& message)>;
-
-/// Reads If-Match into `tags`; a fault of the whole document where it is malformed.
-bool read_if_match(const http::Headers& headers, std::vector<std::string>& tags, std::vector<Fault>& faults);
 
 template <class M>
 struct Binding {

@@ -19,7 +19,7 @@ gateway::RoutedServiceOptions service_options(const Application& application, co
   options.allowed_origins = limits.cors_origins;
   options.title = application.name();
   options.version = application.version();
-  options.exchanged = std::move(listeners.exchanged);
+  options.answered = std::move(listeners.answered);
   options.crashed = [log = std::move(listeners.log)](std::string_view what) {
     log.error("the gateway failed on a request", {{"what", what}});
   };

@@ -21,7 +21,7 @@ namespace troupe::node {
 /// Whom a gateway tells of its requests. Threads: any loop.
 struct GatewayListeners {
   observe::Log log;
-  std::function<void(const gateway::Exchanged&)> exchanged;  ///< of each that was answered
+  std::function<void(const gateway::AnsweredRequest&)> answered;  ///< of each that was answered
 };
 
 /// A node's gateway: the routes of its application behind an HTTP server on all of its loops.

@@ -142,15 +142,15 @@ void Telemetry::add_gateway(const std::function<http::ServerStats()>& stats) {
                       stat(&ServerStats::in_flight));
 }
 
-std::function<void(const gateway::Exchanged&)> Telemetry::request_times() {
+std::function<void(const gateway::AnsweredRequest&)> Telemetry::request_times() {
   std::array<observe::Histogram, 4> by_class;  // 2xx to 5xx: nothing else ends a request
   for (std::size_t i = 0; i < by_class.size(); ++i) {
     by_class[i] = metrics_.histogram("troupe_http_request_seconds", "From a request's arrival to its answer.",
                                      {{"status", std::to_string(i + 2) + "xx"}});
   }
-  return [by_class](const gateway::Exchanged& exchanged) {
-    const auto index = std::clamp<std::size_t>(exchanged.status / 100, 2, by_class.size() + 1) - 2;
-    by_class[index].observe(std::chrono::duration<double>(exchanged.duration).count());
+  return [by_class](const gateway::AnsweredRequest& request) {
+    const auto index = std::clamp<std::size_t>(request.status / 100, 2, by_class.size() + 1) - 2;
+    by_class[index].observe(std::chrono::duration<double>(request.duration).count());
   };
 }
 

@@ -23,7 +23,7 @@ class Telemetry {
   /// `stats` is asked at each look.
   void add_gateway(const std::function<http::ServerStats()>& stats);
   /// Counts how long the gateway's requests take. Threads: any may call what it returns. Lifetime: this outlives that.
-  std::function<void(const gateway::Exchanged&)> request_times();
+  std::function<void(const gateway::AnsweredRequest&)> request_times();
 
   /// The links as they are now; a node alone has none. The first call tells the peers for good.
   void set_links(std::vector<observe::LinkStatus> links);
