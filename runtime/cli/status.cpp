@@ -21,15 +21,15 @@ constexpr Duration patience = std::chrono::seconds(3);
 
 /// Asks all that have an address that can be asked, and adds what they tell.
 void ask(StatusReport& report, const std::vector<topology::Address>& addresses) {
-  const auto heard = get_from_all(addresses, "/status", patience);
-  for (std::size_t i = 0; i < heard.size(); ++i) {
+  const auto results = get_from_all(addresses, "/status", patience);
+  for (std::size_t i = 0; i < results.size(); ++i) {
     NodeReport& node = report.nodes[i];
-    if (!heard[i].trouble.empty()) {
-      node.trouble = heard[i].trouble;
+    if (!results[i].trouble.empty()) {
+      node.trouble = results[i].trouble;
       continue;
     }
     // Of another version, it may tell more, or less.
-    auto status = wire::from_stored_json<observe::Status>(heard[i].body);
+    auto status = wire::from_stored_json<observe::Status>(results[i].body);
     if (status) {
       node.status = *std::move(status);
     } else {

@@ -27,7 +27,7 @@ const Rules& rules() {
                 "runtime/topology", "runtime/storage", "runtime/engine", "runtime/loop", "runtime/actor",
                 "runtime/contract", "runtime/wire"}},
               {"runtime/cli",
-               {"runtime/node", "runtime/observe", "runtime/topology", "runtime/storage", "runtime/loop",
+               {"runtime/node", "runtime/http", "runtime/observe", "runtime/topology", "runtime/storage", "runtime/loop",
                 "runtime/resilience", "runtime/contract", "runtime/wire"}},
               {"runtime/testing",
                {"runtime/node", "runtime/cluster", "runtime/transport", "runtime/gateway", "runtime/http",

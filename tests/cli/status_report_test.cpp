@@ -3,13 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <troupe/cli/http_get.hpp>
-
 namespace troupe::cli {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 observe::Status edge() {
   observe::Status status;
@@ -49,30 +44,6 @@ TEST(StatusReport, LeavesOutTablesWithoutARow) {
   EXPECT_EQ(to_text(report),
             "NODE  ADMIN           START  UP FOR  MEMORY  VERSION  GATEWAY  CONNECTIONS  IN FLIGHT  REQUESTS\n"
             "?     127.0.0.1:9101  Connection refused\n");
-}
-
-TEST(HttpGet, TakesTheBodyOfAnAnswer) {
-  const auto heard = read_answer("HTTP/1.1 200 OK\r\ncontent-LENGTH: 4\r\nA: b\r\n\r\nbody");
-  EXPECT_EQ(heard.body, "body");
-  EXPECT_THAT(heard.trouble, IsEmpty());
-}
-
-TEST(HttpGet, SaysWhatIsWrongWithAnyOther) {
-  const std::pair<const char*, const char*> answers[] = {
-      {"", "without an answer"},
-      {"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"},
-      {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n", "does not speak HTTP"},
-      {"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nbody", "it answered 404 Not Found"},
-      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbody", "broke off"},
-      {"HTTP/1.1 200 OK\r\n\r\nbody", "tells no length"},
-      {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nbody", "tells no length"},
-      {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nbody", "tells no length"},
-  };
-  for (const auto& [answer, trouble] : answers) {
-    const auto heard = read_answer(answer);
-    EXPECT_THAT(heard.trouble, HasSubstr(trouble)) << answer;
-    EXPECT_THAT(heard.body, IsEmpty()) << answer;
-  }
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include <troupe/actor/failure.hpp>
+#include <troupe/contract/failure.hpp>
 #include <troupe/gateway/route.hpp>
 #include <troupe/http/http.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include <troupe/actor/failure.hpp>
+#include <troupe/contract/failure.hpp>
 #include <troupe/gateway/route.hpp>
 #include <troupe/http/http.hpp>
 

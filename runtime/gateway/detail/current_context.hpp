@@ -2,7 +2,7 @@
 
 #include <coroutine>
 
-#include <troupe/actor/context.hpp>
+#include <troupe/contract/context.hpp>
 
 namespace troupe::gateway::detail {
 
