@@ -31,7 +31,7 @@ std::string trace_id_of(const http::Request& request, loop::Loop& loop) {
   return to_hex(random_id(loop));
 }
 
-http::Response to_response(const Route& route, Answer answer, const http::Headers& request) {
+http::Response to_response(const Route& route, Answer&& answer, const http::Headers& request) {
   http::Response response;
   response.headers.reserve_bytes(256);
   response.status = answer.status;
@@ -105,9 +105,13 @@ void RoutedService::handle(http::Request request, http::Respond respond) {
 }
 
 Task<http::Response> RoutedService::answer(Exchange& x) const {
-  if (auto refused = find_resource(x)) co_return *std::move(refused);
+  // One variable for all refusals: each would have its own place in the frame, which is to stay within the pool's
+  // sizes.
+  std::optional<Rejected> refused = find_resource(x);
+  if (refused) co_return *std::move(refused);
   if (x.request.method == http::Method::options) co_return tell_methods(x);
-  if (auto refused = find_route(x)) co_return *std::move(refused);
+  refused = find_route(x);
+  if (refused) co_return *std::move(refused);
 
   if (const auto token = detail::presented_token(x.request.headers)) {
     Principal bearer = co_await authenticate(x, *token);
@@ -115,10 +119,10 @@ Task<http::Response> RoutedService::answer(Exchange& x) const {
   }
   if (x.page) co_return detail::to_response(*x.page, x.request.headers);
 
-  if (auto refused = detail::refuse_access(x.route->access, x.principal, x.match.values)) {
-    co_return *std::move(refused);
-  }
-  if (auto refused = detail::refuse_content(*x.route, x.request)) co_return *std::move(refused);
+  refused = detail::refuse_access(x.route->access, x.principal, x.match.values);
+  if (refused) co_return *std::move(refused);
+  refused = detail::refuse_content(*x.route, x.request);
+  if (refused) co_return *std::move(refused);
 
   Outcome<Task<Answer>> work = bind(x);
   if (!work) co_return std::move(work).failure();
