@@ -1,18 +1,22 @@
 #include <troupe/gateway/openapi.hpp>
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <map>
 #include <set>
 
-#include <troupe/gateway/detail/schema_writer.hpp>
+#include <troupe/gateway/detail/json_schemas.hpp>
 #include <troupe/gateway/failure_problem.hpp>
 #include <troupe/http/target.hpp>
 
 namespace troupe::gateway {
 namespace {
 
-using detail::JsonWriter;
-using detail::SchemaWriter;
+namespace json = boost::json;
+using detail::JsonSchemas;
 
 std::string lower(std::string_view text) {
   std::string small(text);
@@ -21,58 +25,93 @@ std::string lower(std::string_view text) {
   return small;
 }
 
-/// Prints one document.
+json::array list_of(json::value one) {
+  json::array list;
+  list.emplace_back(std::move(one));
+  return list;
+}
+
+json::object string_schema() { return {{"type", "string"}}; }
+
+json::object reference(std::string_view kind, std::string_view name) {
+  return {{"$ref", "#/components/" + std::string(kind) + '/' + std::string(name)}};
+}
+
+json::object content(std::string_view media_type, json::object schema) {
+  return {{media_type, json::object{{"schema", std::move(schema)}}}};
+}
+
+json::object header_parameter(std::string_view name, std::string_view description) {
+  return {
+      {"name", name}, {"in", "header"}, {"description", description}, {"required", false}, {"schema", string_schema()}};
+}
+
+json::object header(std::string_view type, std::string_view description) {
+  return {{"description", description}, {"schema", json::object{{"type", type}}}};
+}
+
+json::object path_parameter(std::string_view name) {
+  return {{"name", name},
+          {"in", "path"},
+          {"required", true},
+          {"description", "An opaque id; one that names nothing is 404"},
+          {"schema", string_schema()}};
+}
+
+/// Makes one document.
 class Description {
  public:
   explicit Description(const RouteTable& routes) : routes_(routes) {}
 
-  std::string write(std::string_view title, std::string_view version) {
-    w_.open('{').text("openapi", "3.1.0");
-    w_.key("info").open('{').text("title", title).text("version", version);
-    w_.text("description", "JSON both ways; errors are RFC 9457 problem documents.").close('}');
-    w_.key("servers").open('[').open('{').text("url", "/").close('}').close(']');
-    write_tags();
-    w_.key("paths").open('{');
-    std::map<std::string, std::vector<const Route*>> paths;
-    for (const auto& route : routes_.all()) paths[route->pattern].push_back(route.get());
-    for (const auto& [pattern, routes] : paths) write_path(pattern, routes);
-    w_.close('}');
-    write_components();
-    return w_.close('}').take();
+  json::object document(std::string_view title, std::string_view version) {
+    json::object info{{"title", title},
+                      {"version", version},
+                      {"description", "JSON both ways; errors are RFC 9457 problem documents."}};
+    json::object document{{"openapi", "3.1.0"}};
+    document["info"] = std::move(info);
+    document["servers"] = list_of(json::object{{"url", "/"}});
+    document["tags"] = tags();
+    document["paths"] = paths();
+    document["components"] = components();
+    return document;
   }
 
  private:
-  void write_tags() {
-    std::set<std::string> tags;
-    for (const auto& route : routes_.all()) tags.insert(route->domain);
-    w_.key("tags").open('[');
-    for (const auto& tag : tags) {
-      w_.open('{').text("name", tag).text("description", "Calls of the domain " + tag).close('}');
+  json::array tags() const {
+    std::set<std::string> domains;
+    for (const auto& route : routes_.all()) domains.insert(route->domain);
+    json::array tags;
+    for (const auto& domain : domains) {
+      tags.emplace_back(json::object{{"name", domain}, {"description", "Calls of the domain " + domain}});
     }
-    w_.close(']');
+    return tags;
   }
 
-  void write_path(const std::string& pattern, const std::vector<const Route*>& routes) {
-    w_.key(pattern).open('{');
-    for (const Route* route : routes) write_operation(*route);
-    w_.close('}');
+  json::object paths() {
+    std::map<std::string, std::vector<const Route*>> by_pattern;
+    for (const auto& route : routes_.all()) by_pattern[route->pattern].push_back(route.get());
+    json::object paths;
+    for (const auto& [pattern, routes] : by_pattern) {
+      json::object operations;
+      for (const Route* route : routes) operations[lower(to_string(route->method))] = operation(*route);
+      paths[pattern] = std::move(operations);
+    }
+    return paths;
   }
 
-  void write_operation(const Route& route) {
+  json::object operation(const Route& route) {
     const auto fields = route.action->fields();
-    const std::string summary = route.summary.empty() ? route.id : route.summary;
-    w_.key(lower(to_string(route.method))).open('{');
-    w_.text("operationId", operation_id(route)).text("summary", summary).text("description", access_of(route));
-    w_.key("tags").open('[').value(route.domain).close(']');
-    if (route.access.kind != Access::Kind::anyone) {
-      w_.key("security").open('[').open('{').key("bearer").open('[').close(']').close('}').close(']');
-    } else {
-      w_.key("security").open('[').open('{').close('}').close(']');
-    }
-    write_parameters(route, fields);
-    if (route.takes_body()) write_body(route, fields);
-    write_responses(route, fields);
-    w_.close('}');
+    json::object security;
+    if (route.access.kind != Access::Kind::anyone) security["bearer"] = json::array();
+    json::object operation{{"operationId", operation_id(route)},
+                           {"summary", route.summary.empty() ? route.id : route.summary},
+                           {"description", access_of(route)}};
+    operation["tags"] = list_of(json::value(route.domain));
+    operation["security"] = list_of(std::move(security));
+    operation["parameters"] = parameters(route, fields);
+    if (route.takes_body()) operation["requestBody"] = request_body(route, fields);
+    operation["responses"] = responses(route, fields);
+    return operation;
   }
 
   std::string operation_id(const Route& route) {
@@ -95,36 +134,34 @@ class Description {
     return {};
   }
 
-  void write_parameters(const Route& route, const std::vector<RouteField>& fields) {
-    w_.key("parameters").open('[');
+  json::array parameters(const Route& route, const std::vector<RouteField>& fields) {
+    json::array parameters;
     for (const std::string_view segment : http::split_path(route.pattern)) {
-      if (!segment.starts_with('{')) continue;
-      w_.open('{').text("name", segment.substr(1, segment.size() - 2)).text("in", "path").key("required").raw("true");
-      w_.text("description", "An opaque id; one that names nothing is 404");
-      w_.key("schema").open('{').text("type", "string").close('}').close('}');
+      if (segment.starts_with('{')) parameters.emplace_back(path_parameter(segment.substr(1, segment.size() - 2)));
     }
     for (const RouteField& field : fields) {
-      if (field.source != Source::query) continue;
-      w_.open('{').text("name", field.field.name).text("in", "query");
-      w_.text("description", field.required ? "Required" : "May be left out");
-      w_.key("required").raw(field.required ? "true" : "false").key("schema");
-      const wire::Schema& schema = field.field.schema();
-      const bool optional = schema.shape == wire::Shape::optional;
-      schemas_.write(w_, optional ? schema.element() : schema, field.field.rules, SchemaWriter::Use::input,
-                     field.default_value);
-      w_.close('}');
+      if (field.source == Source::query) parameters.emplace_back(query_parameter(field));
     }
-    if (route.reads_if_match) refer_to_parameter("If-Match");
-    if (route.etag == Route::Tag::strong) refer_to_parameter("If-None-Match");
-    if (route.idempotency_key == Route::IdempotencyKey::honoured) refer_to_parameter("Idempotency-Key");
-    w_.close(']');
+    const auto refer = [&](std::string_view name) { parameters.emplace_back(reference("parameters", name)); };
+    if (route.reads_if_match) refer("If-Match");
+    if (route.etag == Route::Tag::strong) refer("If-None-Match");
+    if (route.idempotency_key == Route::IdempotencyKey::honoured) refer("Idempotency-Key");
+    return parameters;
   }
 
-  void refer_to_parameter(std::string_view name) {
-    w_.open('{').text("$ref", "#/components/parameters/" + std::string(name)).close('}');
+  json::object query_parameter(const RouteField& field) {
+    const wire::Schema& schema = field.field.schema();
+    const bool optional = schema.shape == wire::Shape::optional;
+    json::object parameter{{"name", field.field.name},
+                           {"in", "query"},
+                           {"description", field.required ? "Required" : "May be left out"},
+                           {"required", field.required}};
+    parameter["schema"] = schemas_.of(optional ? schema.element() : schema, field.field.rules, JsonSchemas::Use::input,
+                                      field.default_value);
+    return parameter;
   }
 
-  void write_body(const Route& route, const std::vector<RouteField>& fields) {
+  json::object request_body(const Route& route, const std::vector<RouteField>& fields) {
     std::vector<wire::SchemaField> body;
     bool required = false;
     for (const RouteField& field : fields) {
@@ -132,31 +169,26 @@ class Description {
       body.push_back(field.field);
       required |= field.required;
     }
-    w_.key("requestBody").open('{').text("description", "The fields of this call");
-    w_.key("required").raw(required ? "true" : "false");
-    w_.key("content").open('{').key("application/json").open('{').key("schema");
-    if (body.size() == fields.size()) {
-      schemas_.write(w_, route.action->message(), nullptr, SchemaWriter::Use::input);
-    } else {
-      schemas_.write_fields(w_, body, SchemaWriter::Use::input);
-    }
-    w_.close('}').close('}').close('}');
+    const bool whole = body.size() == fields.size();
+    json::object schema = whole ? schemas_.of(route.action->message(), nullptr, JsonSchemas::Use::input)
+                                : schemas_.of_fields(body, JsonSchemas::Use::input);
+    return {{"description", "The fields of this call"},
+            {"required", required},
+            {"content", content("application/json", std::move(schema))}};
   }
 
-  void write_responses(const Route& route, const std::vector<RouteField>& fields) {
-    w_.key("responses").open('{');
-    write_success(route);
+  json::object responses(const Route& route, const std::vector<RouteField>& fields) {
+    json::object responses;
+    responses[std::to_string(route.status)] = success(route);
     if (route.etag == Route::Tag::strong) {
-      w_.key("304").open('{').text("description", "As the client knows it").key("headers").open('{');
-      refer_to_header("X-Request-Id");
-      refer_to_header("ETag");
-      w_.close('}').close('}');
+      responses["304"] =
+          json::object{{"description", "As the client knows it"}, {"headers", headers({"X-Request-Id", "ETag"})}};
     }
     std::map<std::uint16_t, std::set<std::string>> problems;
     for (const std::string& code : codes_of(route, fields))
       problems[routes_.problems().find(code)->status].insert(code);
-    for (const auto& [status, codes] : problems) write_problem(route, status, codes);
-    w_.close('}');
+    for (const auto& [status, codes] : problems) responses[std::to_string(status)] = problem(route, status, codes);
+    return responses;
   }
 
   static std::set<std::string> codes_of(const Route& route, const std::vector<RouteField>& fields) {
@@ -174,52 +206,48 @@ class Description {
     return codes;
   }
 
-  void write_success(const Route& route) {
-    w_.key(std::to_string(route.status)).open('{');
-    w_.text("description", route.status == 201 ? "Created" : route.status == 204 ? "Done" : "The answer");
-    w_.key("headers").open('{');
-    refer_to_header("X-Request-Id");
-    if (route.etag == Route::Tag::strong) refer_to_header("ETag");
-    if (route.creates) refer_to_header("Location");
-    if (route.idempotency_key == Route::IdempotencyKey::honoured) refer_to_header("Idempotency-Replayed");
-    w_.close('}');
+  static json::object headers(const std::vector<std::string_view>& names) {
+    json::object headers;
+    for (const std::string_view name : names) headers[name] = reference("headers", name);
+    return headers;
+  }
+
+  json::object success(const Route& route) {
+    std::vector<std::string_view> names{"X-Request-Id"};
+    if (route.etag == Route::Tag::strong) names.push_back("ETag");
+    if (route.creates) names.push_back("Location");
+    if (route.idempotency_key == Route::IdempotencyKey::honoured) names.push_back("Idempotency-Replayed");
+    json::object success{{"description", route.status == 201   ? "Created"
+                                         : route.status == 204 ? "Done"
+                                                               : "The answer"},
+                         {"headers", headers(names)}};
     if (route.status != 204) {
-      w_.key("content").open('{').key("application/json").open('{').key("schema");
-      schemas_.write(w_, route.action->reply(), nullptr, SchemaWriter::Use::answer);
-      w_.close('}').close('}');
+      success["content"] =
+          content("application/json", schemas_.of(route.action->reply(), nullptr, JsonSchemas::Use::answer));
     }
-    w_.close('}');
+    return success;
   }
 
-  void refer_to_header(std::string_view name) {
-    w_.key(name).open('{').text("$ref", "#/components/headers/" + std::string(name)).close('}');
-  }
-
-  void write_problem(const Route& route, std::uint16_t status, const std::set<std::string>& codes) {
+  json::object problem(const Route& route, std::uint16_t status, const std::set<std::string>& codes) {
     std::string description;
     for (const std::string& code : codes) {
       if (!description.empty()) description += "; ";
       description += "`" + code + "`: " + routes_.problems().find(code)->title;
     }
-    w_.key(std::to_string(status)).open('{').text("description", description);
-    w_.key("headers").open('{');
-    refer_to_header("X-Request-Id");
-    if (status == 401) refer_to_header("WWW-Authenticate");
-    if (status == 429 || status == 503) refer_to_header("Retry-After");
+    std::vector<std::string_view> names{"X-Request-Id"};
+    if (status == 401) names.push_back("WWW-Authenticate");
+    if (status == 429 || status == 503) names.push_back("Retry-After");
     if (route.idempotency_key == Route::IdempotencyKey::honoured && is_final(status)) {
-      refer_to_header("Idempotency-Replayed");
+      names.push_back("Idempotency-Replayed");
     }
-    w_.close('}').key("content").open('{').key("application/problem+json").open('{').key("schema");
     const auto& document = status == 400 ? wire::schema_of<InvalidDocument>() : wire::schema_of<ProblemDocument>();
-    schemas_.write(w_, document, nullptr, SchemaWriter::Use::answer);
-    w_.close('}').close('}').close('}');
+    return {{"description", description},
+            {"headers", headers(names)},
+            {"content", content("application/problem+json", schemas_.of(document, nullptr, JsonSchemas::Use::answer))}};
   }
 
-  void write_components() {
-    w_.key("components").open('{');
-    w_.key("securitySchemes").open('{').key("bearer").open('{').text("type", "http").text("scheme", "bearer");
-    w_.text("bearerFormat", "JWT").text("description", "The token that signing in answers").close('}').close('}');
-    // Only what something refers to: the rest would be reported as unused.
+  /// Only what something refers to: the rest would be reported as unused.
+  json::object components() {
     const auto any = [&](auto holds) {
       return std::any_of(routes_.all().begin(), routes_.all().end(), [&](const auto& route) { return holds(*route); });
     };
@@ -227,46 +255,45 @@ class Description {
     const bool etag = any([](const Route& r) { return r.etag == Route::Tag::strong; });
     const bool keys = any([](const Route& r) { return r.idempotency_key == Route::IdempotencyKey::honoured; });
     const bool creates = any([](const Route& r) { return r.creates; });
-    w_.key("parameters").open('{');
-    if (if_match)
-      write_header_parameter("If-Match", "Entity tags, or *: the call is done only if one is the present's");
-    if (etag) write_header_parameter("If-None-Match", "Entity tags that the client knows, or *: answered 304");
-    if (keys) {
-      write_header_parameter("Idempotency-Key",
-                             "1 to 255 visible characters: the same request under the same key is done once, and "
-                             "answered again for 24 hours");
-    }
-    w_.close('}').key("headers").open('{');
-    write_header("X-Request-Id", "string", "The client's, or one of the server's");
-    write_header("WWW-Authenticate", "string", "Bearer");
-    write_header("Retry-After", "integer", "Seconds to wait, at least 1");
-    if (etag) write_header("ETag", "string", "A strong tag over the whole answer");
-    if (creates) write_header("Location", "string", "Where the created is");
-    if (keys) write_header("Idempotency-Replayed", "string", "`true`: this was answered before under the same key");
-    w_.close('}').key("schemas").open('{');
-    schemas_.write_components(w_);
-    w_.close('}').close('}');
-  }
 
-  void write_header_parameter(std::string_view name, std::string_view description) {
-    w_.key(name).open('{').text("name", name).text("in", "header").text("description", description);
-    w_.key("required").raw("false").key("schema").open('{').text("type", "string").close('}').close('}');
-  }
-  void write_header(std::string_view name, std::string_view type, std::string_view description) {
-    w_.key(name).open('{').text("description", description);
-    w_.key("schema").open('{').text("type", type).close('}').close('}');
+    json::object parameters;
+    const auto parameter = [&](std::string_view name, std::string_view description) {
+      parameters[name] = header_parameter(name, description);
+    };
+    if (if_match) parameter("If-Match", "Entity tags, or *: the call is done only if one is the present's");
+    if (etag) parameter("If-None-Match", "Entity tags that the client knows, or *: answered 304");
+    if (keys) {
+      parameter("Idempotency-Key",
+                "1 to 255 visible characters: the same request under the same key is done once, and "
+                "answered again for 24 hours");
+    }
+    json::object headers{{"X-Request-Id", header("string", "The client's, or one of the server's")},
+                         {"WWW-Authenticate", header("string", "Bearer")},
+                         {"Retry-After", header("integer", "Seconds to wait, at least 1")}};
+    if (etag) headers["ETag"] = header("string", "A strong tag over the whole answer");
+    if (creates) headers["Location"] = header("string", "Where the created is");
+    if (keys) {
+      headers["Idempotency-Replayed"] = header("string", "`true`: this was answered before under the same key");
+    }
+    json::object bearer{{"type", "http"},
+                        {"scheme", "bearer"},
+                        {"bearerFormat", "JWT"},
+                        {"description", "The token that signing in answers"}};
+    return {{"securitySchemes", json::object{{"bearer", std::move(bearer)}}},
+            {"parameters", std::move(parameters)},
+            {"headers", std::move(headers)},
+            {"schemas", schemas_.components()}};
   }
 
   const RouteTable& routes_;
-  JsonWriter w_;
-  SchemaWriter schemas_;
+  JsonSchemas schemas_;
   std::set<std::string> operation_ids_;
 };
 
 }  // namespace
 
 std::string openapi_document(const RouteTable& routes, std::string_view title, std::string_view version) {
-  return Description(routes).write(title, version);
+  return json::serialize(Description(routes).document(title, version));
 }
 
 }  // namespace troupe::gateway

@@ -55,7 +55,8 @@ const Rules& rules() {
               {"boost/beast", {"runtime/http"}},
               {"boost/container", {"runtime/http", "runtime/gateway"}},
               {"boost/unordered", {"runtime/engine", "runtime/transport", "runtime/cluster"}},
-              {"boost/json", {"runtime/wire"}},
+              // The text of messages is wire's; the gateway describes its routes in a document of no message's form.
+              {"boost/json", {"runtime/wire", "runtime/gateway"}},
               {"msgpack", {"runtime/wire"}},
               {"openssl/", {"runtime/transport", "runtime/gateway"}},
               // Codings and comparison of secrets at the edge; passwords, which only the user domain ever sees.
