@@ -27,7 +27,7 @@ struct Negotiation {
 /// A client asks and is never asked.
 inline bool is_client(const transport::Link& link) { return link.peer().identity.role == transport::Role::client; }
 
-/// An ask of the peer that has no answer yet.
+/// An ask of the peer that has no answer yet. Lifetime: of the `asker`, which enters and removes it.
 struct PendingAsk {
   engine::RemoteAsker* asker;
   engine::Host* host;

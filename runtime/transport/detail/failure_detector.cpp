@@ -11,7 +11,7 @@ void FailureDetector::on_pong(std::uint64_t number, Instant now) {
 }
 
 std::optional<std::string> FailureDetector::beat(Instant now, Channel& channel) {
-  // This loop was held up: it has neither read nor pinged, so the beat says nothing of the peer.
+  // This loop was held up: it has neither read nor pinged, so this beat does not count against the peer.
   late_ = now > due_ + limits_.heartbeat;
   due_ = now + limits_.heartbeat;
   if (std::exchange(heard_, false)) {

@@ -51,7 +51,7 @@ void PeerConnector::up(Connection& connection) { connections_.push_back(&connect
 void PeerConnector::down(Connection& connection) {
   if (std::erase(connections_, &connection) == 0 || !connections_.empty() || state_ != State::idle) return;
   const Limits& limits = peer_.links().node().limits;
-  // A link that lasted ends the series of failures; one that broke soon belongs to it.
+  // A link that lasted ends the series of failures. After one that broke soon, the backoff goes on growing.
   if (peer_.links().loop().now() - connection.up_since() > limits.reconnect.longest) failures_ = 0;
   back_off();
 }
