@@ -29,8 +29,8 @@ TEST(Shards, AreWrittenAsRanges) {
 
 class Misplaced : public ::testing::Test {
  protected:
-  Layout layout(const std::string& name, const std::vector<Hosting>& hosting) const {
-    return layout_of(name, folder_.path(), hosting);
+  Layout layout(const std::string& name, const std::vector<HostedProtocol>& protocols) const {
+    return layout_of(name, folder_.path(), protocols);
   }
 
   static std::string reasons(const Layout& layout, const std::string& node) {

@@ -55,13 +55,13 @@ void add_rows(const fs::path& file, std::vector<std::string>& all) {
 
 }  // namespace
 
-Layout layout_of(const std::string& name, const fs::path& data, const std::vector<Hosting>& hosting) {
+Layout layout_of(const std::string& name, const fs::path& data, const std::vector<HostedProtocol>& protocols) {
   Layout layout;
   layout.topology = name;
   layout.files = name + ".toml";
   layout.data = data;
   std::map<std::string, std::vector<Place>> places;
-  for (const auto& [protocol, nodes, shards] : hosting) {
+  for (const auto& [protocol, nodes, shards] : protocols) {
     for (std::uint32_t i = 0; i < nodes.size(); ++i) {
       Place place{protocol, data / nodes[i] / (protocol + ".db"), shards, {}};
       for (std::uint32_t shard = i; shard < shards; shard += static_cast<std::uint32_t>(nodes.size())) {

@@ -10,14 +10,15 @@
 namespace troupe::storage::test {
 
 /// Which nodes share the shards of a protocol out.
-struct Hosting {
+struct HostedProtocol {
   std::string protocol;
   std::vector<std::string> nodes;
   std::uint32_t shards = 8;
 };
 
 /// The layout of a topology `name`, whose file is `name.toml`, in the folder `data`.
-Layout layout_of(const std::string& name, const std::filesystem::path& data, const std::vector<Hosting>& hosting);
+Layout layout_of(const std::string& name, const std::filesystem::path& data,
+                 const std::vector<HostedProtocol>& protocols);
 
 /// What a test has a node write: every kind of row, for `entities` entities of the protocol.
 void write_things(const Layout& layout, const std::string& protocol, std::uint64_t entities);
