@@ -208,6 +208,8 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
 }
 
 void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
+  // At the end nothing that waits begins any more, and there are no mailboxes.
+  if (ended_) return;
   const std::uint64_t hash = target.shard_hash();
   Shard* const shard = host.shard_of(hash);
   if (!shard) return;
