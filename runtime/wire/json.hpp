@@ -79,7 +79,8 @@ void write_json_scalar(std::string& out, const T& value) {
     out += value ? "true" : "false";
   } else if constexpr (shape == Shape::integer) {
     std::array<char, 24> digits;
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    out.append(digits.data(),
+               std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<wire::NumberOf<T>>(value)).ptr);
   } else if constexpr (shape == Shape::real) {
     append_json_real(out, value);
   } else if constexpr (shape == Shape::string) {

@@ -55,10 +55,10 @@ void write_msgpack_scalar(MsgpackWriter& out, const T& value) {
   constexpr Shape shape = shape_of<T>;
   if constexpr (shape == Shape::boolean) {
     out.boolean(value);
-  } else if constexpr (shape == Shape::integer && std::is_signed_v<T>) {
-    out.signed_integer(value);
+  } else if constexpr (shape == Shape::integer && std::is_signed_v<wire::NumberOf<T>>) {
+    out.signed_integer(static_cast<wire::NumberOf<T>>(value));
   } else if constexpr (shape == Shape::integer) {
-    out.unsigned_integer(value);
+    out.unsigned_integer(static_cast<wire::NumberOf<T>>(value));
   } else if constexpr (shape == Shape::real) {
     out.real(value);
   } else if constexpr (shape == Shape::string) {

@@ -94,7 +94,7 @@ Schema make_schema() {
   schema.shape = shape;
   if constexpr (shape == Shape::integer || shape == Shape::real) {
     schema.bits = sizeof(T) * 8;
-    schema.is_signed = std::is_signed_v<T>;
+    schema.is_signed = std::is_signed_v<wire::NumberOf<T>>;
   } else if constexpr (shape == Shape::id) {
     if constexpr (!std::same_as<T, Uuid>) schema.name = T::tag;
   } else if constexpr (shape == Shape::enumeration || shape == Shape::text || shape == Shape::aggregate) {

@@ -48,6 +48,30 @@ template <class T>
 concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
                   !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
+/// Says of an enum class without enumerators that it is a number with a type of its own, which travels as a number
+/// does: `enum class Revision : std::uint32_t {};`, `template <> inline constexpr bool
+/// troupe::wire::is_number<Revision> = true;`
+template <class T>
+inline constexpr bool is_number = false;
+
+namespace detail {
+
+template <class T>
+struct NumberOf {
+  using type = T;
+};
+template <class T>
+  requires is_number<T>
+struct NumberOf<T> {
+  using type = std::underlying_type_t<T>;
+};
+
+}  // namespace detail
+
+/// The plain type of an integer.
+template <class T>
+using NumberOf = typename detail::NumberOf<T>::type;
+
 namespace detail {
 
 // One overload for each shape made from a template; the result type carries the shape.
@@ -89,7 +113,7 @@ consteval Shape shape_of_one() {
     return Shape::text;
   } else if constexpr (std::same_as<T, bool>) {
     return Shape::boolean;
-  } else if constexpr (Integer<T>) {
+  } else if constexpr (Integer<wire::NumberOf<T>>) {
     return Shape::integer;
   } else if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
     return Shape::real;
@@ -222,7 +246,7 @@ constexpr std::string_view alternative_name() {
   if constexpr (shape == Shape::boolean) {
     return "bool";
   } else if constexpr (shape == Shape::integer) {
-    return integer_name<T>();
+    return integer_name<wire::NumberOf<T>>();
   } else if constexpr (shape == Shape::real) {
     return std::same_as<T, float> ? "float" : "double";
   } else if constexpr (shape == Shape::list) {

@@ -49,7 +49,8 @@ void check_own(const T& value, const FieldRules& rules, const Path& path, std::v
     check_items(rules, value.size(), path, faults);
   } else if constexpr (shape == Shape::integer) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    check_integer(rules, std::cmp_greater(value, most) ? most : static_cast<std::int64_t>(value), path, faults);
+    const auto number = static_cast<wire::NumberOf<T>>(value);
+    check_integer(rules, std::cmp_greater(number, most) ? most : static_cast<std::int64_t>(number), path, faults);
   } else if constexpr (shape == Shape::duration) {
     check_duration(rules, value, path, faults);
   } else if constexpr (shape == Shape::real) {

@@ -92,8 +92,9 @@ void read_value(Reader& reader, const Node& node, T& out, const Path& path);
 
 template <class T>
 void read_integer(Reader& reader, const Node& node, T& out, const Path& path) {
-  using Range = std::numeric_limits<T>;
-  if constexpr (std::is_signed_v<T>) {
+  using Number = wire::NumberOf<T>;
+  using Range = std::numeric_limits<Number>;
+  if constexpr (std::is_signed_v<Number>) {
     out = static_cast<T>(reader.read_signed(node, path, Range::min(), Range::max()));
   } else {
     out = static_cast<T>(reader.read_unsigned(node, path, Range::max()));
