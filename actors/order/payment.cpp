@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t max_given_up = 32;
 
 Failure still_pending() {
-  return {Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
-          "the payment provider has not told yet what became of an earlier charge"};
+  return Failure::unknown(troupe::failure_code::timeout,
+                          "the payment provider has not told yet what became of an earlier charge");
 }
 
 }  // namespace

@@ -27,8 +27,7 @@ class Provider final : public payment::PaymentProvider {
     if (answer.kind == Answer::Kind::declined) co_return Rejected{"payment_declined", "the card was declined"};
     if (answer.kind == Answer::Kind::approved) co_return Done{};
     co_await troupe::pause(patience);
-    co_return Failure(Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
-                      "the payment provider does not answer");
+    co_return Failure::unknown(troupe::failure_code::timeout, "the payment provider does not answer");
   }
 
   Task<Verdict> find(OrderId order, Uuid operation) override {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <coroutine>
-#include <tuple>
+#include <memory>
 #include <utility>
-#include <vector>
 
+#include <troupe/actor/detail/awaiter.hpp>
 #include <troupe/actor/task.hpp>
 #include <troupe/contract/context.hpp>
 #include <troupe/contract/typed_envelope.hpp>
@@ -15,7 +15,7 @@ namespace detail {
 
 /// What Ask and TryAsk share: starting, waiting, and leaving early without a trace.
 template <Message M>
-class AskAwaiter : public Listener {
+class AskAwaiter : public Awaiter {
  public:
   using Reply = ReplyOf<M>;
 
@@ -27,8 +27,6 @@ class AskAwaiter : public Listener {
     if (ask_.request != 0) context_->forget(ask_);
   }
 
-  bool await_ready() const noexcept { return false; }
-
   /// Starts the ask for `listener`; true when it is answered at once.
   bool start(Context& context, Listener& listener) {
     context_ = &context;
@@ -36,18 +34,15 @@ class AskAwaiter : public Listener {
     context.ask(ask_);
     return ask_.answered;
   }
-  const std::unique_ptr<Failure>& failure() const { return ask_.failure; }
   std::unique_ptr<Failure> take_failure() { return std::move(ask_.failure); }
   Reply take_reply() { return std::move(*static_cast<TypedEnvelope<M>*>(ask_.envelope.get())->reply); }
   Outcome<Reply> take_outcome() {
-    if (failure()) return std::move(*take_failure());
+    if (ask_.failure) return std::move(*take_failure());
     return take_reply();
   }
 
- protected:
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
-  Context* context_ = nullptr;
+ private:
+  Context* context_ = nullptr;  ///< also of an ask that `all` has started
   PendingAsk ask_;
 };
 
@@ -62,19 +57,12 @@ class [[nodiscard]] Ask final : public detail::AskAwaiter<M> {
 
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
-    this->waiter_ = &handle.promise();
-    this->waiter_handle_ = handle;
-    if (!this->start(handle.promise().context(), *this)) return true;
-    if (!this->failure()) return false;
-    this->waiter_->fail(this->take_failure());
-    return true;
+    this->suspend(handle);
+    return !this->start(handle.promise().context(), *this) || this->stays_suspended(this->take_failure());
   }
   Result await_resume() { return this->take_reply(); }
 
-  void on_ready() override {
-    if (this->failure()) return this->waiter_->fail(this->take_failure());
-    this->context_->continue_with(this->waiter_handle_);
-  }
+  void on_ready() override { this->go_on_or_fail(this->take_failure()); }
 
   /// For `all`: a failure ends the waiter.
   std::unique_ptr<Failure> take_ending() { return this->take_failure(); }
@@ -90,12 +78,12 @@ class [[nodiscard]] TryAsk final : public detail::AskAwaiter<M> {
 
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
-    this->waiter_handle_ = handle;
+    this->suspend(handle);
     return !this->start(handle.promise().context(), *this);
   }
   Result await_resume() { return this->take_outcome(); }
 
-  void on_ready() override { this->context_->continue_with(this->waiter_handle_); }
+  void on_ready() override { this->go_on(); }
 
   std::unique_ptr<Failure> take_ending() { return nullptr; }
   Result take_result() { return this->take_outcome(); }

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <troupe/actor/detail/awaiter.hpp>
 #include <troupe/actor/task.hpp>
 #include <troupe/contract/context.hpp>
 
@@ -35,38 +36,29 @@ struct BlockingCall final : BlockingJob {
 };
 
 template <class Call>
-class BlockingAwaiter final : public Listener {
+class BlockingAwaiter final : public Awaiter {
  public:
   using Result = typename Call::Result;
 
   explicit BlockingAwaiter(std::shared_ptr<Call> job) : job_(std::move(job)) {}
-  BlockingAwaiter(const BlockingAwaiter&) = delete;
-  BlockingAwaiter& operator=(const BlockingAwaiter&) = delete;
   ~BlockingAwaiter() { job_->listener = nullptr; }
 
-  bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
-    waiter_ = &handle.promise();
-    waiter_handle_ = handle;
+    suspend(handle);
     job_->listener = this;
-    job_->context = &waiter_->context();
-    waiter_->context().run_blocking(job_);
+    job_->context = &context();
+    context().run_blocking(job_);
   }
   Result await_resume() {
     if (job_->exception) std::rethrow_exception(job_->exception);
     return std::move(*job_->result);
   }
 
-  void on_ready() override {
-    if (job_->refused) return waiter_->fail(std::move(job_->refused));
-    waiter_->context().continue_with(waiter_handle_);
-  }
+  void on_ready() override { go_on_or_fail(std::move(job_->refused)); }
 
  private:
   std::shared_ptr<Call> job_;
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
 };
 
 }  // namespace detail
@@ -85,37 +77,30 @@ template <class F, class... Arguments>
 }
 
 /// `co_await pause(1s)`: lets time pass. Ends this coroutine with a timeout when its deadline comes first.
-class [[nodiscard]] pause final : public Listener {
+class [[nodiscard]] pause final : public detail::Awaiter {
  public:
   explicit pause(Duration duration) : duration_(duration) {}
-  pause(const pause&) = delete;
-  pause& operator=(const pause&) = delete;
   ~pause() {
-    if (number_ != 0) waiter_->context().cancel_pause(number_);
+    if (number_ != 0) context().cancel_pause(number_);
   }
 
-  bool await_ready() const noexcept { return false; }
   template <class P>
   void await_suspend(std::coroutine_handle<P> handle) {
-    waiter_ = &handle.promise();
-    waiter_handle_ = handle;
-    number_ = waiter_->context().start_pause(duration_, *this);
+    suspend(handle);
+    number_ = context().start_pause(duration_, *this);
   }
   void await_resume() const noexcept {}
 
   void on_ready() override {
     number_ = 0;
-    Context& context = waiter_->context();
-    if (context.now() < context.deadline()) return context.continue_with(waiter_handle_);
-    waiter_->fail(std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::timeout),
-                                            "the deadline passed during a pause"));
+    if (context().now() < context().deadline()) return go_on();
+    go_on_or_fail(
+        std::make_unique<Failure>(Failure::unknown(failure_code::timeout, "the deadline passed during a pause")));
   }
 
  private:
   Duration duration_;
   std::uint64_t number_ = 0;
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
 };
 
 }  // namespace troupe

@@ -32,7 +32,7 @@ void refuse(EnvelopePtr envelope, std::unique_ptr<Failure> failure) {
 }
 
 std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail) {
-  return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
 }
 
 std::unique_ptr<Failure> not_sent(SendResult sent, const std::string& peer) {
@@ -198,9 +198,9 @@ void Router::complete(Link& link, const Frame& frame) {
   if (!envelope) return;  // its deadline has passed
   std::vector<Fault> faults;
   if (!read_answer(*envelope, frame, faults)) {
-    envelope->failure = std::make_unique<Failure>(
-        Failure::Kind::unknown, std::string(failure_code::unavailable),
-        "the answer of node " + link.peer().identity.name + " can't be understood: " + describe(faults));
+    envelope->failure = std::make_unique<Failure>(Failure::unknown(
+        failure_code::unavailable,
+        "the answer of node " + link.peer().identity.name + " can't be understood: " + describe(faults)));
   }
   envelope->done = true;
   engine::Engine::answer(std::move(envelope));

@@ -70,8 +70,7 @@ class Server::AnswerSender final : public engine::RemoteAsker {
   void answer(const Envelope& envelope) {
     const Handled handled = envelope.handled ? Handled::yes : Handled::no;
     if (envelope.failure) return send_failure(*link_, request_, wire_failure_of(*envelope.failure, handled));
-    Failure failure(Failure::Kind::unknown, std::string(failure_code::unavailable),
-                    "the reply of " + std::string(envelope.info->name));
+    Failure failure = Failure::unknown(failure_code::unavailable, "the reply of " + std::string(envelope.info->name));
     try {
       const SendResult sent = link_->send({FrameType::reply, flags_, request_, payload_of(envelope)});
       if (sent == SendResult::accepted || sent == SendResult::no_link) return;

@@ -42,6 +42,15 @@ struct Failure {
   Failure(Rejected r)  // NOLINT(google-explicit-constructor): a rejection is a failure
       : Failure(Kind::rejected, std::move(r.code), std::move(r.detail), std::move(r.faults)) {}
 
+  /// Certainly not done: safe to repeat.
+  static Failure not_executed(std::string_view code, std::string detail = {}) {
+    return {Kind::not_executed, std::string(code), std::move(detail)};
+  }
+  /// It may have happened.
+  static Failure unknown(std::string_view code, std::string detail = {}) {
+    return {Kind::unknown, std::string(code), std::move(detail)};
+  }
+
   bool rejected() const { return kind == Kind::rejected; }
   bool not_executed() const { return kind == Kind::not_executed; }
   bool unknown() const { return kind == Kind::unknown; }
@@ -59,6 +68,7 @@ inline constexpr std::string_view actor_crashed = "actor_crashed";    ///< a bug
 inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unknown: the storage failed in its commit
 inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
 inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write
+inline constexpr std::string_view undeclared = "undeclared_ask";      ///< not executed: its entity declares no such ask
 }  // namespace failure_code
 
 /// A reply, or why there is none. What `try_ask` yields.

@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned starts_per_drain = 32;
 
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
-  envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
   Shard::answer(std::move(envelope));
 }
 
@@ -179,8 +179,8 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
     } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {
       Shard::answer(std::move(e));
     } else {
-      e->failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::unavailable),
-                                             "the stored reply of this operation can't be read");
+      e->failure = std::make_unique<Failure>(
+          Failure::unknown(failure_code::unavailable, "the stored reply of this operation can't be read"));
       Shard::answer(std::move(e));
     }
     l.shard.on_turn_finished(l.activation);

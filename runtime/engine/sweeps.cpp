@@ -29,8 +29,7 @@ struct Sweeps::Runner : loop::Timer {
     try {
       work = sweep.run();
     } catch (...) {
-      return ended(
-          Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed), text_of(std::current_exception())));
+      return ended(Failure::unknown(failure_code::actor_crashed, text_of(std::current_exception())));
     }
     sweeps.engine_.run(loop(), std::move(options), std::move(work), [this](Outcome<Done> outcome) { ended(outcome); });
   }

@@ -61,7 +61,7 @@ Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, 
   const auto method = method_of(request.method);
   const Route* route = match.resource && method ? match.resource->find(*method) : nullptr;
   if (!route) {
-    co_return failed({Failure::Kind::not_executed, std::string(failure_code::unavailable), "no such route here"});
+    co_return failed(Failure::not_executed(failure_code::unavailable, "no such route here"));
   }
   const Incoming incoming{.principal = principal,
                           .path = match.values,

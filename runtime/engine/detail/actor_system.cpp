@@ -186,8 +186,8 @@ void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash
   const auto& mailbox = parts_->mailboxes.find(&shard)->second;
   if (mailbox.shard_actor->under_way().fetch_add(1, std::memory_order_relaxed) >= mailbox_limit) {
     mailbox.shard_actor->under_way().fetch_sub(1, std::memory_order_relaxed);
-    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::overloaded),
-                                                  "too many calls are on their way to one shard");
+    envelope->failure = std::make_unique<Failure>(
+        Failure::not_executed(failure_code::overloaded, "too many calls are on their way to one shard"));
     return Shard::answer(std::move(envelope));
   }
   mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}),
