@@ -52,6 +52,21 @@ function(troupe_library name)
   endif()
 endfunction()
 
+# troupe_domain(order PROTOCOLS declaration.cpp ... ROUTES routes.cpp ENTITIES order.cpp ... PRIVATE_DEPENDS fmt::fmt)
+# A domain of actors/, in three libraries, so that a program links no more than it has of it: troupe::order_protocols,
+# for who names the domain; troupe::order_routes, for a gateway that serves it; troupe::order, with its entities.
+# Programs find the names of all domains in the global property TROUPE_DOMAINS.
+function(troupe_domain name)
+  cmake_parse_arguments(DOMAIN "" "" "PROTOCOLS;ROUTES;ENTITIES;PRIVATE_DEPENDS" ${ARGN})
+  troupe_library(${name}_protocols SOURCES ${DOMAIN_PROTOCOLS} DEPENDS troupe::actor)
+  troupe_library(${name}_routes SOURCES ${DOMAIN_ROUTES} DEPENDS troupe::${name}_protocols troupe::gateway)
+  troupe_library(${name}
+    SOURCES ${DOMAIN_ENTITIES}
+    DEPENDS troupe::${name}_routes
+    PRIVATE_DEPENDS ${DOMAIN_PRIVATE_DEPENDS})
+  set_property(GLOBAL APPEND PROPERTY TROUPE_DOMAINS ${name})
+endfunction()
+
 # troupe_program(shop SOURCES main.cpp DEPENDS troupe::cli ...): an executable in build/<preset>/bin.
 function(troupe_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;DEPENDS" ${ARGN})

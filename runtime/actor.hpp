@@ -3,8 +3,10 @@
 /// All that a domain is written with: messages and protocols, entities and their state, asks, listings, the domain.
 #include <troupe/actor/all.hpp>
 #include <troupe/actor/ask.hpp>
+#include <troupe/actor/asks.hpp>
 #include <troupe/actor/blocking.hpp>
 #include <troupe/actor/current_time.hpp>
+#include <troupe/actor/declaration.hpp>
 #include <troupe/actor/domain.hpp>
 #include <troupe/actor/entity.hpp>
 #include <troupe/actor/index.hpp>

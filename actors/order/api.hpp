@@ -55,8 +55,9 @@ struct Item {
 /// Reply: the order; also for a repetition. Rejects: invalid, forbidden (to admins), not_found (a product),
 /// out_of_stock. Idempotent.
 struct Place {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<View>;
+  static constexpr auto rejects =
+      troupe::codes("invalid", "forbidden", "not_found", "conflict", "out_of_stock", "overloaded", "unavailable");
   std::vector<Item> items;
 
   static void check(troupe::Checker<Place>& c) { c.field(&Place::items).items(1, 100); }
@@ -64,8 +65,8 @@ struct Place {
 
 /// Reply: the order. Rejects: not_found, forbidden. Read.
 struct Get {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "forbidden");
 };
 
 struct Change {
@@ -82,15 +83,13 @@ struct Progress {
 
 /// Reply: the order's status, and those before it. Rejects: not_found, forbidden. Read.
 struct GetStatus {
-  using Reply = Progress;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<Progress>;
+  static constexpr auto rejects = troupe::codes("not_found", "forbidden");
 };
 
 /// All orders, or a user's, newest first. Reply: a page. Read, of the directory.
 struct List {
-  using Reply = troupe::Page<View>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<troupe::Page<View>>;
   std::uint32_t limit = 50;
   std::optional<troupe::Cursor> cursor;
   std::optional<Reference<UserId>> user_id;
@@ -101,8 +100,9 @@ struct List {
 /// Replaces the items of a placed order, at today's names and prices; the order's own units count as free.
 /// Reply: the order. Rejects: invalid, not_found (a product, too), out_of_stock, conflict. Idempotent.
 struct Edit {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<View>;
+  static constexpr auto rejects =
+      troupe::codes("invalid", "not_found", "forbidden", "conflict", "out_of_stock", "overloaded", "unavailable");
   std::vector<Item> items;
 
   static void check(troupe::Checker<Edit>& c) { c.field(&Edit::items).items(1, 100); }
@@ -111,16 +111,17 @@ struct Edit {
 /// Gives the units of a placed or paid order back, and the money. Reply: Done, also when it is cancelled already.
 /// Rejects: conflict (shipped or expired). Idempotent.
 struct Cancel {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
+  static constexpr auto rejects = troupe::codes("not_found", "forbidden", "conflict");
 };
 
 /// Charges the card for a placed order. `operation` names the attempt: a repetition is answered as the first.
 /// Reply: the order. Rejects: payment_declined, conflict, payment_pending (the provider stays silent: repeat it a
 /// little later; whoever waits does so between turns, so that the order can be read meanwhile). Idempotent.
 struct Pay {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "forbidden", "conflict", "payment_declined",
+                                                "payment_pending", "overloaded", "unavailable");
   troupe::Uuid operation;
   std::string card;  ///< never stored, never logged
 
@@ -134,8 +135,8 @@ struct Pay {
 /// Hands a paid order to a carrier. `operation` names the attempt: a repetition is answered as the first.
 /// Reply: the order. Rejects: forbidden (but to admins), conflict. Idempotent.
 struct Ship {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "forbidden", "conflict");
   troupe::Uuid operation;
   std::string carrier;
   std::string tracking;
@@ -149,50 +150,42 @@ struct Ship {
 /// Finishes or undoes what was left half done, expires the order when it is unpaid for too long, and forgets it when it
 /// never came to be. Reply: Done, when nothing is left to do now. Rejects: forbidden (but to nodes). Idempotent.
 struct Settle {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
+  static constexpr auto rejects = troupe::codes("forbidden", "conflict", "payment_pending");
 };
 
 /// Orders that ask for attention at `until` or before. Reply: their ids, longest due first. Read, of the directory.
 struct Due {
-  using Reply = std::vector<OrderId>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<std::vector<OrderId>>;
   troupe::Time until;
   std::uint32_t limit = 0;
 };
 
 /// A user's placed and paid orders. Reply: their ids. Read, of the directory.
 struct Live {
-  using Reply = std::vector<OrderId>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<std::vector<OrderId>>;
   UserId user;
   std::uint32_t limit = 0;
 };
 
-using Api = troupe::Protocol<"order", Place, Get, GetStatus, List, Edit, Cancel, Pay, Ship, Settle, Due, Live>;
+struct Api : troupe::Protocol<"order", Place, Get, GetStatus, List, Edit, Cancel, Pay, Ship, Settle, Due, Live> {};
 
 /// A user as the order domain knows one: the entity "customer", keyed by the user's id.
 namespace customer {
 
 /// The user is gone: placed and paid orders are cancelled, soon. To be sent. Reply: Done. Idempotent.
 struct Leave {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
 };
 
 /// Goes on with a leaving that is not over. Reply: Done. Idempotent.
 struct Follow {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
 };
 
 /// Customers whose leaving asks for attention at `until` or before. Reply: their ids. Read, of the directory.
 struct Leaving {
-  using Reply = std::vector<UserId>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<std::vector<UserId>>;
   troupe::Time until;
   std::uint32_t limit = 0;
 };

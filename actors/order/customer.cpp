@@ -36,7 +36,7 @@ Task<Done> Customer::cancel_orders() {
   edit().wake = now() + look_again_after;
   co_await commit();
   const auto live = co_await troupe::directory<order::Api>().ask<Live>(UserId{key().id()}, orders_at_once);
-  for (const OrderId order : live) send<Cancel>(troupe::actor<order::Api>(order));
+  for (const OrderId order : live) send<Cancel>(order);
   if (live.empty() && now() >= state().left_at + last_requests_end_after) erase();
   co_return Done{};
 }
@@ -53,11 +53,8 @@ std::vector<UserId> Customer::on(Leaving m, const Rows& rows) {
 Task<Done> follow_leaving(troupe::Share<Api> customers) {
   const troupe::Time now = co_await troupe::current_time();
   const auto due = co_await customers.ask<Leaving>(now, customers_at_once);
-  std::vector<troupe::TryAsk<Follow>> asks;
-  asks.reserve(due.size());
-  for (const UserId user : due) asks.push_back(troupe::actor<Api>(user).try_ask<Follow>());
   // Whoever fails is due again at the next sweep.
-  if (!asks.empty()) static_cast<void>(co_await troupe::all(std::move(asks)));
+  static_cast<void>(co_await troupe::all(due, [](UserId user) { return troupe::actor<Api>(user).try_ask<Follow>(); }));
   co_return Done{};
 }
 

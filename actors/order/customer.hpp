@@ -15,7 +15,8 @@ struct State {
 };
 
 /// Sees to it that the orders of a user who is gone are cancelled: also those that were being placed at that moment.
-class Customer : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index<"wake", &State::wake>>> {
+class Customer : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index<"wake", &State::wake>>,
+                                       troupe::Asks<order::Api, Live, Cancel>> {
  public:
   troupe::Task<troupe::Done> on(Leave);
   troupe::Task<troupe::Done> on(Follow);

@@ -89,7 +89,7 @@ Task<View> Order::on(Place m) {
   placing.created_at = placing.updated_at = now();
   co_await commit();
 
-  auto answers = co_await troupe::all(reserving(state().pending, state().revision));
+  auto answers = co_await reserve(state().pending, state().revision);
   auto lines = price(state().pending, answers);
   if (!lines.ok()) {
     auto& pending = edit().pending;
@@ -120,7 +120,7 @@ Task<View> Order::on(Edit m) {
 
   begin(Step::editing).pending = *std::move(basket);
   co_await commit();
-  auto answers = co_await troupe::all(reserving(before_trimming(state().lines, state().pending), state().revision));
+  auto answers = co_await reserve(before_trimming(state().lines, state().pending), state().revision);
   auto lines = price(state().pending, answers);
   if (!lines.ok()) {
     co_await undo_editing();

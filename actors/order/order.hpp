@@ -7,7 +7,9 @@
 
 #include <troupe/actor.hpp>
 #include "actors/order/basket.hpp"
+#include "actors/order/payment_api.hpp"
 #include "actors/order/settings.hpp"
+#include "actors/order/shipping.hpp"
 
 namespace shop::order {
 
@@ -36,7 +38,7 @@ struct Parcel {
 struct State {
   UserId user;
   Step step = Step::none;
-  std::uint32_t revision = 0;  ///< of the latest attempt at products; it stands for revisions_per_attempt of them
+  product::Revision revision{};  ///< of the latest attempt at products; it stands for revisions_per_attempt of them
   std::vector<Line> lines;
   std::vector<Quantity> pending;
   std::optional<troupe::Uuid> charge;  ///< the payment that is under way, or was made
@@ -61,7 +63,9 @@ using Declared = troupe::Indexes<troupe::Index<"user", &listed_user>, troupe::In
 /// One order: a saga over products, payment and shipping that holds its own journal.
 ///
 /// Turns run alone, so a step that a turn finds was left by an earlier one that failed: it is settled first.
-class Order : public troupe::Entity<Api, State, Declared> {
+class Order : public troupe::Entity<Api, State, Declared, troupe::Asks<product::Api, product::Reserve, product::Ship>,
+                                    troupe::Asks<payment::Api, payment::Charge, payment::Resolve, payment::Refund>,
+                                    troupe::Asks<shipping::Api, shipping::Dispatch>> {
  public:
   explicit Order(Settings settings) : settings_(settings) {}
 
@@ -99,10 +103,10 @@ class Order : public troupe::Entity<Api, State, Declared> {
   void transition_to(Status status);
 
   // Asking others.
-  std::vector<troupe::TryAsk<product::Reserve>> reserving(const std::vector<Quantity>& wanted,
-                                                          std::uint32_t revision) const;
+  troupe::AllIn<troupe::TryAsk<product::Reserve>> reserve(const std::vector<Quantity>& wanted,
+                                                          product::Revision revision) const;
   /// From now on the order holds just this of these products.
-  troupe::Task<troupe::Done> hold(std::vector<Quantity> wanted, std::uint32_t revision) const;
+  troupe::Task<troupe::Done> hold(std::vector<Quantity> wanted, product::Revision revision) const;
   troupe::Task<troupe::Done> give_back();
   troupe::Task<troupe::Done> ship_out();
 

@@ -1,5 +1,7 @@
 // What is read of many orders at once.
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -59,12 +61,10 @@ Task<Done> settle_due(troupe::Share<Api> orders, troupe::Duration ahead) {
     // Who can't be settled now is due again a little later, perhaps before the others: it is passed over.
     const auto limit = static_cast<std::uint32_t>(asked.size()) + orders_at_once;
     const auto due = co_await orders.ask<Due>(until, limit);
-    std::vector<troupe::TryAsk<Settle>> asks;
-    for (const OrderId order : due) {
-      if (asked.insert(order).second) asks.push_back(troupe::actor<Api>(order).try_ask<Settle>());
-    }
-    if (asks.empty()) break;
-    static_cast<void>(co_await troupe::all(std::move(asks)));
+    std::vector<OrderId> fresh;
+    std::ranges::copy_if(due, std::back_inserter(fresh), [&](OrderId order) { return asked.insert(order).second; });
+    if (fresh.empty()) break;
+    static_cast<void>(co_await troupe::all(fresh, [](OrderId order) { return order.try_ask<Settle>(); }));
     if (due.size() < limit) break;
   }
   co_return Done{};

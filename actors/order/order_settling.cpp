@@ -35,7 +35,7 @@ constexpr auto query_again_after = 1s;
 State& Order::begin(Step step) {
   State& s = edit();
   s.step = step;
-  s.revision += revisions_per_attempt;
+  s.revision = s.revision + revisions_per_attempt;
   s.wake = now() + settle_after;
   return s;
 }
@@ -57,33 +57,30 @@ void Order::transition_to(Status status) {
   end_step();
 }
 
-std::vector<troupe::TryAsk<product::Reserve>> Order::reserving(const std::vector<Quantity>& wanted,
-                                                               std::uint32_t revision) const {
-  std::vector<troupe::TryAsk<product::Reserve>> asks;
-  asks.reserve(wanted.size());
-  for (const auto& [product, quantity] : wanted) {
-    asks.push_back(troupe::actor<product::Api>(product).try_ask<product::Reserve>(id(), revision, quantity));
-  }
-  return asks;
+troupe::AllIn<troupe::TryAsk<product::Reserve>> Order::reserve(const std::vector<Quantity>& wanted,
+                                                               product::Revision revision) const {
+  return troupe::all(wanted, [this, revision](const Quantity& each) {
+    return each.product.try_ask<product::Reserve>(id(), revision, each.quantity);
+  });
 }
 
-Task<Done> Order::hold(std::vector<Quantity> wanted, std::uint32_t revision) const {
+Task<Done> Order::hold(std::vector<Quantity> wanted, product::Revision revision) const {
   if (wanted.empty()) co_return Done{};
-  auto answers = co_await troupe::all(reserving(wanted, revision));
+  auto answers = co_await reserve(wanted, revision);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     // A product that refuses a release holds nothing of this order any more.
     if (answers[i].ok() || (answers[i].rejected() && wanted[i].quantity == 0)) continue;
     if (!answers[i].rejected()) co_return std::move(answers[i]).failure();
     // No answer to whoever asked the order: what it had held before is not theirs.
-    co_return Failure(Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
-                      "a product refuses what the order held before: " + answers[i].failure().code);
+    co_return Failure::unknown(troupe::failure_code::timeout,
+                               "a product refuses what the order held before: " + answers[i].failure().code);
   }
   co_return Done{};
 }
 
 Task<Done> Order::undo_placing() {
   std::vector<Quantity> released = state().pending;
-  if (released.empty() && state().revision == revisions_per_attempt) {
+  if (released.empty() && state().revision == product::Revision{revisions_per_attempt}) {
     erase();
     co_await commit();
     co_return Done{};
@@ -128,8 +125,8 @@ Task<Done> Order::resolve_charge(IfPending if_pending) {
     co_await commit();
     co_return Done{};
   }
-  co_return Failure(Failure::Kind::unknown, std::string(troupe::failure_code::timeout),
-                    "the payment provider does not tell what became of the charge");
+  co_return Failure::unknown(troupe::failure_code::timeout,
+                             "the payment provider does not tell what became of the charge");
 }
 
 Task<Done> Order::give_back() {
@@ -143,12 +140,8 @@ Task<Done> Order::give_back() {
 }
 
 Task<Done> Order::ship_out() {
-  std::vector<troupe::Ask<product::Ship>> asks;
-  asks.reserve(state().lines.size());
-  for (const Line& line : state().lines) {
-    asks.push_back(troupe::actor<product::Api>(line.product_id).ask<product::Ship>(id()));
-  }
-  static_cast<void>(co_await troupe::all(std::move(asks)));
+  static_cast<void>(co_await troupe::all(
+      state().lines, [this](const Line& line) { return line.product_id.ask<product::Ship>(id()); }));
   const Parcel parcel = *state().parcel;
   co_await troupe::actor<shipping::Api>(id()).ask<shipping::Dispatch>(parcel.carrier, parcel.tracking);
   transition_to(Status::shipped);

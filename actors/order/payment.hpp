@@ -6,6 +6,7 @@
 
 #include <troupe/actor.hpp>
 #include "actors/order/payment_provider.hpp"
+#include "actors/order/sandbox.hpp"
 
 namespace shop::order::payment {
 
@@ -25,9 +26,10 @@ struct State {
 };
 
 /// The money of one order: never two charges, whatever is lost on the way.
-class Payment : public troupe::Entity<Api, State> {
+class Payment : public troupe::Entity<Api, State, troupe::Asks<sandbox::Api>> {
  public:
-  explicit Payment(std::shared_ptr<PaymentProvider> provider) : provider_(std::move(provider)) {}
+  /// Another provider takes the sandbox's place here, and in what the payment asks.
+  explicit Payment(std::shared_ptr<PaymentProvider> provider = sandbox::provider()) : provider_(std::move(provider)) {}
 
   troupe::Task<Resolved> on(Charge m);
   troupe::Task<Resolved> on(Resolve m);

@@ -34,8 +34,7 @@ struct Resolved {
 /// Reply: Resolved, charged or (the provider does not answer) pending; for a repetition what became of the first, which
 /// may be not_charged. Rejects: payment_declined, conflict (another operation has charged). Idempotent.
 struct Charge {
-  using Reply = Resolved;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Resolved>;
   troupe::Uuid operation;
   Money amount;
   std::string card;  ///< never stored, never logged
@@ -43,15 +42,13 @@ struct Charge {
 
 /// What became of a charge whose answer was lost. Asking gives up one that has not come to the provider. Idempotent.
 struct Resolve {
-  using Reply = Resolved;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Resolved>;
   troupe::Uuid operation;
 };
 
 /// Gives back what was charged, if anything was. Reply: Done, when it is given back. Idempotent.
 struct Refund {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
 };
 
 struct Movements {
@@ -60,8 +57,7 @@ struct Movements {
 
 /// What the provider really did. Reply: Movements. Read.
 struct List {
-  using Reply = Movements;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<Movements>;
 };
 
 using Api = troupe::Protocol<"payment", Charge, Resolve, Refund, List>;

@@ -25,8 +25,7 @@ struct Answer {
 
 /// Reply: Answer. Idempotent.
 struct Charge {
-  using Reply = Answer;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Answer>;
   troupe::Uuid operation;
   Money amount;
   std::string card;
@@ -34,15 +33,13 @@ struct Charge {
 
 /// What became of a charge; an unknown one is refused from now on. Reply: payment::Resolved. Idempotent.
 struct Find {
-  using Reply = payment::Resolved;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<payment::Resolved>;
   troupe::Uuid operation;
 };
 
 /// Reply: Done. Rejects: not_found (no such charge). Idempotent.
 struct Refund {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   troupe::Uuid operation;
   troupe::Uuid charge;
   Money amount;
@@ -50,8 +47,7 @@ struct Refund {
 
 /// Reply: the books. Read.
 struct List {
-  using Reply = payment::Movements;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<payment::Movements>;
 };
 
 using Api = troupe::Protocol<"sandbox", Charge, Find, Refund, List>;

@@ -18,16 +18,14 @@ struct Parcel {
 
 /// Hands the order over. Reply: Done. Rejects: conflict (it went with another carrier or number). Idempotent.
 struct Dispatch {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   std::string carrier;
   std::string tracking;
 };
 
 /// Reply: the parcel. Rejects: not_found. Read.
 struct Get {
-  using Reply = Parcel;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<Parcel>;
 };
 
 using Api = troupe::Protocol<"shipping", Dispatch, Get>;

@@ -19,6 +19,20 @@ inline constexpr std::int64_t max_stock = 1'000'000'000;
 /// The most that one order may hold of a product.
 inline constexpr std::uint32_t max_quantity = 10'000;
 
+/// Which of its attempts an order speaks of; a later one is higher.
+enum class Revision : std::uint32_t {};
+
+constexpr Revision operator+(Revision revision, std::uint32_t later) {
+  return Revision{static_cast<std::uint32_t>(revision) + later};
+}
+
+}  // namespace shop::product
+
+template <>
+inline constexpr bool troupe::wire::is_number<shop::product::Revision> = true;
+
+namespace shop::product {
+
 struct View {
   ProductId id;
   std::string name;
@@ -35,8 +49,8 @@ struct View {
 /// Makes the product that has this message's target as its key.
 /// Reply: the product; also for a repetition with the same content. Rejects: conflict. Keyed.
 struct Create {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("conflict");
   std::string name;
   std::optional<std::string> description;
   Money price;
@@ -51,15 +65,13 @@ struct Create {
 
 /// Reply: the product. Read.
 struct Get {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<View>;
+  static constexpr auto rejects = troupe::codes("not_found");
 };
 
 /// All products whose name contains `q`, without regard to case; newest first. Reply: a page. Read, of the directory.
 struct List {
-  using Reply = troupe::Page<View>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<troupe::Page<View>>;
 
   std::uint32_t limit = 50;
   std::optional<troupe::Cursor> cursor;
@@ -71,8 +83,8 @@ struct List {
 /// Replaces name, description and price. `if_match`: only while the product has one of these entity tags, or "*".
 /// Reply: the product. Rejects: precondition_failed. Keyed.
 struct Update {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "precondition_failed");
   std::string name;
   std::optional<std::string> description;
   Money price;
@@ -87,8 +99,8 @@ struct Update {
 /// Adds units to the free stock, or takes some out. Reply: the product. Rejects: conflict, when the free stock would
 /// fall below zero, or free and reserved rise above max_stock. Keyed.
 struct AddStock {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "conflict");
   std::int64_t delta = 0;
 
   static void check(troupe::Checker<AddStock>& c) { c.field(&AddStock::delta).range(-max_stock, max_stock); }
@@ -96,8 +108,8 @@ struct AddStock {
 
 /// Reply: Done. Rejects: conflict, while orders hold units. Keyed.
 struct Remove {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<>;
+  static constexpr auto rejects = troupe::codes("not_found", "conflict");
 };
 
 struct Reserved {
@@ -115,10 +127,10 @@ struct Reserved {
 /// shipped. Reply: Reserved. Rejects: out_of_stock (the detail names the product), superseded (a later revision was
 /// seen, or the units were shipped). Idempotent.
 struct Reserve {
-  using Reply = Reserved;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Reserved>;
+  static constexpr auto rejects = troupe::codes("not_found", "out_of_stock", "superseded");
   OrderId order;
-  std::uint32_t revision = 0;
+  Revision revision{};
   std::uint32_t quantity = 0;
 
   static void check(troupe::Checker<Reserve>& c) { c.field(&Reserve::quantity).range(0, max_quantity); }
@@ -127,11 +139,10 @@ struct Reserve {
 /// The order's units have left the house: they leave `reserved`, and nothing can bring them back.
 /// Reply: Done, also when the order holds nothing, or the product is gone. Idempotent.
 struct Ship {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   OrderId order;
 };
 
-using Api = troupe::Protocol<"product", Create, Get, List, Update, AddStock, Remove, Reserve, Ship>;
+struct Api : troupe::Protocol<"product", Create, Get, List, Update, AddStock, Remove, Reserve, Ship> {};
 
 }  // namespace shop::product

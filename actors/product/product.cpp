@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <troupe/wire/etag.hpp>
+#include "actors/product/declaration.hpp"
 #include "actors/product/fold.hpp"
 
 namespace shop::product {
@@ -158,3 +159,5 @@ void Product::purge() {
 }
 
 }  // namespace shop::product
+
+template struct troupe::DomainOf<shop::product::Declaration>;

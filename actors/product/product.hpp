@@ -12,7 +12,7 @@ struct Hold {
     shipped,  ///< final
   };
 
-  std::uint32_t revision = 0;
+  Revision revision{};
   std::uint32_t quantity = 0;
   Stage stage = Stage::open;
   std::optional<troupe::Uuid> retired;  ///< its place in State::retired, when it holds nothing any more

@@ -47,7 +47,7 @@ Task<Verdict> Admins::on(Leave m) {
     co_return Verdict{true};
   }
   for (const Member& other : state().members) {
-    if (other.user != m.user && other.leaving) send<CheckLeaving>(actor<user::Api>(other.user), *other.leaving);
+    if (other.user != m.user && other.leaving) send<CheckLeaving>(other.user, *other.leaving);
   }
   co_return Verdict{false};
 }

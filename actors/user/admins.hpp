@@ -4,6 +4,7 @@
 
 #include <troupe/actor.hpp>
 #include "actors/ids.hpp"
+#include "actors/user/api.hpp"
 
 /// Who the administrators are: one entity, which sees to it that there always is one.
 ///
@@ -19,14 +20,12 @@ struct Nominee {
 
 /// Names who is to be the first administrator, always the same until one is appointed. Reply: Nominee. Idempotent.
 struct Nominate {
-  using Reply = Nominee;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Nominee>;
 };
 
 /// The user is an administrator. Reply: Done. Idempotent.
 struct Join {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   UserId user;
 };
 
@@ -36,23 +35,20 @@ struct Verdict {
 
 /// The administrator wants to go. Reply: Verdict. Idempotent.
 struct Leave {
-  using Reply = Verdict;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Verdict>;
   UserId user;
   troupe::Uuid leaving;
 };
 
 /// The administrator has gone. Reply: Done. Idempotent.
 struct Gone {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   UserId user;
 };
 
 /// The administrator still is there: the turn that was leaving has failed. Reply: Done. Idempotent.
 struct Stay {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   UserId user;
   troupe::Uuid leaving;
 };
@@ -69,7 +65,7 @@ struct State {
   std::vector<Member> members;
 };
 
-class Admins : public troupe::Entity<Api, State> {
+class Admins : public troupe::Entity<Api, State, troupe::Asks<user::Api, CheckLeaving>> {
  public:
   troupe::Task<Nominee> on(Nominate m);
   troupe::Task<troupe::Done> on(Join m);

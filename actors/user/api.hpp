@@ -42,8 +42,8 @@ void check_profile(troupe::Checker<M>& c) {
 /// Reply: the user; also for a repetition with the same e-mail and name. Rejects: conflict (the e-mail is taken).
 /// Keyed.
 struct Create {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("conflict", "unavailable");
   std::string email;
   std::string name;
   std::string password;
@@ -59,8 +59,8 @@ struct AdminCreated {
 /// Makes the administrator that has this message's target as its key, or leaves an existing one as it is. No route
 /// leads here: ensure_first_admin() does. Reply: AdminCreated. Rejects: conflict (the e-mail is taken). Keyed.
 struct CreateAdmin {
-  using Reply = AdminCreated;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<AdminCreated>;
+  static constexpr auto rejects = troupe::codes("conflict", "unavailable");
   std::string email;
   std::string name;
   std::string password;
@@ -70,15 +70,15 @@ struct CreateAdmin {
 
 /// Reply: the user. Read.
 struct Get {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<View>;
+  static constexpr auto rejects = troupe::codes("not_found");
 };
 
 /// Replaces e-mail and name, and the password when there is one, which ends the sessions begun before.
 /// Reply: the user. Rejects: conflict (the e-mail is taken). Keyed.
 struct Update {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("not_found", "conflict", "unavailable");
   std::string email;
   std::string name;
   std::optional<std::string> password;
@@ -89,8 +89,8 @@ struct Update {
 /// The user is gone at once, and the e-mail free; the orders are cancelled soon after.
 /// Reply: Done. Rejects: conflict (the last administrator). Keyed.
 struct Remove {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<>;
+  static constexpr auto rejects = troupe::codes("not_found", "conflict");
 };
 
 struct SignedIn {
@@ -101,8 +101,8 @@ struct SignedIn {
 /// Whether this user has this e-mail and password. It takes as long for a user that is none.
 /// Reply: SignedIn. Rejects: unauthenticated. Read.
 struct SignIn {
-  using Reply = SignedIn;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<SignedIn>;
+  static constexpr auto rejects = troupe::codes("unauthenticated");
   std::string email;
   std::string password;
 };
@@ -113,8 +113,8 @@ struct SessionHolder {
 
 /// Whether a session of this generation still is good. Reply: SessionHolder. Rejects: unauthenticated. Read.
 struct Session {
-  using Reply = SessionHolder;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<SessionHolder>;
+  static constexpr auto rejects = troupe::codes("unauthenticated");
   std::uint64_t generation = 0;
 };
 
@@ -122,20 +122,18 @@ struct Session {
 
 /// The e-mail `email` asks whether `claim` on it holds. Reply: Done; answered with email::Confirm or email::Release.
 struct CheckClaim {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   std::string email;
   troupe::Uuid claim;
 };
 
 /// The list of administrators asks whether this one still is there. Reply: Done; answered with admins::Stay, if at all.
 struct CheckLeaving {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   troupe::Uuid leaving;
 };
 
-using Api =
-    troupe::Protocol<"user", Create, CreateAdmin, Get, Update, Remove, SignIn, Session, CheckClaim, CheckLeaving>;
+struct Api
+    : troupe::Protocol<"user", Create, CreateAdmin, Get, Update, Remove, SignIn, Session, CheckClaim, CheckLeaving> {};
 
 }  // namespace shop::user

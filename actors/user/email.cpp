@@ -19,7 +19,7 @@ Task<Verdict> Email::on(Claim m) {
   if (state().confirmed) co_return Verdict{Standing::taken};
   if (!state().asked) {
     edit().asked = true;
-    send<CheckClaim>(actor<user::Api>(state().user), std::string(key().text()), state().claim);
+    send<CheckClaim>(state().user, std::string(key().text()), state().claim);
   }
   co_return Verdict{Standing::contested};
 }

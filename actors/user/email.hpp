@@ -5,6 +5,7 @@
 
 #include <troupe/actor.hpp>
 #include "actors/ids.hpp"
+#include "actors/user/api.hpp"
 
 /// Who has an e-mail address. Keeps it unique: one entity for each address, whose key is its text in lower case.
 ///
@@ -25,23 +26,20 @@ struct Verdict {
 
 /// Reply: Verdict. Idempotent.
 struct Claim {
-  using Reply = Verdict;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<Verdict>;
   UserId user;
   troupe::Uuid claim;
 };
 
 /// The user stands by the claim. Another claim's is ignored. Reply: Done. Idempotent.
 struct Confirm {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   troupe::Uuid claim;
 };
 
 /// The user does not, or not any more, stand by the claim. Another claim's is ignored. Reply: Done. Idempotent.
 struct Release {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::idempotent;
+  using Is = troupe::Idempotent<>;
   troupe::Uuid claim;
 };
 
@@ -52,8 +50,7 @@ struct Owner {
 
 /// Reply: Owner. Read.
 struct Find {
-  using Reply = Owner;
-  static constexpr auto effect = troupe::Effect::read;
+  using Is = troupe::Read<Owner>;
 };
 
 using Api = troupe::Protocol<"email", Claim, Confirm, Release, Find>;
@@ -74,7 +71,7 @@ struct State {
   bool asked = false;  ///< whether the claimant was asked to stand by the claim
 };
 
-class Email : public troupe::Entity<Api, State> {
+class Email : public troupe::Entity<Api, State, troupe::Asks<user::Api, CheckClaim>> {
  public:
   troupe::Task<Verdict> on(Claim m);
   troupe::Task<troupe::Done> on(Confirm m);

@@ -18,8 +18,7 @@ troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string pas
   if (!faults.empty()) {
     co_return troupe::Rejected{"invalid", "nobody can sign in with these credentials", std::move(faults)};
   }
-  co_return co_await troupe::actor<Api>(nominee.id)
-      .ask<CreateAdmin>(std::move(create.email), std::move(create.name), std::move(create.password));
+  co_return co_await nominee.id.ask<CreateAdmin>(std::move(create));
 }
 
 troupe::Task<bool> has_admin() {

@@ -1,7 +1,12 @@
 #include "actors/user/routes.hpp"
 
+#include <memory>
 #include <utility>
 
+#include <troupe/gateway/routes.hpp>
+#include <troupe/gateway/token.hpp>
+#include <troupe/wire/enumerators.hpp>
+#include "actors/user/declaration.hpp"
 #include "actors/user/sign_in.hpp"
 
 namespace shop::user {
@@ -10,13 +15,21 @@ using namespace troupe;
 
 namespace {
 
-Task<OpenedSession> open_session(IssueToken issue, Time now, SignIn credentials) {
+using Signer = std::shared_ptr<const gateway::TokenSigner>;
+
+Task<OpenedSession> open_session(Signer signer, Time now, SignIn credentials) {
   const SignedIn signed_in = co_await sign_in(std::move(credentials));
   // A token counts whole seconds: the session must not seem to last beyond it.
-  const Time from = std::chrono::floor<std::chrono::seconds>(now);
-  const Time until = from + session_time;
+  const auto from = std::chrono::floor<std::chrono::seconds>(now);
+  const auto until = from + session_time;
+  gateway::TokenClaims claims;
+  claims.subject = to_text(signed_in.user.id);
+  claims.role = wire::enum_name(signed_in.user.role);
+  claims.issued_at = from;
+  claims.expires_at = until;
+  claims.generation = signed_in.generation;
   OpenedSession session;
-  session.token = issue(signed_in, from, until);
+  session.token = signer->issue(claims);
   session.expires_at = until;
   session.user = signed_in.user;
   co_return session;
@@ -24,14 +37,14 @@ Task<OpenedSession> open_session(IssueToken issue, Time now, SignIn credentials)
 
 }  // namespace
 
-void routes(gateway::Routes& r, IssueToken issue) {
-  r.post<Api, Create>("/users").creates().rejects("conflict").says("Signs a customer up");
+void Declaration::routes(gateway::Routes& r) {
+  r.post<Api, Create>("/users").creates().says("Signs a customer up");
   r.get<Api, Get>("/users/{id}").self_or("admin").says("Shows a user");
-  r.put<Api, Update>("/users/{id}").self_or("admin").rejects("conflict").says("Replaces a user's e-mail and name");
-  r.remove<Api, Remove>("/users/{id}").self_or("admin").rejects("conflict").says("Removes a user");
+  r.put<Api, Update>("/users/{id}").self_or("admin").says("Replaces a user's e-mail and name");
+  r.remove<Api, Remove>("/users/{id}").self_or("admin").says("Removes a user");
   r.handle<SignIn, OpenedSession>(http::Method::post, "/sessions",
-                                  [issue = std::move(issue)](gateway::Call call, SignIn credentials) {
-                                    return open_session(issue, call.now(), std::move(credentials));
+                                  [signer = r.signer()](gateway::Call call, SignIn credentials) {
+                                    return open_session(signer, call.now(), std::move(credentials));
                                   })
       .status(201)
       .ignores_idempotency_key()

@@ -13,7 +13,7 @@ troupe::Task<SignedIn> sign_in(SignIn credentials) {
   const std::string_view address = is_email(credentials.email) ? std::string_view(credentials.email) : "@";
   const auto owner = co_await troupe::actor<email::Api>(troupe::Key(email::normalized(address))).ask<email::Find>();
   if (owner.user) user = *owner.user;
-  co_return co_await troupe::actor<Api>(user).ask<SignIn>(std::move(credentials));
+  co_return co_await user.ask<SignIn>(std::move(credentials));
 }
 
 }  // namespace shop::user

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/order/api.hpp"
-#include "actors/user/admins.hpp"
-#include "actors/user/email.hpp"
+#include "actors/user/declaration.hpp"
 #include "actors/user/password.hpp"
 
 namespace shop::user {
@@ -163,3 +161,5 @@ Task<Uuid> User::claim(std::string email) {
 }
 
 }  // namespace shop::user
+
+template struct troupe::DomainOf<shop::user::Declaration>;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <troupe/actor.hpp>
+#include "actors/order/api.hpp"
+#include "actors/user/admins.hpp"
 #include "actors/user/api.hpp"
+#include "actors/user/email.hpp"
 
 namespace shop::user {
 
@@ -17,7 +20,9 @@ struct State {
 };
 
 /// A user: who they are, and what they sign in with.
-class User : public troupe::Entity<Api, State> {
+class User : public troupe::Entity<Api, State, troupe::Asks<email::Api>,
+                                   troupe::Asks<admins::Api, admins::Join, admins::Leave, admins::Gone, admins::Stay>,
+                                   troupe::Asks<order::customer::Api, order::customer::Leave>> {
  public:
   /// How long, and how often, a user waits for an e-mail that another has claimed and not confirmed.
   static constexpr auto claim_pause = std::chrono::milliseconds(50);

@@ -1,15 +1,13 @@
 // The shop's gateway alone: every route, no entity.
 #include <troupe/cli/command_line.hpp>
-#include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
+#include "apps/shop/shop.hpp"
 
 int main(int argc, char** argv) {
   troupe::node::Application application("shop", SHOP_VERSION);
   application.sessions(&shop::authenticate, "SHOP_TOKEN_KEY");
-  shop::know_user(application, &shop::user_routes);
-  shop::know_product(application, &shop::product_routes);
-  shop::know_order(application, &shop::order_routes);
+  application.serve(shop::Domains());
   application.on_start(&shop::see_to_first_admin);
   return troupe::cli::run(application, argc, argv);
 }

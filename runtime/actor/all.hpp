@@ -1,7 +1,10 @@
 #pragma once
 
 #include <coroutine>
+#include <memory>
+#include <ranges>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,50 +15,26 @@ namespace troupe {
 namespace detail {
 
 /// Waits until every ask of a group has ended.
-class AskGroup : public Listener {
+class AskGroup : public Awaiter {
  public:
-  AskGroup() = default;
-  AskGroup(const AskGroup&) = delete;
-  AskGroup& operator=(const AskGroup&) = delete;
-
-  bool await_ready() const noexcept { return false; }
-
   void on_ready() override {
-    if (--waiting_ == 0) go_on();
+    if (--waiting_ == 0) go_on_or_fail(take_ending());
   }
 
  protected:
   ~AskGroup() = default;
 
-  template <class P>
-  void wait_in(std::coroutine_handle<P> handle) {
-    waiter_ = &handle.promise();
-    waiter_handle_ = handle;
-  }
   void expect(std::size_t count) { waiting_ = count; }
   template <class A>
   void start(A& ask) {
-    if (ask.start(waiter_->context(), *this)) --waiting_;
+    if (ask.start(context(), *this)) --waiting_;
   }
-  /// After starting all: true when nothing is left to wait for and nobody failed, so that the coroutine just goes on.
-  bool finish_start() {
-    if (waiting_ != 0) return false;
-    auto ending = take_ending();
-    if (!ending) return true;
-    waiter_->fail(std::move(ending));
-    return false;
-  }
+  /// After starting all: whether the coroutine stays suspended.
+  bool waits() { return waiting_ != 0 || stays_suspended(take_ending()); }
 
  private:
   virtual std::unique_ptr<Failure> take_ending() = 0;
 
-  void go_on() {
-    if (auto ending = take_ending()) return waiter_->fail(std::move(ending));
-    waiter_->context().continue_with(waiter_handle_);
-  }
-
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
   std::size_t waiting_ = 0;
 };
 
@@ -66,10 +45,10 @@ class AllOf final : public AskGroup {
 
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
-    wait_in(handle);
+    suspend(handle);
     expect(sizeof...(Asks));
     std::apply([this](Asks&... ask) { (start(ask), ...); }, asks_);
-    return !finish_start();
+    return waits();
   }
   std::tuple<typename Asks::Result...> await_resume() {
     return std::apply([](Asks&... ask) { return std::tuple<typename Asks::Result...>(ask.take_result()...); }, asks_);
@@ -89,17 +68,20 @@ class AllOf final : public AskGroup {
   std::tuple<Asks...> asks_;
 };
 
+}  // namespace detail
+
+/// Asks of one kind that are to be awaited together: what `all` makes of a range.
 template <class A>
-class AllIn final : public AskGroup {
+class [[nodiscard]] AllIn final : public detail::AskGroup {
  public:
   explicit AllIn(std::vector<A> asks) : asks_(std::move(asks)) {}
 
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
-    wait_in(handle);
+    suspend(handle);
     expect(asks_.size());
     for (auto& ask : asks_) start(ask);
-    return !finish_start();
+    return waits();
   }
   std::vector<typename A::Result> await_resume() {
     std::vector<typename A::Result> results;
@@ -121,8 +103,6 @@ class AllIn final : public AskGroup {
   std::vector<A> asks_;
 };
 
-}  // namespace detail
-
 /// Asks in parallel: `auto [user, stock] = co_await all(u.ask<Get>(), p.ask<Get>());`.
 ///
 /// Yields when every ask has ended. The first failure (by position) of an `ask` ends this coroutine; a `try_ask` yields
@@ -135,8 +115,21 @@ template <class... Asks>
 
 /// The same for a number known at run time; yields a vector in the order of the asks.
 template <class A>
-[[nodiscard]] detail::AllIn<A> all(std::vector<A> asks) {
-  return detail::AllIn<A>(std::move(asks));
+[[nodiscard]] AllIn<A> all(std::vector<A> asks) {
+  return AllIn<A>(std::move(asks));
+}
+
+/// One ask for each element, in parallel: `co_await all(due, [](OrderId order) { return order.try_ask<Settle>(); })`.
+template <std::ranges::input_range Range, class F>
+  requires(!requires { typename std::remove_cvref_t<Range>::Result; })
+[[nodiscard]] auto all(Range&& range, F make_ask) {
+  static_assert(std::is_trivially_destructible_v<F>,
+                "capture references: g++ 12 destroys a lambda's captures twice in a co_await expression");
+  using A = std::invoke_result_t<F&, std::ranges::range_reference_t<Range>>;
+  std::vector<A> asks;
+  if constexpr (std::ranges::sized_range<Range>) asks.reserve(std::ranges::size(range));
+  for (auto&& element : range) asks.push_back(make_ask(element));
+  return AllIn<A>(std::move(asks));
 }
 
 }  // namespace troupe

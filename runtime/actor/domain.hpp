@@ -10,14 +10,12 @@
 
 namespace troupe {
 
-/// A business domain as an application takes it in: its kinds of entities, and what it does by itself.
+/// A business domain as an engine takes it in: its kinds of entities, and what it does by itself. Made of a declaration
+/// (declaration.hpp), which fills in its sweeps:
 ///
 /// ```
-/// Domain order(const Settings& settings) {
-///   Domain domain("order");
-///   domain.entity<Order>(settings).entity<Payment>();
+/// void Declaration::sweeps(Domain& domain, const Settings&) {
 ///   domain.sweep<Api>("expiry", 5s, [](Share<Api> orders) { return expire_unpaid(orders); });
-///   return domain;
 /// }
 /// ```
 class Domain {
@@ -31,7 +29,7 @@ class Domain {
     std::function<Task<Done>()> run;
   };
 
-  /// `name` is the domain's; its main protocol has the same, the others follow it to its node.
+  /// `name` is the domain's; its main protocol has the same.
   explicit Domain(std::string name) : name_(std::move(name)) {}
 
   template <class E, class... Arguments>
@@ -54,14 +52,7 @@ class Domain {
     return {std::move(name), every, &protocol_info<Api>, [run = std::move(run)] { return run(Share<Api>()); }};
   }
 
-  /// This helper protocol may stand on other nodes than the domain's main one.
-  Domain& movable(std::string protocol) {
-    movable_.push_back(std::move(protocol));
-    return *this;
-  }
-
   const std::string& name() const { return name_; }
-  const std::vector<std::string>& movable_protocols() const { return movable_; }
   const std::vector<EntityType>& entities() const { return entities_; }
   const std::vector<Sweep>& sweeps() const { return sweeps_; }
 
@@ -69,7 +60,6 @@ class Domain {
   std::string name_;
   std::vector<EntityType> entities_;
   std::vector<Sweep> sweeps_;
-  std::vector<std::string> movable_;
 };
 
 }  // namespace troupe

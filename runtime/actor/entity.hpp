@@ -7,7 +7,9 @@
 #include <vector>
 
 #include <troupe/actor/all.hpp>
+#include <troupe/actor/asks.hpp>
 #include <troupe/actor/blocking.hpp>
+#include <troupe/actor/detail/awaiter.hpp>
 #include <troupe/actor/detail/kept_state.hpp>
 #include <troupe/actor/index.hpp>
 #include <troupe/actor/ref.hpp>
@@ -19,30 +21,21 @@ namespace troupe {
 
 namespace detail {
 
-class CommitAwaiter final : public Listener {
+class CommitAwaiter final : public Awaiter {
  public:
-  explicit CommitAwaiter(Context& context) : context_(&context) {}
-  CommitAwaiter(const CommitAwaiter&) = delete;
-  CommitAwaiter& operator=(const CommitAwaiter&) = delete;
+  explicit CommitAwaiter(Context& turn) : turn_(&turn) {}
 
-  bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> handle) {
-    waiter_ = &handle.promise();
-    waiter_handle_ = handle;
-    return !context_->start_commit(*this);
+    suspend(handle);
+    return !turn_->start_commit(*this);
   }
   void await_resume() const noexcept {}
 
-  void on_ready() override {
-    if (auto failure = context_->take_commit_failure()) return waiter_->fail(std::move(failure));
-    context_->continue_with(waiter_handle_);
-  }
+  void on_ready() override { go_on_or_fail(turn_->take_commit_failure()); }
 
  private:
-  Context* context_;
-  TaskPromise* waiter_ = nullptr;
-  std::coroutine_handle<> waiter_handle_;
+  Context* turn_;
 };
 
 }  // namespace detail
@@ -68,18 +61,14 @@ class EntityBase {
     return Id{turn_->make_id()};
   }
 
-  /// A durable one-way message: it leaves with this turn's commit and arrives once, also across a restart.
-  template <Message M, class Api, class... Fields>
-  void send(const Ref<Api>& to, Fields&&... fields) {
-    turn_->send(to.template envelope<M>(std::forward<Fields>(fields)...));
-  }
-
   /// `co_await commit()`: what is done so far becomes durable now, before a call that must not be forgotten. After it,
   /// a rejection or failure of this turn loses only what came later.
   detail::CommitAwaiter commit() { return detail::CommitAwaiter(*turn_); }
 
  private:
   friend class EntityAccess;
+  template <class Api, class State, class... Options>
+  friend class Entity;
 
   detail::StateKeeper& keeper_;
   Key key_;
@@ -104,22 +93,36 @@ class EntityAccess {
   static void discard(EntityBase& e) noexcept { e.keeper_.discard(); }
 };
 
-/// An addressable object with durable state: `class Product : public Entity<Api, State>`.
+/// An addressable object with durable state: `class Product : public Entity<Api, State>`, with `Indexes<…>` to find it
+/// by and an `Asks<…>` for each protocol that it asks or sends to.
 ///
 /// For each message of `Api` it has one handler: `Task<Reply> on(M)`, const exactly for `read` messages, or, for a
 /// directory message, `static Reply on(M, const Rows&)`. A handler is a turn and a transaction: a successful end
 /// commits edits and sends together, then replies; any other end leaves no trace. Handlers never run in parallel,
 /// except const ones with each other while they wait.
-template <class Api_, class State_, class Declared = Indexes<>>
+template <class Api_, class State_, class... Options>
 class Entity : public EntityBase {
  public:
   using Api = Api_;
   using State = State_;
-  using DeclaredIndexes = Declared;
-  using Rows = RowsOf<State, Declared>;
+  using DeclaredOptions = detail::EntityOptions<Api, Options...>;
+  using DeclaredIndexes = typename DeclaredOptions::Declared;
+  using Rows = RowsOf<State, DeclaredIndexes>;
 
  protected:
   Entity() : EntityBase(kept_) {}
+
+  /// A durable one-way message: it leaves with this turn's commit and arrives once, also across a restart.
+  template <Message M, class Callee, class... Fields>
+  void send(const Ref<Callee>& to, Fields&&... fields) {
+    static_assert(DeclaredOptions::template may_ask<Callee, M>,
+                  "this entity does not declare that it sends M: add Asks<Callee, M> to its Entity<…>");
+    turn_->send(to.template envelope<M>(std::forward<Fields>(fields)...));
+  }
+  template <Message M, FixedString Tag, class Callee, class... Fields>
+  void send(const Id<Tag, Callee>& to, Fields&&... fields) {
+    send<M>(entity_of(to), std::forward<Fields>(fields)...);
+  }
 
   /// The state as this turn sees it: its own edits included.
   const State& state() const { return kept_.state(); }
@@ -134,7 +137,7 @@ class Entity : public EntityBase {
   bool exists() const { return kept_.exists(); }
 
  private:
-  detail::KeptState<State, Declared> kept_;
+  detail::KeptState<State, DeclaredIndexes> kept_;
 };
 
 }  // namespace troupe

@@ -4,6 +4,7 @@
 #include <coroutine>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -42,6 +43,9 @@ struct EntityType {
   std::function<std::vector<std::optional<IndexValue>>(const Key&, std::uint32_t layout, std::string_view body)>
       index_values;
   std::uint32_t layout = 1;
+  /// The messages of other protocols that it asks; those of its own are always allowed. Unset: it asks whatever it is
+  /// told to, as what performs requests does.
+  std::optional<std::vector<const MessageInfo*>> asks = {};
 };
 
 namespace detail {
@@ -87,10 +91,21 @@ concept DirectoryHandler = requires(M m, const typename E::Rows& rows) {
   { E::on(std::move(m), rows) } -> std::convertible_to<Outcome<ReplyOf<M>>>;
 };
 
+/// A handler is a coroutine: what a reference parameter refers to has gone when it goes on after its first wait.
+template <class E, class M>
+concept ReferenceHandler = requires { static_cast<Task<ReplyOf<M>> (E::*)(const M&)>(&E::on); } ||
+                           requires { static_cast<Task<ReplyOf<M>> (E::*)(const M&) const>(&E::on); } ||
+                           requires { static_cast<Task<ReplyOf<M>> (E::*)(M&&)>(&E::on); } ||
+                           requires { static_cast<Task<ReplyOf<M>> (E::*)(M&&) const>(&E::on); } ||
+                           requires { static_cast<Task<ReplyOf<M>> (E::*)(M&)>(&E::on); } ||
+                           requires { static_cast<Task<ReplyOf<M>> (E::*)(M&) const>(&E::on); };
+
 template <class E, class M>
 constexpr void check_handler() {
   static_assert(!holds_table<M> && !holds_table<ReplyOf<M>>,
                 "a Table is a field of a state: in a message or reply its items would be lost");
+  static_assert(!ReferenceHandler<E, M>,
+                "the handler of M takes a reference, which dangles after its first co_await: take M by value");
   if constexpr (!has_reply<M>) {
     return;  // Protocol refuses the message
   } else if constexpr (scope_of<M> == Scope::directory) {
@@ -173,6 +188,7 @@ EntityType entity_type(Arguments... arguments) {
     return std::vector<std::optional<IndexValue>>(values.begin(), values.end());
   };
   type.layout = detail::layout_of<State>;
+  type.asks = E::DeclaredOptions::asked_messages();
   return type;
 }
 

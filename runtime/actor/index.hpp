@@ -47,9 +47,9 @@ struct IndexForm<Uuid> {
     return std::vector<std::byte>(bytes.begin(), bytes.end());
   }
 };
-template <FixedString Tag>
-struct IndexForm<Id<Tag>> : IndexForm<Uuid> {
-  static IndexValue of(const Id<Tag>& v) { return IndexForm<Uuid>::of(v.value); }
+template <FixedString Tag, class Api>
+struct IndexForm<Id<Tag, Api>> : IndexForm<Uuid> {
+  static IndexValue of(const Id<Tag, Api>& v) { return IndexForm<Uuid>::of(v.value); }
 };
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include <troupe/actor/ask.hpp>
@@ -10,9 +11,10 @@ namespace troupe {
 /// Where an entity is addressed: a protocol and a key. A value; making one costs nothing and finds nothing.
 ///
 /// ```
-/// auto product = actor<product::Api>(line.product);
-/// Reserved r = co_await product.ask<product::Reserve>(order, revision, line.quantity);
+/// const auto payment = actor<payment::Api>(order);
+/// co_await payment.ask<payment::Refund>();
 /// ```
+/// An id that knows its protocol needs none: `co_await line.product.ask<product::Reserve>(order, revision, quantity)`.
 /// The message's fields are given in order, or as one message that is moved in.
 template <class Api>
 class Ref {
@@ -47,6 +49,14 @@ class Ref {
 template <class Api>
 Ref<Api> actor(Key key) {
   return Ref<Api>(std::move(key));
+}
+
+/// The entity that an id names, where the id knows its protocol; how `id.ask<M>(…)` finds it.
+template <FixedString Tag, class Api>
+Ref<Api> entity_of(const Id<Tag, Api>& id) {
+  static_assert(!std::is_void_v<Api>,
+                "this id does not know its protocol: make it Id<\"tag\", Api>, or ask actor<Api>(id)");
+  return Ref<Api>(Key(id));
 }
 
 namespace detail {

@@ -23,8 +23,8 @@ class Key {
 
   Key() = default;
   Key(Uuid id) : id_(id) {}  // NOLINT(google-explicit-constructor): every id is a key
-  template <FixedString Tag>
-  Key(Id<Tag> id) : id_(id.value) {}  // NOLINT(google-explicit-constructor)
+  template <FixedString Tag, class Api>
+  Key(Id<Tag, Api> id) : id_(id.value) {}  // NOLINT(google-explicit-constructor)
   /// Errors: throws std::length_error when the text is empty or longer than max_text_bytes.
   explicit Key(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ struct MessageInfo {
   EnvelopePtr (*from_msgpack)(std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
   /// Errors: false, with the faults.
   bool (*reply_from_msgpack)(Envelope&, std::span<const std::byte> octets, wire::Encoding, std::vector<Fault>& faults);
+  /// The codes that it may be rejected with; unset: it does not say.
+  std::optional<std::span<const std::string_view>> rejects;
   /// Of directory messages: sets the reply from those of `parts`, which are consumed, or a failure.
   void (*merge)(Envelope& whole, std::span<const EnvelopePtr> parts);
 };

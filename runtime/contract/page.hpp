@@ -29,6 +29,9 @@ struct wire::TextForm<Cursor> {
   static std::optional<Cursor> from_text(std::string_view text);
 };
 
+/// As clients are told it.
+inline std::string to_text(const Cursor& cursor) { return wire::TextForm<Cursor>::to_text(cursor); }
+
 /// One page of a listing, in order. No `next_cursor`: there is no more.
 template <class Item>
 struct Page {

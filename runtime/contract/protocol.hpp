@@ -10,12 +10,19 @@
 
 namespace troupe {
 
+template <Message... Ms>
+struct MessageTypes {};
+
 /// The named, closed list of messages that one kind of actor answers: `Protocol<"product", Create, Get, Reserve>`.
+///
+/// `struct Api : troupe::Protocol<…> {};` rather than an alias can be declared before it is defined, as ids need it.
 template <FixedString Name, Message... Ms>
 struct Protocol {
   static_assert(sizeof...(Ms) > 0, "a protocol has messages");
   static_assert((detail::is_whole_message<Ms>() && ...));
 
+  using Messages = MessageTypes<Ms...>;
+  static constexpr auto tag = Name;
   static constexpr std::string_view name = Name.view();
   static constexpr std::size_t size = sizeof...(Ms);
   static constexpr std::array<std::string_view, size> message_names = {wire::type_name<Ms>()...};

@@ -99,9 +99,9 @@ inline constexpr EnvelopePtr (*copier_of)(const Envelope&) = [] {
 
 /// Such a page would lose its rows where several nodes share them out, so it is an error wherever it is made.
 inline std::unique_ptr<Failure> untraced_page(const MessageInfo& info) {
-  return std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::actor_crashed),
-                                   "the page that answers " + std::string(info.protocol->name) + '.' +
-                                       std::string(info.name) + " was not made by rows.page(), or was changed after");
+  return std::make_unique<Failure>(Failure::unknown(
+      failure_code::actor_crashed, "the page that answers " + std::string(info.protocol->name) + '.' +
+                                       std::string(info.name) + " was not made by rows.page(), or was changed after"));
 }
 
 template <Message M>
@@ -142,15 +142,16 @@ struct Descriptors {
   static const MessageInfo message;
 };
 
-template <class Api>
+template <class Api, class Messages>
 struct MessageList;
-template <FixedString Name, Message... Ms>
-struct MessageList<Protocol<Name, Ms...>> {
-  static constexpr const MessageInfo* messages[] = {&Descriptors<Protocol<Name, Ms...>>::template message<Ms>...};
+template <class Api, Message... Ms>
+struct MessageList<Api, MessageTypes<Ms...>> {
+  static constexpr const MessageInfo* messages[] = {&Descriptors<Api>::template message<Ms>...};
 };
 
 template <class Api>
-const ProtocolInfo Descriptors<Api>::protocol = {Api::name, MessageList<Api>::messages, Api::size};
+const ProtocolInfo Descriptors<Api>::protocol = {Api::name, MessageList<Api, typename Api::Messages>::messages,
+                                                 Api::size};
 
 template <class Api>
 template <Message M>
@@ -172,6 +173,7 @@ const MessageInfo Descriptors<Api>::message = {
     &reply_to_msgpack<M>,
     &envelope_from_msgpack<Api, M>,
     &reply_from_msgpack<M>,
+    declares_rejects<M> ? std::optional(rejects_of<M>()) : std::nullopt,
     merger_of<M>,
 };
 

@@ -12,7 +12,7 @@ namespace troupe::engine {
 namespace {
 
 std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail) {
-  return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+  return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
 }
 
 std::string named(const Envelope& e) { return std::string(e.info->protocol->name) + '.' + std::string(e.info->name); }
@@ -25,6 +25,14 @@ std::unique_ptr<Failure> kept_away(const Edge::Branch& branch, Instant now) {
   const auto left = std::chrono::ceil<Duration>(branch.breaker()->next_probe() - now);
   return not_executed(failure_code::unavailable, "the breaker of " + branch.name() + " is open; it is tried again in " +
                                                      std::to_string(std::max<Duration::rep>(left.count(), 0)) + " ms");
+}
+
+std::unique_ptr<Failure> undeclared(const std::string& caller, const Envelope& e) {
+  const std::string protocol(e.info->protocol->name);
+  return not_executed(failure_code::undeclared, "the protocol " + caller + " asked " + named(e) +
+                                                    ", which its entity does not declare: add Asks<" + protocol +
+                                                    "::Api, " + protocol + "::" + std::string(e.info->name) +
+                                                    "> to its Entity<…>");
 }
 
 /// Ends an ask with its last failure. Where an earlier attempt may have been executed, so may the ask.
@@ -90,6 +98,10 @@ void CallContext::ask(PendingAsk& ask) {
   if (e.info->effect == Effect::keyed && e.operation.is_nil()) sign(e);
   Edge* edge = caller_.edge_to(e.info->protocol);
   auto refused = edge ? refuse(e) : not_hosted(e);
+  if (edge && !edge->declares(*e.info)) {
+    refused = undeclared(caller_.name(), e);
+    engine_.report_trouble(refused->detail);
+  }
   if (refused) return conclude(ask, std::move(refused));
   Attempts attempts;
   attempts.branch = &edge->branch_of(e);
@@ -179,10 +191,10 @@ void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
 
 void CallContext::timed_out(PendingAsk& ask, Attempts& attempts) {
   ask.failure = std::make_unique<Failure>(
-      Failure::Kind::unknown, std::string(failure_code::timeout),
-      named(*ask.envelope) + " did not answer " +
-          (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.branch->name()
-                                              : std::string("before the deadline")));
+      Failure::unknown(failure_code::timeout,
+                       named(*ask.envelope) + " did not answer " +
+                           (ask.envelope->deadline < deadline_ ? "in time: the timeout of " + attempts.branch->name()
+                                                               : std::string("before the deadline"))));
   if (!settle(ask, attempts, Returned::no)) return;
   ask.envelope = {};
   resume(*ask.listener);

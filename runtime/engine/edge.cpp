@@ -10,8 +10,13 @@ constexpr auto no_timeout = std::chrono::hours(24);
 
 }  // namespace
 
-Edge::Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now)
-    : from_(std::move(from)), to_(to), timeout_(policy.timeout.value_or(no_timeout)), attempts_(policy.attempts) {
+Edge::Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now,
+           Declared declared)
+    : from_(std::move(from)),
+      to_(to),
+      timeout_(policy.timeout.value_or(no_timeout)),
+      attempts_(policy.attempts),
+      declared_(std::move(declared)) {
   const auto add = [&](std::string branch) {
     branches_.push_back(std::make_unique<Branch>(*this, std::move(branch), policy, loops, now));
   };
@@ -43,6 +48,15 @@ std::uint64_t Edge::Branch::retries() const {
   std::uint64_t sum = 0;
   for (const auto& share : shares_) sum += share->retries.load(std::memory_order_relaxed);
   return sum;
+}
+
+Edge::Declared Caller::declared_of(const ProtocolInfo& to) const {
+  if (own_ == nullptr || own_ == &to) return std::nullopt;
+  std::vector<bool> declared(to.size);
+  for (const auto* message : messages_) {
+    if (message->protocol == &to) declared[message->index] = true;
+  }
+  return declared;
 }
 
 }  // namespace troupe::engine

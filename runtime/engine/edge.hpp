@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,11 @@ class Edge {
     std::vector<std::unique_ptr<Share>> shares_;
   };
 
-  Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now);
+  /// Which messages of the callee the caller declares, by their index; unset: it may ask any.
+  using Declared = std::optional<std::vector<bool>>;
+
+  Edge(std::string from, Host& to, const resilience::CallPolicy& policy, std::size_t loops, Instant now,
+       Declared declared);
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
 
@@ -61,6 +66,7 @@ class Edge {
   std::string_view to() const;
   std::string name() const { return from_ + " -> " + std::string(to()); }
   Host& host() const { return to_; }
+  bool declares(const MessageInfo& message) const { return !declared_ || (*declared_)[message.index]; }
 
   /// Of one attempt; a day stands for none.
   Duration timeout() const { return timeout_; }
@@ -80,6 +86,7 @@ class Edge {
   Host& to_;
   const Duration timeout_;
   const std::uint32_t attempts_;
+  const Declared declared_;
   std::vector<std::unique_ptr<Branch>> branches_;
 };
 
@@ -94,6 +101,12 @@ class Caller {
   explicit Caller(std::string name) : name_(std::move(name)) {}
 
   const std::string& name() const { return name_; }
+  /// Entities of `own` call as it, and declare that they ask these messages of others.
+  void restrict_to(const ProtocolInfo& own, std::vector<const MessageInfo*> messages) {
+    own_ = &own;
+    messages_ = std::move(messages);
+  }
+  Edge::Declared declared_of(const ProtocolInfo& to) const;
   void add(const ProtocolInfo& to, Edge& edge) { edges_.emplace(&to, &edge); }
   /// Null: nobody hosts the protocol.
   Edge* edge_to(const ProtocolInfo* to) const {
@@ -103,6 +116,8 @@ class Caller {
 
  private:
   std::string name_;
+  const ProtocolInfo* own_ = nullptr;  ///< null: it may ask anything
+  std::vector<const MessageInfo*> messages_;
   boost::unordered_flat_map<const ProtocolInfo*, Edge*> edges_;
 };
 

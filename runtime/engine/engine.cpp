@@ -75,11 +75,13 @@ void Engine::make_edges() {
     const ProtocolInfo& to = *host->type().protocol;
     for (const auto& caller : callers_) {
       const auto policy = policies_ ? policies_(caller->name(), to.name) : resilience::CallPolicy{};
-      edges_.push_back(std::make_unique<Edge>(caller->name(), *host, policy, driver_.size(), now));
+      edges_.push_back(
+          std::make_unique<Edge>(caller->name(), *host, policy, driver_.size(), now, caller->declared_of(to)));
       caller->add(to, *edges_.back());
     }
     const resilience::CallPolicy one_attempt{.attempts = 1};
-    outbox_edges_.push_back(std::make_unique<Edge>(outbox_caller_.name(), *host, one_attempt, driver_.size(), now));
+    outbox_edges_.push_back(
+        std::make_unique<Edge>(outbox_caller_.name(), *host, one_attempt, driver_.size(), now, Edge::Declared()));
     outbox_caller_.add(to, *outbox_edges_.back());
   }
 }
@@ -198,9 +200,9 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
   const std::uint64_t hash = envelope->target.shard_hash();
   Shard* shard = host.shard_of(hash);
   if (!shard) {
-    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
-                                                  std::string(host.name()) + '/' + envelope->target.to_string() +
-                                                      " does not live on this node: the topologies differ");
+    envelope->failure = std::make_unique<Failure>(
+        Failure::not_executed(failure_code::unavailable, std::string(host.name()) + '/' + envelope->target.to_string() +
+                                                             " does not live on this node: the topologies differ"));
     return Shard::answer(std::move(envelope));
   }
   if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);

@@ -181,7 +181,7 @@ class RootCall final : public Root {
     auto& promise = task_.handle().promise();
     if (promise.exception()) {
       engine().report_root_crash(*origin_, promise.exception());
-      return on_end_(Outcome<T>(Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed))));
+      return on_end_(Outcome<T>(Failure::unknown(failure_code::actor_crashed)));
     }
     on_end_(task_.take_outcome());
   }

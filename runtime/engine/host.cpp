@@ -39,8 +39,7 @@ struct DirectoryQuery final : QueryRequest {
       // Of a row or a handler that is broken: to ask again, or to keep other calls away, would not help.
       const bool broken = status == StoreStatus::corrupt;
       envelope->failure = std::make_unique<Failure>(
-          Failure::Kind::not_executed, std::string(broken ? failure_code::actor_crashed : refusal_code(status)),
-          std::move(detail));
+          Failure::not_executed(broken ? failure_code::actor_crashed : refusal_code(status), std::move(detail)));
     }
     const Failure* failure = envelope->failure.get();
     if (failure && failure->code == failure_code::actor_crashed) engine.report_crash(*envelope, failure->detail);
@@ -56,6 +55,7 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
       store_(store),
       options_(std::move(options)),
       caller_(engine.caller(options_.calls_as.empty() ? name() : options_.calls_as)) {
+  if (type_.asks && options_.calls_as.empty()) engine.caller(name()).restrict_to(*type_.protocol, *type_.asks);
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
     const std::string owner = options_.owners.empty() ? std::string() : options_.owners.at(i);
     const auto known = std::ranges::find(owners_, owner);
@@ -74,15 +74,14 @@ Host::~Host() = default;
 void Host::query(EnvelopePtr envelope, loop::Loop& from) {
   const auto& handler = type_.handlers[envelope->info->index];
   if (!store_) {
-    envelope->failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::unavailable),
-                                                  std::string(name()) + " keeps no rows to list");
+    envelope->failure = std::make_unique<Failure>(
+        Failure::not_executed(failure_code::unavailable, std::string(name()) + " keeps no rows to list"));
     return Shard::answer(std::move(envelope));
   }
   const bool late = from.now() >= envelope->deadline;
   if (late || is_given_up(*envelope)) {
-    envelope->failure =
-        std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::expired),
-                                  late ? "the deadline passed on the way" : "whoever asked has given up");
+    envelope->failure = std::make_unique<Failure>(Failure::not_executed(
+        failure_code::expired, late ? "the deadline passed on the way" : "whoever asked has given up"));
     return Shard::answer(std::move(envelope));
   }
   envelope->handled = true;

@@ -192,7 +192,9 @@ struct KeyKeeping {
 template <FixedString DomainName>
 KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
   using Api = typename IdempotencyProtocol<DomainName>::Api;
-  return {entity_type<Idempotency<Api>>(std::move(routes), secret),
+  EntityType keeper = entity_type<Idempotency<Api>>(std::move(routes), secret);
+  keeper.asks.reset();  // it performs requests, whatever they ask
+  return {std::move(keeper),
           Domain::sweep_of<Api>(std::string(Api::name), std::chrono::minutes(1), &forget_expired<Api>)};
 }
 

@@ -129,6 +129,7 @@ class Description {
       case Access::Kind::role:
         return "For the role `" + route.access.role + "`.";
       case Access::Kind::self_or:
+        if (route.access.role.empty()) return "For the user of this id.";
         return "For the user of this id, and for the role `" + route.access.role + "`.";
     }
     return {};

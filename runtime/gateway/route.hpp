@@ -18,7 +18,7 @@ struct Access {
     anyone,
     signed_in,
     role,     ///< who has the role
-    self_or,  ///< the user that the path's first parameter names, or who has the role
+    self_or,  ///< the user that the path's first parameter names, or who has the role, if one is said
   };
   Kind kind = Kind::anyone;
   std::string role;
@@ -30,6 +30,7 @@ enum class Source : std::uint8_t {
   query,
   header,     ///< If-Match
   principal,  ///< who calls: never read from the request
+  operation,  ///< of the request: as little
 };
 
 /// One field of a route's message, for the description.

@@ -207,7 +207,7 @@ Outcome<Task<Answer>> RoutedService::begin(const Exchange& x) const {
   }
   // The application's own functions threw: reported here, because the root's report would not say that it was one.
   if (options_.crashed) options_.crashed(what);
-  return Failure(Failure::Kind::unknown, std::string(failure_code::actor_crashed), std::move(what));
+  return Failure::unknown(failure_code::actor_crashed, std::move(what));
 }
 
 void RoutedService::respond(Exchange& x, Outcome<http::Response>& outcome) const {

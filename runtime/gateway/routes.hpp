@@ -17,11 +17,12 @@ namespace troupe::gateway {
 
 template <class A, class M>
 class RouteDeclaration;
+class TokenSigner;
 
-/// The HTTP routes of one domain, declared beside its api:
+/// The HTTP routes of one domain, declared with it:
 ///
 /// ```
-/// void routes(gateway::Routes& r) {
+/// void Declaration::routes(gateway::Routes& r) {
 ///   r.post<Api, Create>("/products").creates().role("admin").says("Adds a product");
 ///   r.get<Api, Get>("/products/{id}").etag().says("Shows a product");
 ///   r.get<Api, List>("/products").says("Lists products, newest first");
@@ -34,7 +35,8 @@ class RouteDeclaration;
 class Routes {
  public:
   /// `domain` is the domain's name: the tag of its routes, and where its Idempotency-Keys are kept.
-  explicit Routes(std::string domain) : domain_(std::move(domain)) {}
+  explicit Routes(std::string domain, std::shared_ptr<const TokenSigner> signer = nullptr)
+      : domain_(std::move(domain)), signer_(std::move(signer)) {}
 
   template <class Api, Message M>
   auto get(std::string pattern) {
@@ -85,6 +87,8 @@ class Routes {
   }
 
   const std::string& domain() const { return domain_; }
+  /// What the gateway's tokens are signed with, for a route that opens sessions.
+  const std::shared_ptr<const TokenSigner>& signer() const { return signer_; }
   const std::vector<std::shared_ptr<Route>>& all() const { return routes_; }
   const std::vector<ProblemKind>& problems() const { return problems_; }
 
@@ -95,6 +99,7 @@ class Routes {
     static_assert(Api::template has<M>, "this protocol has no such message");
     Route& route = add(method, std::move(pattern), wire::type_name<M>());
     if (std::is_same_v<ReplyOf<M>, Done>) route.status = 204;
+    for (const std::string_view code : rejects_of<M>()) route.rejections.emplace_back(code);
     const bool for_all = scope_of<M> == Scope::directory;
     auto action =
         std::make_unique<A>(route, input_of(route), for_all ? detail::Addressee::directory : detail::Addressee::path);
@@ -107,6 +112,7 @@ class Routes {
   static Source input_of(const Route& route) { return route.takes_body() ? Source::body : Source::query; }
 
   std::string domain_;
+  std::shared_ptr<const TokenSigner> signer_;
   std::vector<std::shared_ptr<Route>> routes_;
   std::vector<ProblemKind> problems_;
   const KeyKeeper* keeper_ = nullptr;
@@ -121,7 +127,9 @@ class RouteDeclaration {
   // Who may call; without any: anyone.
   RouteDeclaration& signed_in() { return access(Access::Kind::signed_in, {}); }
   RouteDeclaration& role(std::string role) { return access(Access::Kind::role, std::move(role)); }
-  /// The user whom the path's first parameter names, or who has the role; anyone else is 403 without a look-up.
+  /// The user whom the path's first parameter names; anyone else is 403 without a look-up.
+  RouteDeclaration& self() { return access(Access::Kind::self_or, {}); }
+  /// The same, or who has the role; anyone else is 403 without a look-up.
   RouteDeclaration& self_or(std::string role) { return access(Access::Kind::self_or, std::move(role)); }
 
   // Whom the message is for, where it is neither the path's entity nor the directory.
@@ -153,6 +161,15 @@ class RouteDeclaration {
     action_->binding.adjustments.push_back([member](const Incoming& request, M& message) -> std::optional<Failure> {
       using Id = wire::Unwrapped<Field>;
       if (request.principal.kind == Principal::Kind::user) message.*member = as_id<Id>(request.principal.user);
+      return std::nullopt;
+    });
+    return *this;
+  }
+  /// The request's operation: the same for all attempts at it.
+  RouteDeclaration& fills_operation(Uuid M::* member) {
+    source_of(member) = Source::operation;
+    action_->binding.adjustments.push_back([member](const Incoming& request, M& message) -> std::optional<Failure> {
+      message.*member = request.operation;
       return std::nullopt;
     });
     return *this;
@@ -206,7 +223,8 @@ class RouteDeclaration {
     route_->summary = std::move(summary);
     return *this;
   }
-  /// Codes that it may answer beyond those that follow from its declaration: `.rejects("conflict", "out_of_stock")`.
+  /// Codes that it may answer beyond those that follow from its declaration and those that its message declares:
+  /// `.rejects("conflict", "out_of_stock")`.
   template <class... Codes>
   RouteDeclaration& rejects(Codes... codes) {
     (route_->rejections.emplace_back(codes), ...);

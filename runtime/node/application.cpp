@@ -6,49 +6,49 @@ namespace troupe::node {
 
 namespace {
 
-/// The protocols of a domain, and which of them may stand apart from the main one.
-struct Outline {
-  std::vector<const ProtocolInfo*> protocols;
-  std::vector<std::string> movable;
-};
-
-/// Nothing where the domain's settings have no defaults.
-std::optional<Outline> outline_of(const Application::Entry& entry) {
-  if (entry.residence == Application::Residence::elsewhere) return Outline{entry.protocols, entry.movable};
-  const auto made = entry.make({});
-  if (!made) return std::nullopt;  // Settings without a file keep their defaults, which have no faults.
-  Outline outline{{}, made.value->movable_protocols()};
-  for (const auto& entity : made.value->entities()) outline.protocols.push_back(entity.protocol);
-  return outline;
-}
-
 bool keeps_keys(const Application::Entry& entry) {
   return entry.routes || entry.residence == Application::Residence::elsewhere;
+}
+
+topology::Domain named(const Application::Entry& entry) {
+  topology::Domain domain{entry.name, entry.name, {}, {}};
+  domain.settings_faults = [make = entry.make](const topology::SettingsTable& table) { return make(table).faults; };
+  const auto& movable = entry.outline.movable;
+  for (const auto* info : entry.outline.protocols) {
+    if (info->name == entry.name) continue;
+    const bool anywhere = std::ranges::find(movable, info->name) != movable.end();
+    domain.helpers.push_back({std::string(info->name),
+                              anywhere ? topology::HelperPlacement::anywhere : topology::HelperPlacement::beside_main});
+  }
+  if (keeps_keys(entry)) {
+    domain.helpers.push_back(
+        {entry.key_keeper_name, topology::HelperPlacement::beside_main, topology::HelperCalls::as_gateway});
+  }
+  return domain;
+}
+
+/// Requests and sweeps call as the gateway, and may ask anything; entities ask what they declare.
+std::vector<topology::Edge> edges_of(const topology::Catalog& catalog, const std::vector<Application::Entry>& entries) {
+  std::vector<topology::Edge> edges;
+  const auto known = catalog.protocols();
+  for (const auto& protocol : known) edges.push_back({std::string(topology::gateway_name), protocol});
+  for (const auto& entry : entries) {
+    for (const auto& call : entry.outline.calls) {
+      topology::Edge edge{std::string(call.from), std::string(call.to)};
+      // An application may do without a domain that it would ask.
+      if (std::ranges::find(known, edge.to) == known.end()) continue;
+      if (std::ranges::find(edges, edge) == edges.end()) edges.push_back(std::move(edge));
+    }
+  }
+  return edges;
 }
 
 }  // namespace
 
 topology::Catalog Application::catalog() const {
   topology::Catalog catalog;
-  for (const auto& entry : entries_) {
-    const auto outline = outline_of(entry);
-    if (!outline) continue;
-    topology::Domain domain{entry.name, entry.name, {}, {}};
-    domain.settings_faults = [make = entry.make](const topology::SettingsTable& table) { return make(table).faults; };
-    const auto& movable = outline->movable;
-    for (const auto* info : outline->protocols) {
-      const std::string protocol(info->name);
-      if (protocol == entry.name) continue;
-      const bool anywhere = std::find(movable.begin(), movable.end(), protocol) != movable.end();
-      domain.helpers.push_back(
-          {protocol, anywhere ? topology::HelperPlacement::anywhere : topology::HelperPlacement::beside_main});
-    }
-    if (keeps_keys(entry)) {
-      domain.helpers.push_back(
-          {entry.key_keeper_name, topology::HelperPlacement::beside_main, topology::HelperCalls::as_gateway});
-    }
-    catalog.domains.push_back(std::move(domain));
-  }
+  for (const auto& entry : entries_) catalog.domains.push_back(named(entry));
+  catalog.edges = edges_of(catalog, entries_);
   return catalog;
 }
 
@@ -56,9 +56,7 @@ std::vector<const ProtocolInfo*> Application::protocols() const {
   std::vector<const ProtocolInfo*> protocols;
   for (const auto& entry : entries_) {
     if (entry.residence == Residence::elsewhere) continue;
-    const auto outline = outline_of(entry);
-    if (!outline) continue;
-    protocols.insert(protocols.end(), outline->protocols.begin(), outline->protocols.end());
+    protocols.insert(protocols.end(), entry.outline.protocols.begin(), entry.outline.protocols.end());
     if (entry.routes) protocols.push_back(entry.key_keeper_protocol);
   }
   return protocols;

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/declaration.hpp>
 #include <troupe/actor/domain.hpp>
 #include <troupe/actor/task.hpp>
 #include <troupe/gateway/idempotency.hpp>
@@ -33,25 +35,26 @@ struct Services {
   bool gateway_is_loopback = false;
 };
 
+/// The domains of an application by their declarations, in the order in which all its programs name them.
+template <DomainDeclaration... Ds>
+struct Domains {};
+
 /// A program made of domains: what `main` puts together and hands to the command line.
 ///
 /// ```
 /// Application shop("shop", "0.1.0");
-/// shop.domain<"product">(&product::domain, &product::routes);
-/// shop.domain<"order", order::Settings>(&order::domain, &order::routes);
+/// shop.add<product::Declaration>().add<order::Declaration>();
 /// return cli::run(shop, argc, argv);
 /// ```
 class Application {
  public:
-  using DeclareRoutes = std::function<void(gateway::Routes&, const Services&)>;
+  using DeclareRoutes = std::function<void(gateway::Routes&)>;
   /// Where the entities of a domain are: in this program, or only in others.
   enum class Residence : std::uint8_t { here, elsewhere };
   struct Entry {
     std::string name;
     Residence residence = Residence::here;
-    // Of a domain elsewhere:
-    std::vector<const ProtocolInfo*> protocols;
-    std::vector<std::string> movable;  ///< those that may stand on other nodes than the main one
+    DomainOutline outline;
     /// The domain with the settings that this table holds; all faults of the table otherwise.
     std::function<topology::Checked<Domain>(const topology::SettingsTable&)> make;
     DeclareRoutes routes;
@@ -75,50 +78,67 @@ class Application {
     return *this;
   }
 
-  template <FixedString Name>
-  Application& domain(std::function<Domain()> make, DeclareRoutes routes = {}) {
-    return domain<Name, NoSettings>([make = std::move(make)](const NoSettings&) { return make(); }, std::move(routes));
-  }
-  /// `[settings.NAME]` of the topology is read into `Settings`.
-  template <FixedString Name, class Settings>
-  Application& domain(std::function<Domain(const Settings&)> make, DeclareRoutes routes = {}) {
-    Entry entry;
-    entry.name = Name.view();
-    entry.make = [make = std::move(make)](const topology::SettingsTable& table) -> topology::Checked<Domain> {
-      auto settings = topology::bind<Settings>(table);
-      if (!settings) return {std::nullopt, std::move(settings.faults)};
-      return {make(*settings.value), {}};
-    };
-    entry.routes = std::move(routes);
-    entry.key_keeper_name = gateway::IdempotencyProtocol<Name>::Api::name;
-    entry.key_keeper_protocol = &protocol_info<typename gateway::IdempotencyProtocol<Name>::Api>;
-    entry.key_keeper = &gateway::key_keeper<Name>;
-    entry.keep_keys = &gateway::key_keeping<Name>;
-    entries_.push_back(std::move(entry));
-    return *this;
-  }
-  /// A domain whose entities only other programs have. Topologies may name it, but no node of this program can host it;
-  /// with `routes`, its gateway serves it. `protocols` has the main one first and all in the domain's own order, so
-  /// that every program reads a topology in the same way; the keeper of Idempotency-Keys follows by itself.
-  /// `[settings.NAME]` is left to those that have the domain.
-  template <FixedString Name>
-  Application& elsewhere(std::vector<const ProtocolInfo*> protocols, DeclareRoutes routes = {},
-                         std::vector<std::string> movable = {}) {
-    domain<Name>([] { return Domain(std::string(Name.view())); }, std::move(routes));
+  /// Takes a domain in: its entities, and its routes where a node hosts the gateway.
+  template <DomainDeclaration D>
+  Application& add() {
+    entries_.push_back(entry_of<D>());
     auto& entry = entries_.back();
-    entry.make = [](const topology::SettingsTable&) -> topology::Checked<Domain> {
-      return {Domain(std::string(Name.view())), {}};
+    if constexpr (HasRoutes<D>) entry.routes = &D::routes;
+    entry.make = [](const topology::SettingsTable& table) -> topology::Checked<Domain> {
+      auto settings = topology::bind<SettingsOf<D>>(table);
+      if (!settings) return {std::nullopt, std::move(settings.faults)};
+      return {DomainOf<D>::make(*settings.value), {}};
     };
-    entry.residence = Residence::elsewhere;
-    entry.protocols = std::move(protocols);
-    entry.movable = std::move(movable);
     return *this;
   }
-  /// This program lacks routes: no node of it can host the gateway.
-  Application& without_gateway() {
+  template <DomainDeclaration... Ds>
+  Application& add(Domains<Ds...>) {
+    (add<Ds>(), ...);
+    return *this;
+  }
+
+  /// Knows a domain whose entities only other programs have: topologies may name it, but no node of this program can
+  /// host it. `[settings.NAME]` is left to those that have it. Nothing of it is linked but what it answers.
+  template <DomainDeclaration D>
+  Application& know() {
+    entries_.push_back(entry_of<D>());
+    auto& entry = entries_.back();
+    entry.residence = Residence::elsewhere;
+    entry.make = [](const topology::SettingsTable&) -> topology::Checked<Domain> {
+      return {Domain(std::string(domain_name<D>)), {}};
+    };
+    return *this;
+  }
+  /// The same of a domain that this program's gateway serves.
+  template <DomainDeclaration D>
+  Application& serve() {
+    know<D>();
+    if constexpr (HasRoutes<D>) entries_.back().routes = &D::routes;
+    return *this;
+  }
+  template <DomainDeclaration... Ds>
+  Application& serve(Domains<Ds...>) {
+    (serve<Ds>(), ...);
+    return *this;
+  }
+
+  /// Takes one of these domains in and knows the others. This program lacks their routes: no node of it can host the
+  /// gateway.
+  template <DomainDeclaration Own, DomainDeclaration... Ds>
+  Application& add_only(Domains<Ds...>) {
+    static_assert((std::is_same_v<Own, Ds> || ...), "this domain is none of the application's");
+    auto take = [this]<class D>(std::type_identity<D>) {
+      if constexpr (std::is_same_v<D, Own>) {
+        add<D>();
+      } else {
+        know<D>();
+      }
+    };
+    (take(std::type_identity<Ds>()), ...);
     gateway_ = topology::GatewaySupport::absent;
     return *this;
   }
+
   Application& on_start(OnStart hook) {
     on_start_.push_back(std::move(hook));
     return *this;
@@ -131,7 +151,7 @@ class Application {
   const gateway::Authenticator& authenticator() const { return authenticator_; }
   const std::string& token_key_variable() const { return token_key_variable_; }
 
-  /// The names that a topology file may use.
+  /// The names that a topology file may use, and who asks whom.
   topology::Catalog catalog() const;
 
   /// Every protocol that this program has the entities of.
@@ -141,7 +161,18 @@ class Application {
   std::vector<std::string> hostable() const;
 
  private:
-  struct NoSettings {};
+  template <DomainDeclaration D>
+  static Entry entry_of() {
+    constexpr auto tag = MainApiOf<D>::tag;
+    Entry entry;
+    entry.name = domain_name<D>;
+    entry.outline = OutlineOf<D>::make();
+    entry.key_keeper_name = gateway::IdempotencyProtocol<tag>::Api::name;
+    entry.key_keeper_protocol = &protocol_info<typename gateway::IdempotencyProtocol<tag>::Api>;
+    entry.key_keeper = &gateway::key_keeper<tag>;
+    entry.keep_keys = &gateway::key_keeping<tag>;
+    return entry;
+  }
 
   std::string name_;
   std::string version_;

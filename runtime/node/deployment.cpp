@@ -32,9 +32,9 @@ std::shared_ptr<const gateway::RouteTable> routes_of(const Application& applicat
   std::vector<gateway::Routes> domains;
   for (const auto& entry : application.entries()) {
     if (!entry.routes) continue;
-    gateway::Routes routes(entry.name);
+    gateway::Routes routes(entry.name, services.signer);
     routes.keeps_keys(*entry.key_keeper);
-    entry.routes(routes, services);
+    entry.routes(routes);
     domains.push_back(std::move(routes));
   }
   const wire::JsonLimits limits{.max_bytes = topology.gateway.max_body_bytes, .max_depth = topology.gateway.max_depth};
@@ -73,8 +73,10 @@ void Deployment::take_into(const Target& target) {
     auto domain = entry.make(topology_.settings_of(entry.name));
     if (!domain) throw std::invalid_argument(joined(domain.faults));
     for (const auto& type : domain.value->entities()) host(target, type);
-    for (const auto* protocol : entry.protocols) {
-      target.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
+    if (entry.residence == Application::Residence::elsewhere) {
+      for (const auto* protocol : entry.outline.protocols) {
+        target.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
+      }
     }
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {

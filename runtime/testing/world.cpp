@@ -126,12 +126,9 @@ World& World::add(Domain domain) {
   return *this;
 }
 
-World& World::add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
+World& World::add_routes(Domain domain, const DeclareRoutes& declare, const gateway::KeyKeeper& keeper,
                          KeepKeys keep_keys) {
-  if (domain.name() != name) {
-    throw std::logic_error("the domain " + domain.name() + " is added under the name " + std::string(name));
-  }
-  gateway::Routes routes{std::string(name)};
+  gateway::Routes routes(domain.name(), parts_->signer);
   routes.keeps_keys(keeper);
   declare(routes);
   parts_->entries.push_back({std::move(domain), std::move(routes), keep_keys});

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actor/declaration.hpp>
 #include <troupe/actor/domain.hpp>
 #include <troupe/actor/ref.hpp>
 #include <troupe/engine/engine.hpp>
@@ -26,7 +27,7 @@ namespace troupe::testing {
 ///
 /// ```
 /// World world;
-/// world.add<"order">(order_domain(settings), &order::routes).start();
+/// world.add<order::Declaration>(settings).add<product::Declaration>().start();
 /// auto placed = world.ask<order::Api, order::Place>(Key(id), items);
 /// world.advance(15min);
 /// EXPECT_EQ(world.http("GET", "/orders").status, 401);
@@ -46,14 +47,19 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// Takes a domain in, before start(): its entities and sweeps.
-  World& add(Domain domain);
-  /// The same with its routes, whose Idempotency-Keys are kept as on a node. `Name` is the domain's.
-  template <FixedString Name>
-  World& add(Domain domain, DeclareRoutes routes) {
-    return add_routes(std::move(domain), std::move(routes), Name.view(), gateway::key_keeper<Name>,
-                      &gateway::key_keeping<Name>);
+  /// Takes a domain in, before start(): its entities and sweeps, and its routes, whose Idempotency-Keys are kept as on
+  /// a node.
+  template <DomainDeclaration D>
+  World& add(SettingsOf<D> settings = {}) {
+    if constexpr (HasRoutes<D>) {
+      constexpr auto tag = MainApiOf<D>::tag;
+      return add_routes(DomainOf<D>::make(settings), &D::routes, gateway::key_keeper<tag>, &gateway::key_keeping<tag>);
+    } else {
+      return add(DomainOf<D>::make(settings));
+    }
   }
+  /// The same of a domain that a test has put together; it has no routes.
+  World& add(Domain domain);
   /// Who bears a token is told by this; without it, whoever a token() names.
   World& sessions(gateway::Authenticator authenticator);
 
@@ -122,8 +128,7 @@ class World {
     co_return co_await to.template ask<M>(std::move(fields)...);
   }
 
-  World& add_routes(Domain domain, DeclareRoutes declare, std::string_view name, const gateway::KeyKeeper& keeper,
-                    KeepKeys keep_keys);
+  World& add_routes(Domain domain, const DeclareRoutes& declare, const gateway::KeyKeeper& keeper, KeepKeys keep_keys);
   /// Errors: throws when the condition can't come true, or not within an hour.
   void run_until(const std::function<bool()>& condition);
   engine::Engine& engine();

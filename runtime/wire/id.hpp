@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <troupe/wire/fixed_string.hpp>
 #include <troupe/wire/reflect.hpp>
@@ -56,7 +57,10 @@ constexpr std::size_t hash_value(Uuid uuid) {
 }
 
 /// An identity of one kind of thing: `Id<"order">` does not convert to `Id<"user">`.
-template <FixedString Tag>
+///
+/// Where it is the key of an entity, `Api` is the entity's protocol, which need not be complete here; then the entity
+/// is asked by its id: `co_await order.ask<Get>()`, see actor/ref.hpp. On the wire only the value counts.
+template <FixedString Tag, class Api = void>
 struct Id {
   static constexpr std::string_view tag = Tag.view();
 
@@ -64,10 +68,21 @@ struct Id {
 
   constexpr bool is_nil() const { return value.is_nil(); }
   constexpr auto operator<=>(const Id&) const = default;
+
+  /// The entity's reply, or its failure.
+  template <class M, class... Fields>
+  auto ask(Fields&&... fields) const {
+    return entity_of(*this).template ask<M>(std::forward<Fields>(fields)...);
+  }
+  /// Its outcome.
+  template <class M, class... Fields>
+  auto try_ask(Fields&&... fields) const {
+    return entity_of(*this).template try_ask<M>(std::forward<Fields>(fields)...);
+  }
 };
 
-template <FixedString Tag>
-std::string to_text(const Id<Tag>& id) {
+template <FixedString Tag, class Api>
+std::string to_text(const Id<Tag, Api>& id) {
   return to_text(id.value);
 }
 
@@ -79,8 +94,8 @@ std::optional<I> parse_id(std::string_view text) {
   return I{*uuid};
 }
 
-template <FixedString Tag>
-constexpr std::size_t hash_value(const Id<Tag>& id) {
+template <FixedString Tag, class Api>
+constexpr std::size_t hash_value(const Id<Tag, Api>& id) {
   return hash_value(id.value);
 }
 
@@ -90,13 +105,13 @@ template <class T>
 inline constexpr bool is_id = false;
 template <>
 inline constexpr bool is_id<Uuid> = true;
-template <FixedString Tag>
-inline constexpr bool is_id<Id<Tag>> = true;
+template <FixedString Tag, class Api>
+inline constexpr bool is_id<Id<Tag, Api>> = true;
 
 template <>
 inline constexpr bool is_single_value<Uuid> = true;
-template <FixedString Tag>
-inline constexpr bool is_single_value<Id<Tag>> = true;
+template <FixedString Tag, class Api>
+inline constexpr bool is_single_value<Id<Tag, Api>> = true;
 
 }  // namespace wire
 }  // namespace troupe
@@ -106,7 +121,7 @@ struct std::hash<troupe::Uuid> {
   std::size_t operator()(troupe::Uuid uuid) const noexcept { return hash_value(uuid); }
 };
 
-template <troupe::FixedString Tag>
-struct std::hash<troupe::Id<Tag>> {
-  std::size_t operator()(const troupe::Id<Tag>& id) const noexcept { return hash_value(id); }
+template <troupe::FixedString Tag, class Api>
+struct std::hash<troupe::Id<Tag, Api>> {
+  std::size_t operator()(const troupe::Id<Tag, Api>& id) const noexcept { return hash_value(id); }
 };

@@ -54,23 +54,9 @@ concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T,
 template <class T>
 inline constexpr bool is_number = false;
 
-namespace detail {
-
-template <class T>
-struct NumberOf {
-  using type = T;
-};
-template <class T>
-  requires is_number<T>
-struct NumberOf<T> {
-  using type = std::underlying_type_t<T>;
-};
-
-}  // namespace detail
-
 /// The plain type of an integer.
 template <class T>
-using NumberOf = typename detail::NumberOf<T>::type;
+using NumberOf = typename std::conditional_t<is_number<T>, std::underlying_type<T>, std::type_identity<T>>::type;
 
 namespace detail {
 

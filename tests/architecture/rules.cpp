@@ -37,10 +37,11 @@ const Rules& rules() {
               {"runtime/actor.hpp", {"runtime/actor", "runtime/contract", "runtime/wire"}},
               // Words that domains share, such as money and ids.
               {"actors", {"runtime/actor.hpp", "runtime/wire"}},
-              // Domains: the domain API with the values it speaks of, the declaration of routes, and of each other
-              // only what others may see.
+              // Domains: the domain API with the values it speaks of, the declaration of routes and the tokens of the
+              // sessions that they open, and of each other only what others may see.
               {"actors/*",
-               {"runtime/actor.hpp", "runtime/wire", "runtime/gateway/routes.hpp", "actors/*.hpp", "actors/*/api.hpp"}},
+               {"runtime/actor.hpp", "runtime/wire", "runtime/gateway/routes.hpp", "runtime/gateway/token.hpp",
+                "actors/*.hpp", "actors/*/api.hpp"}},
               // Programs put domains and runtime together; the engine and storage reach them only through the node.
               // The small ones take their domains in as the whole shop does.
               {"apps/*",

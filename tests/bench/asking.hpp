@@ -47,7 +47,7 @@ struct Run {
 };
 using Api = troupe::Protocol<"asker", Run>;
 
-class Asker : public Entity<Api, replier::State> {
+class Asker : public Entity<Api, replier::State, Asks<replier::Api>> {
  public:
   Task<Done> on(Run m) {
     const auto other = troupe::actor<replier::Api>(m.replier);

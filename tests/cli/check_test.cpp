@@ -76,10 +76,32 @@ TEST_F(Check, TellsOfEveryProtocolOfADomain) {
   EXPECT_THAT(json, HasSubstr(R"({"from":"order","to":"payment","reach":"local"})"));
   EXPECT_THAT(json, HasSubstr(R"({"from":"user","to":"email","reach":"local"})"));
   EXPECT_THAT(json, HasSubstr(R"({"from":"gateway","to":"order_idempotency","reach":"remote"})"));
-  EXPECT_THAT(json, HasSubstr(R"({"from":"customer","to":"product","reach":"remote"})"));
+  EXPECT_THAT(json, HasSubstr(R"({"from":"customer","to":"order","reach":"local"})"));
+  EXPECT_THAT(json, HasSubstr(R"({"from":"user","to":"customer","reach":"remote"})")) << "what is only sent, too";
   const auto text = check({file}).output;
   EXPECT_THAT(text, HasSubstr("  order with payment, sandbox, shipping, customer, order_idempotency\n")) << text;
   EXPECT_THAT(text, HasSubstr("  user with email, admins, user_idempotency\n"));
+}
+
+TEST_F(Check, TellsNoEdgeThatNoEntityDeclares) {
+  const auto json = check({(shipped / "three-nodes.toml").string(), "--json"}).output;
+  for (const auto* pair : {R"("from":"product","to":")", R"("from":"customer","to":"product")",
+                           R"("from":"order","to":"user")", R"("from":"email","to":"admins")"}) {
+    EXPECT_EQ(json.find(pair), std::string::npos) << pair;
+  }
+  const auto refused =
+      check_text("name = \"t\"\n[nodes.main]\nhosts = [\"gateway\"]\n[calls.\"product -> order\"]\ntimeout = \"1s\"\n");
+  EXPECT_EQ(refused.exit.code, 2);
+  EXPECT_THAT(refused.error, HasSubstr("`product` never asks `order`"));
+}
+
+TEST_F(Check, LetsDomainsThatAFileNamesNowhereStandWithTheGateway) {
+  const auto checked = check_text(
+      "name = \"t\"\n[nodes.edge]\nhosts = [\"gateway\"]\nlink = \"127.0.0.1:7101\"\n"
+      "[nodes.core]\nhosts = [\"user\", \"product\"]\nlink = \"127.0.0.1:7102\"\n");
+  EXPECT_EQ(checked.exit.code, 0) << checked.error;
+  const auto edge = checked.output.substr(0, checked.output.find("node core"));
+  EXPECT_THAT(edge, HasSubstr("hosts    order ")) << checked.output;
 }
 
 TEST(CommandLine, NamesASubcommandThatThereIsNot) {

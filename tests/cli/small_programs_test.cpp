@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/shop/shop_process.hpp"
 #include "tests/shop/temporary_folder.hpp"
@@ -16,6 +17,7 @@ using ::testing::HasSubstr;
 
 const std::filesystem::path topologies = std::filesystem::path(TROUPE_SOURCE_DIR) / "topology";
 const std::filesystem::path programs = std::filesystem::path(shop_binary()).parent_path();
+const std::vector<std::string> small_programs{SHOP_SMALL_PROGRAMS};
 
 class SmallPrograms : public ::testing::Test {
  protected:
@@ -31,8 +33,8 @@ class SmallPrograms : public ::testing::Test {
 TEST_F(SmallPrograms, HostTheirDomainOnly) {
   EXPECT_EQ(run("shop-gateway", {"hosts"}).output, "gateway\n");
   EXPECT_EQ(run("shop-product", {"hosts"}).output, "product\nproduct_idempotency\n");
-  const auto together = run("shop-gateway", {"hosts"}).output + run("shop-user", {"hosts"}).output +
-                        run("shop-product", {"hosts"}).output + run("shop-order", {"hosts"}).output;
+  std::string together;
+  for (const auto& program : small_programs) together += run(program, {"hosts"}).output;
   EXPECT_EQ(together, run("shop", {"hosts"}).output);
 }
 
@@ -40,7 +42,7 @@ TEST_F(SmallPrograms, ReadEveryTopologyAsTheWholeShopDoes) {
   for (const auto& file : std::filesystem::directory_iterator(topologies)) {
     const auto whole = run("shop", {"check", file.path(), "--json"});
     ASSERT_EQ(whole.exit.code, 0) << whole.error;
-    for (const auto* program : {"shop-gateway", "shop-user", "shop-product", "shop-order"}) {
+    for (const auto& program : small_programs) {
       const auto small = run(program, {"check", file.path(), "--json"});
       EXPECT_EQ(small.exit.code, 0) << small.error;
       EXPECT_EQ(small.output, whole.output) << program << ' ' << file.path();

@@ -158,7 +158,7 @@ using FrontApi = Protocol<"front", AddThrough, SetThrough, ReadThrough, SendAdd>
 
 inline Ref<CounterApi> counter(std::string_view name) { return actor<CounterApi>(Key(name)); }
 
-class Front : public Entity<FrontApi, CounterState> {
+class Front : public Entity<FrontApi, CounterState, Asks<CounterApi>> {
  public:
   explicit Front(Seen* seen) : seen_(seen) {}
 

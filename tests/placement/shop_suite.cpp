@@ -8,9 +8,9 @@
 #include "actors/order/sandbox.hpp"
 #include "actors/product/product.hpp"
 #include "actors/user/routes.hpp"
-#include "apps/shop/domains.hpp"
 #include "apps/shop/first_start.hpp"
 #include "apps/shop/session_tokens.hpp"
+#include "apps/shop/shop.hpp"
 #include "tests/placement/shopper.hpp"
 #include "tests/shop/shop_process.hpp"
 
@@ -268,9 +268,7 @@ Remains take_out_released(product::State& s) {
 troupe::node::Application shop_application() {
   troupe::node::Application application("shop", "test");
   application.sessions(&authenticate, "SHOP_TOKEN_KEY");
-  host_user(application);
-  host_product(application);
-  host_order(application);
+  application.add(Domains());
   application.on_start(&see_to_first_admin);
   return application;
 }

@@ -48,7 +48,7 @@ struct State {
 
 class Counter : public Entity<Api, State> {
  public:
-  explicit Counter(std::int64_t limit) : limit_(limit) {}
+  explicit Counter(std::int64_t limit = 100) : limit_(limit) {}
 
   Task<Total> on(Add m) {
     if (state().sum + m.amount > limit_) co_return Rejected{"too_much", "the limit is reached"};
@@ -84,16 +84,15 @@ class Counter : public Entity<Api, State> {
   std::int64_t limit_;
 };
 
-inline Domain domain() {
-  Domain result("counter");
-  result.entity<Counter>(100);
-  return result;
-}
+struct Declaration {
+  using Entities = troupe::Entities<Counter>;
+  static void routes(gateway::Routes& r) {
+    r.problem("too_much", 422, "Too much");
+    r.post<Api, Add>("/counters/{id}/additions").signed_in().rejects("too_much").says("Adds to a counter");
+    r.get<Api, Read>("/counters/{id}").says("Shows a counter");
+  }
+};
 
-inline void routes(gateway::Routes& r) {
-  r.problem("too_much", 422, "Too much");
-  r.post<Api, Add>("/counters/{id}/additions").signed_in().rejects("too_much").says("Adds to a counter");
-  r.get<Api, Read>("/counters/{id}").says("Shows a counter");
-}
+inline Domain domain() { return DomainOf<Declaration>::make({}); }
 
 }  // namespace troupe::testing::counter

@@ -26,8 +26,7 @@ void adds_up(Stage& stage) {
 
 node::Application counting() {
   node::Application application("counting", "test");
-  application.domain<"counter">(&counter::domain,
-                                [](gateway::Routes& r, const node::Services&) { counter::routes(r); });
+  application.add<counter::Declaration>();
   return application;
 }
 
@@ -58,19 +57,16 @@ class Page : public Entity<Api, Count> {
   }
 };
 
-Domain domain() {
-  Domain made("visit");
-  made.entity<Page>();
-  return made;
-}
-
-void routes(gateway::Routes& r) { r.post<Api, Visit>("/pages/{id}/visits").says("Counts a visit"); }
+struct Declaration {
+  using Entities = troupe::Entities<Page>;
+  static void routes(gateway::Routes& r) { r.post<Api, Visit>("/pages/{id}/visits").says("Counts a visit"); }
+};
 
 }  // namespace visits
 
 TEST(Equivalence, TellsOfAMessageThatMayNotBeRepeatedThoughItSaysSo) {
   node::Application application("visits", "test");
-  application.domain<"visit">(&visits::domain, [](gateway::Routes& r, const node::Services&) { visits::routes(r); });
+  application.add<visits::Declaration>();
   const std::string visit = "/pages/" + to_text(Uuid{7, 7}) + "/visits";
   Equivalence pages(application, {{"two visits", [&visit](Stage& stage) {
                                      stage.post(visit, R"({"from":"home"})");
@@ -101,30 +97,24 @@ using Api = Protocol<"room", Enter>;
 
 enum class Counted : std::uint8_t { guests, deliveries };
 
+template <Counted counted>
 class Room : public Entity<Api, State> {
  public:
-  explicit Room(Counted counted) : counted_(counted) {}
-
   Task<Done> on(Enter m) {
     bool known = false;
-    state().traces.each([&](const Uuid&, const Trace& trace) { return !(known = trace.guest == m.guest); });
-    State& s = edit();
-    if (!known || counted_ == Counted::deliveries) ++s.guests;
-    s.traces.put(new_id<Uuid>(), {std::move(m.guest)});
+    this->state().traces.each([&](const Uuid&, const Trace& trace) { return !(known = trace.guest == m.guest); });
+    State& s = this->edit();
+    if (!known || counted == Counted::deliveries) ++s.guests;
+    s.traces.put(this->template new_id<Uuid>(), {std::move(m.guest)});
     co_return Done{};
   }
-
- private:
-  Counted counted_;
 };
 
-Domain domain(Counted counted) {
-  Domain made("room");
-  made.entity<Room>(counted);
-  return made;
-}
-
-void routes(gateway::Routes& r) { r.post<Api, Enter>("/rooms/{id}/guests").says("Lets a guest in"); }
+template <Counted counted>
+struct Declaration {
+  using Entities = troupe::Entities<Room<counted>>;
+  static void routes(gateway::Routes& r) { r.post<Api, Enter>("/rooms/{id}/guests").says("Lets a guest in"); }
+};
 
 Remains take_out_traces(State& s) {
   s.traces.remove_all();
@@ -132,10 +122,10 @@ Remains take_out_traces(State& s) {
 }
 
 /// With messages delivered twice, or in calm weather, where nothing is.
-std::string difference(Counted counted, std::vector<Residue> residue, const ClusterOptions& where) {
+template <Counted counted>
+std::string difference(std::vector<Residue> residue, const ClusterOptions& where) {
   node::Application application("rooms", "test");
-  application.domain<"room">([counted] { return domain(counted); },
-                             [](gateway::Routes& r, const node::Services&) { routes(r); });
+  application.add<Declaration<counted>>();
   const std::string guests = "/rooms/" + to_text(Uuid{7, 7}) + "/guests";
   EquivalenceOptions options;
   options.residue = std::move(residue);
@@ -154,14 +144,15 @@ const ClusterOptions twice{.placement = "gateway room", .messages = ClusterOptio
 }  // namespace room
 
 TEST(Equivalence, LeavesResidueOutWhereCallsAreRepeated) {
-  using room::Counted;
-  EXPECT_THAT(room::difference(Counted::guests, {}, room::twice), HasSubstr("the final state"));
-  EXPECT_EQ(room::difference(Counted::guests, {Residue::in<room::Room>(&room::take_out_traces)}, room::twice), "");
+  constexpr auto guests = room::Counted::guests;
+  EXPECT_THAT(room::difference<guests>({}, room::twice), HasSubstr("the final state"));
+  EXPECT_EQ(room::difference<guests>({Residue::in<room::Room<guests>>(&room::take_out_traces)}, room::twice), "");
 }
 
 TEST(Equivalence, FindsARealDifferenceBesideResidue) {
+  constexpr auto deliveries = room::Counted::deliveries;
   const auto found =
-      room::difference(room::Counted::deliveries, {Residue::in<room::Room>(&room::take_out_traces)}, room::twice);
+      room::difference<deliveries>({Residue::in<room::Room<deliveries>>(&room::take_out_traces)}, room::twice);
   EXPECT_THAT(found, AllOf(HasSubstr("the final state"), HasSubstr(R"("guests":2)"), HasSubstr(R"("guests":4)")));
 }
 

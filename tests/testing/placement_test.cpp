@@ -37,11 +37,23 @@ TEST(Placement, GivesEachNodeOfAGroupAnAddress) {
   EXPECT_THAT(tables_of(parse_placement("gateway | user"), Ports::of_the_system), HasSubstr("link = \"127.0.0.1:0\""));
 }
 
-Domain nothing() { return Domain("nothing"); }
+struct Send {
+  using Reply = Done;
+};
+struct Sent {};
+
+template <FixedString Name>
+struct Named {
+  class Mail : public Entity<Protocol<Name, Send>, Sent> {
+   public:
+    Task<Done> on(Send) { co_return Done{}; }
+  };
+  using Entities = troupe::Entities<Mail>;
+};
 
 TEST(Placement, OfAllThereAreIsEveryPartitionGroupsAndTwoGateways) {
   node::Application application("letters", "test");
-  application.domain<"a">(&nothing).domain<"b">(&nothing).domain<"c">(&nothing);
+  application.add<Named<"a">>().add<Named<"b">>().add<Named<"c">>();
   EXPECT_THAT(all_placements(application), ElementsAre("gateway | a b c", "gateway | a b | c", "gateway | a c | b",
                                                        "gateway | a | b c", "gateway | a | b | c", "gateway b c | a*3",
                                                        "gateway a c | b*3", "gateway a b | c*3", "gateway*2 | a b c"));
@@ -49,9 +61,9 @@ TEST(Placement, OfAllThereAreIsEveryPartitionGroupsAndTwoGateways) {
 
 TEST(Placement, OfManyDomainsEachIsAloneOnce) {
   node::Application application("letters", "test");
-  application.domain<"a">(&nothing).domain<"b">(&nothing).domain<"c">(&nothing).domain<"d">(&nothing);
+  application.add<Named<"a">>().add<Named<"b">>().add<Named<"c">>().add<Named<"d">>();
   EXPECT_EQ(all_placements(application).size(), 15U + 4U + 1U);
-  application.domain<"e">(&nothing);
+  application.add<Named<"e">>();
   EXPECT_EQ(all_placements(application).size(), 7U + 5U + 1U);
 }
 

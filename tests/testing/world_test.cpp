@@ -41,7 +41,7 @@ TEST(World, ReportsASweepThatFails) {
 
 TEST(World, DeliversWhatIsSent) {
   World world;
-  world.add(counter::domain()).start();
+  world.add<counter::Declaration>().start();
   ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
   ASSERT_TRUE((world.ask<Api, Pass>(Key("a"), std::string("b")).ok()));
   world.restart();
@@ -52,7 +52,7 @@ TEST(World, DeliversWhatIsSent) {
 
 TEST(World, RunsAsksAtTheSameTime) {
   World world(3);
-  world.add(counter::domain()).start();
+  world.add<counter::Declaration>().start();
   std::vector<World::Pending<Total>> pending;
   for (int i = 0; i < 20; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), 1));
   for (const auto& each : pending) EXPECT_TRUE(world.end(each).ok());
@@ -61,7 +61,7 @@ TEST(World, RunsAsksAtTheSameTime) {
 
 TEST(World, LosesWhatIsUnderWayAtARestart) {
   World world;
-  world.add(counter::domain()).start();
+  world.add<counter::Declaration>().start();
   const auto pending = world.begin<Api, Add>(Key("a"), 1);
   world.restart();
   EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 0) << "it had not begun";
@@ -70,7 +70,7 @@ TEST(World, LosesWhatIsUnderWayAtARestart) {
 
 TEST(World, AnswersHttpAsTheGatewayDoes) {
   World world;
-  world.add<"counter">(counter::domain(), &routes).start();
+  world.add<counter::Declaration>().start();
   const Uuid id{5, 6};
   EXPECT_EQ(world.http("POST", path_of(id) + "/additions", {}, R"({"amount":4})").status, 401);
   const auto added = world.http("POST", path_of(id) + "/additions", {world.token(ada, "customer")}, R"({"amount":4})");
@@ -85,7 +85,7 @@ TEST(World, AnswersHttpAsTheGatewayDoes) {
 
 TEST(World, KeepsIdempotencyKeysBesideADomain) {
   World world;
-  world.add<"counter">(counter::domain(), &routes).start();
+  world.add<counter::Declaration>().start();
   const Uuid id{5, 6};
   const std::vector<Header> headers{world.token(ada, "customer"), {"Idempotency-Key", "once"}};
   const auto first = world.http("POST", path_of(id) + "/additions", headers, R"({"amount":4})");
@@ -99,7 +99,7 @@ TEST(World, KeepsIdempotencyKeysBesideADomain) {
 TEST(World, GivesTheSameRunForTheSameSeed) {
   const auto run = [](std::uint64_t seed) {
     World world(seed);
-    world.add(counter::domain()).start();
+    world.add<counter::Declaration>().start();
     std::vector<World::Pending<Total>> pending;
     for (int i = 0; i < 8; ++i) pending.push_back(world.begin<Api, Add>(Key("a"), i));
     std::vector<std::int64_t> sums;
@@ -111,9 +111,8 @@ TEST(World, GivesTheSameRunForTheSameSeed) {
 
 TEST(World, RefusesToBeUsedBeforeItsStart) {
   World world;
-  world.add(counter::domain());
+  world.add<counter::Declaration>();
   EXPECT_THROW((world.ask<Api, Read>(Key("a"))), std::logic_error);
-  EXPECT_THROW(world.add<"other">(counter::domain(), &routes), std::logic_error);
 }
 
 }  // namespace

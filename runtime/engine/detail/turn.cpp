@@ -1,5 +1,6 @@
 #include <troupe/engine/detail/turn.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -113,14 +114,23 @@ void Turn::crashed(const std::exception_ptr& exception) {
   shard_.counters_.crashes.fetch_add(1, std::memory_order_relaxed);
   engine().report_crash(*envelope_, text_of(exception));
   activation_.phase = Activation::Phase::in_doubt;
-  failed(std::make_unique<Failure>(Failure::Kind::not_executed, std::string(failure_code::actor_crashed),
-                                   "the actor failed on " + std::string(envelope_->info->name)));
+  failed(std::make_unique<Failure>(
+      Failure::not_executed(failure_code::actor_crashed, "the actor failed on " + std::string(envelope_->info->name))));
+}
+
+void Turn::rejected(const Failure& failure) {
+  shard_.counters_.rejections.fetch_add(1, std::memory_order_relaxed);
+  const MessageInfo& message = *envelope_->info;
+  if (!message.rejects || std::ranges::find(*message.rejects, failure.code) != message.rejects->end()) return;
+  engine().report_trouble(std::string(message.protocol->name) + '.' + std::string(message.name) +
+                          " was rejected with the code '" + failure.code +
+                          "', which the message does not declare: add it to its `rejects`");
 }
 
 void Turn::failed(std::unique_ptr<Failure> failure) {
   // What this turn did before can't be taken back, so its caller must not take it as never done.
   if (failure->not_executed() && (committed_ || asked_effect_)) failure->kind = Failure::Kind::unknown;
-  if (failure->rejected()) shard_.counters_.rejections.fetch_add(1, std::memory_order_relaxed);
+  if (failure->rejected()) rejected(*failure);
   if (!is_read()) EntityAccess::discard(*activation_.entity);
   envelope_->failure = std::move(failure);
   finish();
@@ -134,7 +144,7 @@ bool Turn::has_something_to_commit(CommitPoint point) const {
 
 std::unique_ptr<Failure> Turn::prepare_commit(CommitPoint point) {
   const auto not_executed = [](std::string_view code, std::string detail) {
-    return std::make_unique<Failure>(Failure::Kind::not_executed, std::string(code), std::move(detail));
+    return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
   };
   if (loop().now() >= deadline_) return not_executed(failure_code::expired, "the deadline passed before the commit");
   // What arrived by a send may send on: it takes as much out of one outbox as it puts into another.
@@ -220,13 +230,11 @@ void Turn::committed() {
     }
   } else if (commit->status == StoreStatus::unknown) {
     activation_.phase = Activation::Phase::in_doubt;
-    failure = std::make_unique<Failure>(Failure::Kind::unknown, std::string(failure_code::commit_unknown),
-                                        std::move(commit->detail));
+    failure = std::make_unique<Failure>(Failure::unknown(failure_code::commit_unknown, std::move(commit->detail)));
   } else {
     if (commit->status == StoreStatus::fenced) activation_.phase = Activation::Phase::in_doubt;
     EntityAccess::discard(*activation_.entity);
-    failure = std::make_unique<Failure>(Failure::Kind::not_executed, std::string(refusal_code(commit->status)),
-                                        std::move(commit->detail));
+    failure = std::make_unique<Failure>(Failure::not_executed(refusal_code(commit->status), std::move(commit->detail)));
   }
   if (commit->point == CommitPoint::middle) {
     commit_failure_ = std::move(failure);

@@ -44,6 +44,7 @@ class Turn final : public CallContext {
   bool reads_only() const override { return is_read(); }
 
   void crashed(const std::exception_ptr& exception);
+  void rejected(const Failure& failure);
   void failed(std::unique_ptr<Failure> failure);
   bool has_something_to_commit(CommitPoint point) const;
   /// Puts what is done so far into the forms that rest. Returns why it may not be committed, or null.

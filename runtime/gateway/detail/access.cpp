@@ -14,7 +14,7 @@ bool may_enter(const Access& access, const Principal& principal, const PathValue
     case Access::Kind::role:
       return principal.has_role(access.role);
     case Access::Kind::self_or: {
-      if (principal.has_role(access.role)) return true;
+      if (!access.role.empty() && principal.has_role(access.role)) return true;
       const auto id = path.empty() ? std::nullopt : parse_uuid(path.front());
       return id && principal.is_user(*id);
     }

@@ -59,11 +59,15 @@ class Resolver {
                     "to share it out, make one node a group: give it lists for link and admin");
       }
     }
+    const auto by_default = gateway_node();
     for (const Domain& domain : catalog_.domains) {
-      const auto main = placement_.find(domain.main);
+      auto main = placement_.find(domain.main);
       if (main == placement_.end()) {
-        nowhere(domain.main);
-        continue;
+        if (!by_default) {
+          nowhere(domain.main);
+          continue;
+        }
+        main = placement_.emplace(domain.main, *by_default).first;
       }
       for (const Helper& helper : domain.helpers) place_helper(domain, helper, main->second);
     }
@@ -79,6 +83,16 @@ class Resolver {
                     quote(draft_.nodes[main].name) + ", and nowhere else",
                 "leave it out here");
     own->second = main;
+  }
+
+  /// Where domains stand that the file names nowhere, so that it stays good when the application gets another one.
+  std::optional<std::size_t> gateway_node() const {
+    const auto has_gateway = [](const DraftNode& node) {
+      return std::ranges::find(node.hosts, gateway_name, &Located<std::string>::value) != node.hosts.end();
+    };
+    const auto edge = std::ranges::find_if(draft_.nodes, has_gateway);
+    if (edge == draft_.nodes.end()) return std::nullopt;
+    return static_cast<std::size_t>(edge - draft_.nodes.begin());
   }
 
   void nowhere(const std::string& protocol) {

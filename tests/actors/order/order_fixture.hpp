@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "actors/order/customer.hpp"
-#include "actors/order/domain.hpp"
+#include "actors/order/declaration.hpp"
 #include "actors/order/order.hpp"
 #include "actors/order/payment_api.hpp"
 #include "actors/order/sandbox.hpp"
-#include "actors/product/domain.hpp"
+#include "actors/product/declaration.hpp"
 #include "tests/actors/simulated_domain.hpp"
 
 namespace shop::testing {
@@ -22,8 +22,8 @@ using troupe::StoreStatus;
 using Wanted = std::vector<std::pair<ProductId, std::uint32_t>>;
 
 inline std::vector<troupe::EntityType> shop_types() {
-  std::vector<troupe::EntityType> types = order::order_domain(order::Settings{}).entities();
-  const troupe::Domain products = product::product_domain();
+  std::vector<troupe::EntityType> types = troupe::DomainOf<order::Declaration>::make({}).entities();
+  const troupe::Domain products = troupe::DomainOf<product::Declaration>::make({});
   for (const auto& type : products.entities()) types.push_back(type);
   return types;
 }

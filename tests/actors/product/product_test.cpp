@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <troupe/wire/etag.hpp>
-#include "actors/product/domain.hpp"
+#include "actors/product/declaration.hpp"
 #include "actors/product/product.hpp"
 #include "tests/actors/simulated_domain.hpp"
 
@@ -26,7 +26,7 @@ struct Products : ::testing::Test {
     return ask<Create>(id, std::move(name), std::optional<std::string>(), Money{1999, "USD"}, stock);
   }
   Outcome<Reserved> reserve(std::uint64_t number, std::uint32_t revision, std::uint32_t quantity) {
-    return ask<Reserve>(lamp, order(number), revision, quantity);
+    return ask<Reserve>(lamp, order(number), Revision{revision}, quantity);
   }
   Outcome<View> update(std::string name, std::optional<std::vector<std::string>> if_match = std::nullopt) {
     return ask<Update>(lamp, std::move(name), std::optional<std::string>("new"), Money{5, "EUR"}, std::move(if_match));
@@ -39,7 +39,7 @@ struct Products : ::testing::Test {
   std::size_t rows() { return domain.store("product").rows.at(troupe::Key(lamp)).rows.size(); }
   using Units = std::pair<std::int64_t, std::int64_t>;
 
-  testing::SimulatedDomain domain{product_domain().entities()};
+  testing::SimulatedDomain domain{troupe::DomainOf<Declaration>::make({}).entities()};
 };
 
 TEST_F(Products, AreShownAsTheyWereCreated) {
@@ -235,7 +235,7 @@ TEST_F(Products, AreIndexedByTheirNameWithoutCase) {
   State state;
   state.name = "BRATÄPFEL";
   EXPECT_EQ(folded_name(state), "bratäpfel");
-  const auto products = product_domain();
+  const auto products = troupe::DomainOf<Declaration>::make({});
   const auto& type = products.entities().front();
   ASSERT_EQ(type.indexes.size(), 1U);
   EXPECT_EQ(type.indexes.front().name, "name");

@@ -3,7 +3,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "actors/product/domain.hpp"
+#include "actors/product/declaration.hpp"
 #include "actors/product/product.hpp"
 #include "tests/actors/simulated_domain.hpp"
 
@@ -41,7 +41,7 @@ RC_GTEST_PROP(Stock, IsConstantUnderAnyOrderOfMessages, ()) {
   constexpr std::int64_t stock = 12;
   const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
   const troupe::Key lamp(ProductId{{1, 1}});
-  testing::SimulatedDomain domain(product_domain().entities());
+  testing::SimulatedDomain domain(troupe::DomainOf<Declaration>::make({}).entities());
   RC_ASSERT(
       (domain.ask<Api, Create>(lamp, std::string("Lamp"), std::optional<std::string>(), Money{1, "USD"}, stock)).ok());
 
@@ -60,7 +60,7 @@ RC_GTEST_PROP(Stock, IsConstantUnderAnyOrderOfMessages, ()) {
       if (order.quantity > 0) order.shipped = true;
       order.quantity = 0;
     } else {
-      const auto reserved = domain.ask<Api, Reserve>(lamp, id, step.revision, step.quantity);
+      const auto reserved = domain.ask<Api, Reserve>(lamp, id, Revision{step.revision}, step.quantity);
       const bool repeats = order.seen && step.revision == order.revision && step.quantity == order.quantity;
       const bool newer =
           !order.seen || step.revision > order.revision || (step.revision == order.revision && step.quantity == 0);

@@ -6,7 +6,7 @@
 
 #include "actors/order/api.hpp"
 #include "actors/user/admins.hpp"
-#include "actors/user/domain.hpp"
+#include "actors/user/declaration.hpp"
 #include "actors/user/email.hpp"
 #include "actors/user/first_admin.hpp"
 #include "actors/user/sign_in.hpp"
@@ -37,7 +37,7 @@ class LeavingCustomer : public troupe::Entity<order::customer::Api, LeavingState
 };
 
 inline std::vector<troupe::EntityType> user_entities() {
-  auto types = user_domain().entities();
+  auto types = troupe::DomainOf<Declaration>::make({}).entities();
   types.push_back(troupe::entity_type<LeavingCustomer>());
   return types;
 }

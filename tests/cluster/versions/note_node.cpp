@@ -2,7 +2,7 @@
 // schema. Which one it knows is the folder that `note.hpp` comes from.
 #include <note.hpp>
 
-#include <troupe/actor/entity.hpp>
+#include <troupe/actor.hpp>
 #include <troupe/cli/command_line.hpp>
 
 namespace note {
@@ -24,10 +24,13 @@ class Note : public troupe::Entity<Api, State> {
   }
 };
 
-void routes(troupe::gateway::Routes& routes, const troupe::node::Services&) {
-  routes.get<Api, Read>("/notes/{id}").says("Shows a note");
-  routes.put<Api, Write>("/notes/{id}").says("Writes a note");
-}
+struct Declaration {
+  using Entities = troupe::Entities<Note>;
+  static void routes(troupe::gateway::Routes& r) {
+    r.get<Api, Read>("/notes/{id}").says("Shows a note");
+    r.put<Api, Write>("/notes/{id}").says("Writes a note");
+  }
+};
 
 }  // namespace note
 
@@ -52,15 +55,15 @@ class Bell : public troupe::Entity<Api, State> {
   }
 };
 
-void routes(troupe::gateway::Routes& routes, const troupe::node::Services&) {
-  routes.put<Api, Ring>("/bells/{id}").says("Rings a bell");
-}
+struct Declaration {
+  using Entities = troupe::Entities<Bell>;
+  static void routes(troupe::gateway::Routes& r) { r.put<Api, Ring>("/bells/{id}").says("Rings a bell"); }
+};
 
 }  // namespace bell
 
 int main(int argc, char** argv) {
   troupe::node::Application application("notes", "1.0.0");
-  application.domain<"note">([] { return troupe::Domain("note").entity<note::Note>(); }, &note::routes);
-  application.domain<"bell">([] { return troupe::Domain("bell").entity<bell::Bell>(); }, &bell::routes);
+  application.add<note::Declaration>().add<bell::Declaration>();
   return troupe::cli::run(application, argc, argv);
 }

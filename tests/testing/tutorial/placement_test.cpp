@@ -1,11 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <troupe/testing/equivalence.hpp>
-#include "actors/product/api.hpp"
-#include "actors/product/domain.hpp"
-#include "actors/product/routes.hpp"
-#include "actors/wishlist/domain.hpp"
-#include "actors/wishlist/routes.hpp"
+#include "actors/product/declaration.hpp"
+#include "actors/wishlist/declaration.hpp"
 
 namespace shop::wishlist {
 namespace {
@@ -31,10 +28,7 @@ void adds_lists_and_removes(Stage& stage) {
 
 TEST(WishesInAnyPlacement, AreTheSame) {
   troupe::node::Application application("wishes", "test");
-  application.domain<"product">(&product::product_domain,
-                                [](troupe::gateway::Routes& r, const troupe::node::Services&) { product::routes(r); });
-  application.domain<"wishlist">(&wishlist_domain,
-                                 [](troupe::gateway::Routes& r, const troupe::node::Services&) { routes(r); });
+  application.add<product::Declaration>().add<Declaration>();
   Equivalence wishes(application, {{"adds, lists and removes", &adds_lists_and_removes}});
   EXPECT_EQ(wishes.differences(seeds(2)), "");
 }

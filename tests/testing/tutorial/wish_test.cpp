@@ -2,11 +2,8 @@
 
 #include <troupe/testing/entity_test.hpp>
 #include <troupe/testing/world.hpp>
-#include "actors/product/api.hpp"
-#include "actors/product/domain.hpp"
-#include "actors/wishlist/domain.hpp"
-#include "actors/wishlist/routes.hpp"
-#include "actors/wishlist/wish.hpp"
+#include "actors/product/declaration.hpp"
+#include "actors/wishlist/declaration.hpp"
 
 namespace shop::wishlist {
 namespace {
@@ -22,13 +19,13 @@ constexpr ProductId lamp{{2, 1}};
 
 TEST(Wish, RefusesAProductThatIsNotThere) {
   EntityTest<Wish> wish;
-  wish.world().add(product::product_domain());
+  wish.world().add<product::Declaration>();
   EXPECT_TRUE(wish.ask<Add>(ada, lamp, std::string("for the desk")).rejected("no_such_product"));
 }
 
 struct Wishes : ::testing::Test {
   Wishes() {
-    world.add(product::product_domain()).add<"wishlist">(wishlist_domain(), &routes).start();
+    world.add<product::Declaration>().add<Declaration>().start();
     product::Create create{"Lamp", std::nullopt, {1999, "USD"}, 3};
     EXPECT_TRUE((world.ask<product::Api, product::Create>(Key(lamp), create).ok()));
   }
@@ -48,6 +45,30 @@ TEST_F(Wishes, AreRemovedOnlyByTheirUser) {
   ASSERT_TRUE((world.ask<Api, Add>(key, ada, lamp, std::string()).ok()));
   EXPECT_TRUE((world.as(Principal::of_user(bob.value, "customer")).ask<Api, Remove>(key).rejected("not_found")));
   EXPECT_TRUE((world.as(Principal::of_user(ada.value, "customer")).ask<Api, Remove>(key).ok()));
+}
+
+TEST_F(Wishes, AreForgottenWhenTheirUserIsGone) {
+  ASSERT_TRUE((world.ask<Api, Add>(Key(WishId{{3, 1}}), ada, lamp, std::string()).ok()));
+  ASSERT_TRUE((world.ask<Api, Add>(Key(WishId{{3, 2}}), bob, lamp, std::string()).ok()));
+  ASSERT_TRUE((world.ask<wisher::Api, wisher::Leave>(Key(ada)).ok()));
+  world.advance(std::chrono::seconds(1));
+  const auto wishes = world.ask_all<Api, List>(List{});
+  ASSERT_EQ(wishes->items.size(), 1U);
+  EXPECT_EQ(wishes->items[0].user_id, bob);
+}
+
+TEST_F(Wishes, AreForgottenWhenTheyAreOld) {
+  ASSERT_TRUE((world.ask<Api, Add>(Key(WishId{{3, 1}}), ada, lamp, std::string()).ok()));
+  world.advance(kept_for + std::chrono::hours(1));
+  EXPECT_TRUE((world.ask_all<Api, List>(List{})->items.empty()));
+}
+
+TEST(Wish, OfTheFirstVersionHasNoNote) {
+  const std::string user = to_text(ada);
+  const auto wish = State::upgrade(1, R"({"user_id":")" + user + R"(","product_id":")" + to_text(lamp) +
+                                          R"(","product_name":"Lamp","added_at":"2026-01-01T00:00:00.000Z"})");
+  EXPECT_EQ(wish.product_name, "Lamp");
+  EXPECT_EQ(wish.note, "");
 }
 
 TEST_F(Wishes, AreAddedAndListedOverHttp) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <troupe/actor.hpp>
 #include "actors/ids.hpp"
@@ -10,7 +11,8 @@
 /// What others may see of wishes: a product that a user would like to have.
 namespace shop::wishlist {
 
-using WishId = troupe::Id<"wish">;
+struct Api;
+using WishId = troupe::Id<"wish", Api>;
 
 struct View {
   WishId id;
@@ -21,11 +23,10 @@ struct View {
   troupe::Time added_at;
 };
 
-/// Makes the wish that has this message's target as its key.
-/// Reply: the wish. Rejects: no_such_product. Keyed.
+/// Makes the wish that has this message's target as its key. Reply: the wish.
 struct Add {
-  using Reply = View;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<View>;
+  static constexpr auto rejects = troupe::codes("no_such_product");
   UserId user_id;
   ProductId product_id;
   std::string note;
@@ -33,17 +34,15 @@ struct Add {
   static void check(troupe::Checker<Add>& c) { c.field(&Add::note).length(0, 200); }
 };
 
-/// Only who has the wish may remove it. Reply: Done. Rejects: not_found. Keyed: a repetition finds it gone.
+/// Only who has the wish may remove it. A repetition is told what the first was.
 struct Remove {
-  using Reply = troupe::Done;
-  static constexpr auto effect = troupe::Effect::keyed;
+  using Is = troupe::Keyed<>;
+  static constexpr auto rejects = troupe::codes("not_found");
 };
 
-/// The wishes of one user, or of all; newest first. Reply: a page. Read, of the directory.
+/// The wishes of one user, or of all; newest first.
 struct List {
-  using Reply = troupe::Page<View>;
-  static constexpr auto effect = troupe::Effect::read;
-  static constexpr auto scope = troupe::Scope::directory;
+  using Is = troupe::Listing<troupe::Page<View>>;
   std::uint32_t limit = 50;
   std::optional<troupe::Cursor> cursor;
   std::optional<UserId> user_id;
@@ -51,6 +50,30 @@ struct List {
   static void check(troupe::Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };
 
-using Api = troupe::Protocol<"wishlist", Add, Remove, List>;
+/// The wish is of no use any more. For the domain's own use: whoever asks is not looked at.
+struct Forget {
+  using Is = troupe::Idempotent<>;
+};
+
+/// Wishes that were added at `until` or before, oldest first.
+struct Old {
+  using Is = troupe::Listing<std::vector<WishId>>;
+  troupe::Time until;
+  std::uint32_t limit = 0;
+};
+
+struct Api : troupe::Protocol<"wishlist", Add, Remove, List, Forget, Old> {};
+
+/// A user as the domain of wishes knows one: the entity "wisher" has the user's id as its key.
+namespace wisher {
+
+/// The user has been removed. To be sent.
+struct Leave {
+  using Is = troupe::Idempotent<>;
+};
+
+struct Api : troupe::Protocol<"wisher", Leave> {};
+
+}  // namespace wisher
 
 }  // namespace shop::wishlist

@@ -1,0 +1,3 @@
+#include "actors/order/declaration.hpp"
+
+template struct troupe::OutlineOf<shop::order::Declaration>;

@@ -1,0 +1,3 @@
+#include "actors/product/declaration.hpp"
+
+template struct troupe::OutlineOf<shop::product::Declaration>;

@@ -1,0 +1,3 @@
+#include "actors/user/declaration.hpp"
+
+template struct troupe::OutlineOf<shop::user::Declaration>;

@@ -1,0 +1,96 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <troupe/testing/equivalence.hpp>
+#include <troupe/testing/world.hpp>
+#include "tests/testing/counter.hpp"
+
+// What an entity asks of another protocol it declares; anything else is refused, wherever the two stand.
+namespace troupe::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+namespace clerk {
+
+struct Look {
+  using Reply = std::int64_t;
+  static constexpr auto effect = Effect::idempotent;
+};
+struct Meddle {
+  using Reply = std::int64_t;
+  static constexpr auto effect = Effect::idempotent;
+};
+struct Grumble {
+  using Is = Idempotent<>;
+  static constexpr auto rejects = codes("conflict");
+  std::string code;
+};
+using Api = Protocol<"clerk", Look, Meddle, Grumble>;
+
+struct State {
+  std::int64_t seen = 0;
+};
+
+class Clerk : public Entity<Api, State, Asks<counter::Api, counter::Read>> {
+ public:
+  Task<std::int64_t> on(Look) {
+    const auto total = co_await actor<counter::Api>(key()).ask<counter::Read>();
+    co_return total.sum;
+  }
+  Task<std::int64_t> on(Meddle) {
+    const auto total = co_await actor<counter::Api>(key()).ask<counter::Add>(1);
+    co_return total.sum;
+  }
+  Task<Done> on(Grumble m) { co_return Rejected{m.code, "not now"}; }
+};
+
+struct Declaration {
+  using Entities = troupe::Entities<Clerk>;
+  static void routes(gateway::Routes& r) {
+    r.put<Api, Look>("/clerks/{id}/look").says("Looks at a counter");
+    r.put<Api, Meddle>("/clerks/{id}/meddling").says("Adds to a counter, which it does not declare");
+  }
+};
+
+}  // namespace clerk
+
+TEST(UndeclaredAsk, IsRefusedByNameAndReported) {
+  World world;
+  world.add<counter::Declaration>().add<clerk::Declaration>().start();
+  const Key key(Uuid{7, 7});
+  EXPECT_TRUE((world.ask<clerk::Api, clerk::Look>(key).ok()));
+  const auto refused = world.ask<clerk::Api, clerk::Meddle>(key);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.failure().code, failure_code::undeclared);
+  EXPECT_THAT(refused.failure().detail, HasSubstr("the protocol clerk asked counter.Add"));
+  EXPECT_THAT(refused.failure().detail, HasSubstr("add Asks<counter::Api, counter::Add> to its Entity"));
+  EXPECT_EQ((world.ask<counter::Api, counter::Read>(key)->sum), 0);
+  ASSERT_EQ(world.reports().size(), 1U);
+  EXPECT_EQ(world.reports()[0], refused.failure().detail);
+}
+
+TEST(UndeclaredAsk, IsRefusedAlikeInEveryPlacement) {
+  node::Application application("clerks", "test");
+  application.add<counter::Declaration>().add<clerk::Declaration>();
+  const std::string clerk = "/clerks/" + to_text(Uuid{7, 7});
+  Equivalence clerks(application, {{"an ask that is declared, and one that is not", [&clerk](Stage& stage) {
+                                      EXPECT_EQ(stage.put(clerk + "/look", "{}").status, 200);
+                                      EXPECT_EQ(stage.put(clerk + "/meddling", "{}").status, 500);
+                                    }}});
+  EXPECT_EQ(clerks.differences({1}), "");
+}
+
+TEST(UndeclaredRejection, IsReported) {
+  World world;
+  world.add<clerk::Declaration>().start();
+  const Key key(Uuid{7, 7});
+  EXPECT_TRUE((world.ask<clerk::Api, clerk::Grumble>(key, std::string("conflict")).rejected("conflict")));
+  EXPECT_TRUE(world.reports().empty());
+  EXPECT_TRUE((world.ask<clerk::Api, clerk::Grumble>(key, std::string("grumpy")).rejected("grumpy")));
+  ASSERT_EQ(world.reports().size(), 1U);
+  EXPECT_THAT(world.reports()[0], HasSubstr("clerk.Grumble was rejected with the code 'grumpy'"));
+}
+
+}  // namespace
+}  // namespace troupe::testing
