@@ -74,9 +74,10 @@ Cluster::Parts::Parts(const node::Application& application, ClusterOptions optio
       network(options.seed, faults_of(options.weather)) {
   for (const auto& node : topology.nodes) {
     const bool twice = options.messages == ClusterOptions::Messages::encoded_twice;
-    const detail::Ground ground{simulation.add_node(options.loops), network.host(node.name), reports,
-                                options.environment, twice ? detail::Deliveries::twice : detail::Deliveries::once};
-    nodes_.push_back(std::make_unique<detail::SimulatedNode>(application, topology, node, ground));
+    const detail::SimulatedMachine machine{simulation.add_node(options.loops), network.host(node.name), reports,
+                                           options.environment,
+                                           twice ? detail::Deliveries::twice : detail::Deliveries::once};
+    nodes_.push_back(std::make_unique<detail::SimulatedNode>(application, topology, node, machine));
     if (nodes_.back()->has_gateway()) gateways_.push_back(nodes_.back().get());
   }
   if (gateways_.empty()) throw std::invalid_argument("no node hosts the gateway in: " + options.placement);

@@ -54,19 +54,20 @@ Equivalence::Equivalence(const node::Application& application, std::vector<Scena
                          EquivalenceOptions options)
     : application_(application), scenarios_(std::move(scenarios)), options_(std::move(options)) {}
 
-void Equivalence::play(Stage& stage) const {
+void Equivalence::play(ScenarioDriver& driver) const {
   for (const auto& scenario : scenarios_) {
-    stage.begin(scenario.name);
-    scenario.play(stage);
+    driver.begin(scenario.name);
+    scenario.play(driver);
   }
 }
 
-Recording Equivalence::play_on(Cluster& cluster, Stage::Repeats repeats) {
+Recording Equivalence::play_on(Cluster& cluster, ScenarioDriver::Repeats repeats) {
   Names names;
-  Stage stage(cluster, names, repeats);
-  play(stage);
+  ScenarioDriver driver(cluster, names, repeats);
+  play(driver);
   cluster.end();
-  Recording recording{stage.transcript(), cluster.durable_state(names), cluster.durable_state(names, options_.residue)};
+  Recording recording{driver.transcript(), cluster.durable_state(names),
+                      cluster.durable_state(names, options_.residue)};
   for (const auto& report : cluster.reports()) {
     const std::string trouble = "trouble: " + names.normalise(report);
     recording.state.push_back(trouble);
@@ -80,7 +81,7 @@ const Recording& Equivalence::expected() {
   Cluster cluster(
       application_,
       {.placement = in_one_process(application_), .settings = options_.settings, .environment = options_.environment});
-  return expected_.emplace(play_on(cluster, Stage::Repeats::never));
+  return expected_.emplace(play_on(cluster, ScenarioDriver::Repeats::never));
 }
 
 DurableState Equivalence::comparable(DurableState state, Compared compared) const {
@@ -109,7 +110,7 @@ std::string Equivalence::difference_on(ClusterOptions options) {
   Recording got;
   try {
     Cluster cluster(application_, std::move(options));
-    got = play_on(cluster, stormy ? Stage::Repeats::open_outcomes : Stage::Repeats::never);
+    got = play_on(cluster, stormy ? ScenarioDriver::Repeats::open_outcomes : ScenarioDriver::Repeats::never);
   } catch (const std::runtime_error& error) {
     return where + ": " + error.what();
   }
@@ -121,13 +122,13 @@ std::string Equivalence::difference_on(Client& client, const std::string& where,
                                        const std::function<DurableState(Names&)>& end,
                                        std::chrono::milliseconds patience) {
   Names names;
-  Stage stage(client, names, Stage::Repeats::never);
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::never);
   try {
-    play(stage);
+    play(driver);
   } catch (const std::runtime_error& error) {
     return where + ": " + error.what();
   }
-  Recording got{stage.transcript(), end(names), {}};
+  Recording got{driver.transcript(), end(names), {}};
   auto found = difference_of(got, Compared::all);
   for (auto waited = 0ms; found && waited < patience; waited += poll_interval) {
     client.pass(poll_interval);

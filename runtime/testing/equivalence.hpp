@@ -10,7 +10,7 @@
 #include <troupe/node/application.hpp>
 #include <troupe/testing/cluster.hpp>
 #include <troupe/testing/residue.hpp>
-#include <troupe/testing/stage.hpp>
+#include <troupe/testing/scenario.hpp>
 #include <troupe/testing/transcript.hpp>
 
 namespace troupe::testing {
@@ -53,14 +53,14 @@ class Equivalence {
   /// Plays on whatever else runs the application, with the same settings. `end` is asked for the durable state until
   /// it is as expected, or `patience` is over.
   std::string difference_on(Client& client, const std::string& where, const std::function<DurableState(Names&)>& end,
-                            std::chrono::milliseconds patience = std::chrono::seconds(20));
+                            std::chrono::milliseconds patience = std::chrono::minutes(1));
 
  private:
   /// What is compared: all that is durable, where nothing is repeated, or what lasts of it.
   enum class Compared : std::uint8_t { all, outcomes };
 
-  Recording play_on(Cluster& cluster, Stage::Repeats repeats);
-  void play(Stage& stage) const;
+  Recording play_on(Cluster& cluster, ScenarioDriver::Repeats repeats);
+  void play(ScenarioDriver& driver) const;
   std::optional<std::string> difference_of(const Recording& got, Compared compared);
   DurableState comparable(DurableState state, Compared compared) const;
 

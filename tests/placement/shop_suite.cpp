@@ -23,38 +23,38 @@ using troupe::testing::Scenario;
 namespace {
 
 /// Waits until an order is what it becomes by itself.
-void await_status(Stage& stage, Shopper& who, const std::string& order, order::Status status) {
-  stage.until(who.request("GET", order),
-              [status](const HttpAnswer& a) { return a.status == 200 && a.as<order::View>().status == status; });
+void await_status(ScenarioDriver& driver, Shopper& who, const std::string& order, order::Status status) {
+  driver.until(who.request("GET", order),
+               [status](const HttpAnswer& a) { return a.status == 200 && a.as<order::View>().status == status; });
 }
 
-void happy(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "happy@shop.test");
+void happy(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "happy@shop.test");
   const auto tea = boss.create("Tea", 450, 10);
   const auto cup = boss.create("Cup", 1200, 4);
   const auto order = ada.place({{tea, 3}, {cup, 1}});
   ada.get(order);
   ada.get(order + "/status");
-  stage.get("/products/" + tea);
+  driver.get("/products/" + tea);
   ada.post(order + "/payment", good_card);
   boss.get("/payments?order_id=" + id_of(order));
   boss.post(order + "/shipment", R"({"carrier":"Post","tracking":"T-1"})");
   ada.get(order + "/status");
-  stage.get("/products/" + tea);
+  driver.get("/products/" + tea);
   ada.get(ada.path());
 }
 
-void refused(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "refused@shop.test");
-  auto bob = sign_up(stage, "other@shop.test");
+void refused(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "refused@shop.test");
+  auto bob = sign_up(driver, "other@shop.test");
   const auto lamp = boss.create("Lamp", 1999, 2);
   const auto order = ada.place({{lamp, 1}});
-  stage.get("/orders");
-  stage.get("/nowhere");
-  stage.ask({"PATCH", "/orders"});
-  stage.post("/users", R"({"email":"no address","name":"","password":"short","more":1})");
+  driver.get("/orders");
+  driver.get("/nowhere");
+  driver.ask({"PATCH", "/orders"});
+  driver.post("/users", R"({"email":"no address","name":"","password":"short","more":1})");
   ada.post("/products", product_of("Mine", 1, 1));
   ada.get("/users/" + to_text(UserId{{1, 1}}));
   ada.post("/orders", order_of({{lamp, 5}}));
@@ -67,17 +67,17 @@ void refused(Stage& stage) {
   bob.post(order + "/payment", good_card);
   ada.post(order + "/shipment", R"({"carrier":"Post","tracking":"T-1"})");
   ada.get("/orders?limit=0&colour=red");
-  stage.post("/sessions", R"({"email":"refused@shop.test","password":"another password"})");
-  stage.get("/products/" + lamp);
+  driver.post("/sessions", R"({"email":"refused@shop.test","password":"another password"})");
+  driver.get("/products/" + lamp);
 }
 
-void conflicting(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "conflict@shop.test");
+void conflicting(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "conflict@shop.test");
   const auto chair = boss.create("Chair", 5000, 6);
   const std::string path = "/products/" + chair;
-  const auto tag = stage.get(path).header("ETag");
-  stage.get(path, {{"If-None-Match", tag}});
+  const auto tag = driver.get(path).header("ETag");
+  driver.get(path, {{"If-None-Match", tag}});
   const std::string dearer = R"({"name":"Armchair","price":{"amount":6000,"currency":"USD"}})";
   boss.put(path, dearer, {{"If-Match", tag}});
   boss.put(path, dearer, {{"If-Match", tag}});
@@ -91,25 +91,25 @@ void conflicting(Stage& stage) {
   boss.post(order + "/shipment", R"({"carrier":"Post","tracking":"T-2"})");
   ada.remove(order);
   boss.remove(path);
-  stage.get(path);
+  driver.get(path);
   boss.remove(boss.path());
 }
 
-void e_mails(Stage& stage) {
-  auto ada = sign_up(stage, "first@shop.test");
-  stage.post("/users", profile_of("FIRST@shop.test", "Bob"));
-  auto bob = sign_up(stage, "second@shop.test");
+void e_mails(ScenarioDriver& driver) {
+  auto ada = sign_up(driver, "first@shop.test");
+  driver.post("/users", profile_of("FIRST@shop.test", "Bob"));
+  auto bob = sign_up(driver, "second@shop.test");
   bob.put(bob.path(), profile_of("First@shop.test", "Bob"));
   ada.put(ada.path(), R"({"email":"third@shop.test","name":"Ada"})");
   bob.put(bob.path(), R"({"email":"First@shop.test","name":"Robert"})");
   bob.get(bob.path());
-  sign_up(stage, "second@shop.test");
-  stage.post("/sessions", R"({"email":"first@SHOP.test","password":"a password of theirs"})");
+  sign_up(driver, "second@shop.test");
+  driver.post("/sessions", R"({"email":"first@SHOP.test","password":"a password of theirs"})");
 }
 
-void keys(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "keys@shop.test");
+void keys(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "keys@shop.test");
   const auto pen = boss.create("Pen", 300, 9);
   const Header key{"Idempotency-Key", "place-once"};
   ada.post("/orders", order_of({{pen, 2}}), {key});
@@ -119,12 +119,12 @@ void keys(Stage& stage) {
   ada.post("/orders", order_of({{pen, 50}}), {refusal});
   boss.post("/products/" + pen + "/stock", R"({"delta":100})");
   ada.post("/orders", order_of({{pen, 50}}), {refusal});
-  stage.get("/products/" + pen);
+  driver.get("/products/" + pen);
 }
 
-void payments(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "pays@shop.test");
+void payments(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "pays@shop.test");
   const auto hat = boss.create("Hat", 2500, 5);
   const auto order = ada.place({{hat, 1}});
   const auto query = "/payments?order_id=" + id_of(order);
@@ -137,81 +137,81 @@ void payments(Stage& stage) {
   ada.remove(order);
   boss.get(query);
   ada.get(order + "/status");
-  stage.get("/products/" + hat);
+  driver.get("/products/" + hat);
 }
 
-void edits(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "edits@shop.test");
+void edits(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "edits@shop.test");
   const auto red = boss.create("Red yarn", 700, 5);
   const auto blue = boss.create("Blue yarn", 800, 5);
   const auto order = ada.place({{red, 2}, {blue, 1}, {red, 1}});
   ada.put(order, order_of({{red, 1}, {blue, 4}}));
   ada.put(order, order_of({{red, 1}, {blue, 6}}));
-  stage.get("/products/" + red);
-  stage.get("/products/" + blue);
+  driver.get("/products/" + red);
+  driver.get("/products/" + blue);
   ada.put(order, order_of({{blue, 2}}));
   ada.remove(order);
   ada.put(order, order_of({{blue, 1}}));
-  stage.get("/products/" + red);
-  stage.get("/products/" + blue);
+  driver.get("/products/" + red);
+  driver.get("/products/" + blue);
 }
 
-void pages(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "pages@shop.test");
+void pages(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "pages@shop.test");
   std::string last;
   for (int i = 1; i <= 7; ++i) last = boss.create("Page " + std::to_string(i), 100 * i, 10);
   for (int i = 0; i < 5; ++i) ada.place({{last, 1}});
-  Shopper(stage).list("/products?q=page", 3);
+  Shopper(driver).list("/products?q=page", 3);
   ada.list("/orders", 2);
   boss.list("/orders?user_id=" + id_of(ada.path()), 4);
-  Shopper(stage).list("/products", 5);
+  Shopper(driver).list("/products", 5);
 }
 
-void many_at_once(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "many@shop.test");
+void many_at_once(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "many@shop.test");
   const auto ticket = boss.create("Ticket", 9900, 5);
-  stage.together(std::vector(8, ada.request("POST", "/orders", order_of({{ticket, 1}}))));
-  stage.get("/products/" + ticket);
-  stage.together(std::vector(4, Shopper(stage).request("POST", "/users", profile_of("race@shop.test", "Ada"))));
-  sign_in(stage, "race@shop.test");
+  driver.together(std::vector(8, ada.request("POST", "/orders", order_of({{ticket, 1}}))));
+  driver.get("/products/" + ticket);
+  driver.together(std::vector(4, Shopper(driver).request("POST", "/users", profile_of("race@shop.test", "Ada"))));
+  sign_in(driver, "race@shop.test");
   const auto shelf = boss.create("Shelf", 100, 51);
-  stage.together(std::vector(6, boss.request("POST", "/products/" + shelf + "/stock", R"({"delta":-10})")));
-  stage.get("/products/" + shelf);
+  driver.together(std::vector(6, boss.request("POST", "/products/" + shelf + "/stock", R"({"delta":-10})")));
+  driver.get("/products/" + shelf);
   const auto order = ada.place({{shelf, 1}});
-  stage.together(std::vector(3, ada.request("POST", order + "/payment", good_card)));
+  driver.together(std::vector(3, ada.request("POST", order + "/payment", good_card)));
   boss.get("/payments?order_id=" + id_of(order));
-  stage.together(std::vector(3, ada.request("DELETE", order)));
-  stage.get("/products/" + shelf);
+  driver.together(std::vector(3, ada.request("DELETE", order)));
+  driver.get("/products/" + shelf);
 }
 
-void leaving(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "leaves@shop.test");
+void leaving(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "leaves@shop.test");
   const auto book = boss.create("Book", 1500, 5);
   const auto placed = ada.place({{book, 1}});
   const auto paid = ada.place({{book, 2}});
   ada.post(paid + "/payment", good_card);
   ada.remove(ada.path());
   ada.get(placed);
-  await_status(stage, boss, placed, order::Status::cancelled);
-  await_status(stage, boss, paid, order::Status::cancelled);
+  await_status(driver, boss, placed, order::Status::cancelled);
+  await_status(driver, boss, paid, order::Status::cancelled);
   boss.get("/payments?order_id=" + id_of(paid));
-  stage.get("/products/" + book);
-  sign_up(stage, "leaves@shop.test");
+  driver.get("/products/" + book);
+  sign_up(driver, "leaves@shop.test");
 }
 
-void expiry(Stage& stage) {
-  auto boss = admin(stage);
-  auto ada = sign_up(stage, "late@shop.test");
+void expiry(ScenarioDriver& driver) {
+  auto boss = admin(driver);
+  auto ada = sign_up(driver, "late@shop.test");
   const auto vase = boss.create("Vase", 4500, 6);
   const auto paid = ada.place({{vase, 2}});
   ada.post(paid + "/payment", good_card);
   const auto unpaid = ada.place({{vase, 3}});
-  await_status(stage, ada, unpaid, order::Status::expired);
-  stage.get("/products/" + vase);
+  await_status(driver, ada, unpaid, order::Status::expired);
+  driver.get("/products/" + vase);
   ada.post(unpaid + "/payment", good_card);
   ada.remove(unpaid);
   ada.put(unpaid, order_of({{vase, 1}}));

@@ -21,9 +21,9 @@ std::string credentials_of(std::string_view email, std::string_view secret) {
   return R"({"email":")" + std::string(email) + R"(","password":")" + std::string(secret) + R"("})";
 }
 
-Shopper open_session(Stage& stage, const std::string& credentials) {
-  const auto session = stage.post("/sessions", credentials).as<user::OpenedSession>();
-  return {stage, "/users/" + to_text(session.user.id), {"Authorization", "Bearer " + session.token}};
+Shopper open_session(ScenarioDriver& driver, const std::string& credentials) {
+  const auto session = driver.post("/sessions", credentials).as<user::OpenedSession>();
+  return {driver, "/users/" + to_text(session.user.id), {"Authorization", "Bearer " + session.token}};
 }
 
 }  // namespace
@@ -84,14 +84,16 @@ void Shopper::list(const std::string& target, int limit) {
     next = get(first + "&cursor=" + *next.next_cursor).as<Next>();
 }
 
-Shopper sign_up(Stage& stage, std::string_view email) {
-  stage.post("/users", profile_of(email, "Ada"));
-  return sign_in(stage, email);
+Shopper sign_up(ScenarioDriver& driver, std::string_view email) {
+  driver.post("/users", profile_of(email, "Ada"));
+  return sign_in(driver, email);
 }
 
-Shopper sign_in(Stage& stage, std::string_view email) { return open_session(stage, credentials_of(email, password)); }
+Shopper sign_in(ScenarioDriver& driver, std::string_view email) {
+  return open_session(driver, credentials_of(email, password));
+}
 
-Shopper admin(Stage& stage) { return open_session(stage, credentials_of(admin_email, admin_password)); }
+Shopper admin(ScenarioDriver& driver) { return open_session(driver, credentials_of(admin_email, admin_password)); }
 
 std::string id_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 

@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/testing/stage.hpp>
+#include <troupe/testing/scenario.hpp>
 
 namespace shop::testing {
 
 using troupe::testing::Header;
 using troupe::testing::HttpAnswer;
 using troupe::testing::HttpRequest;
-using troupe::testing::Stage;
+using troupe::testing::ScenarioDriver;
 
 inline constexpr const char* good_card = R"({"card":"4242424242424242"})";
 inline constexpr const char* declined_card = R"({"card":"4000000000000002"})";
@@ -29,12 +29,12 @@ std::string profile_of(std::string_view email, std::string_view name);
 std::string product_of(std::string_view name, std::int64_t price, std::int64_t stock);
 std::string order_of(const std::vector<Line>& lines);
 
-/// Somebody who uses the shop on a stage: with a token, or as anyone.
+/// Somebody who uses the shop on a driver: with a token, or as anyone.
 class Shopper {
  public:
-  explicit Shopper(Stage& stage) : stage_(&stage) {}
-  Shopper(Stage& stage, std::string path, Header token)
-      : stage_(&stage), path_(std::move(path)), headers_{std::move(token)} {}
+  explicit Shopper(ScenarioDriver& driver) : stage_(&driver) {}
+  Shopper(ScenarioDriver& driver, std::string path, Header token)
+      : stage_(&driver), path_(std::move(path)), headers_{std::move(token)} {}
 
   /// Of this one's user.
   const std::string& path() const { return path_; }
@@ -56,15 +56,15 @@ class Shopper {
  private:
   std::vector<Header> with(std::vector<Header> more) const;
 
-  Stage* stage_;
+  ScenarioDriver* stage_;
   std::string path_;
   std::vector<Header> headers_;
 };
 
 /// A customer with an e-mail that nobody has.
-Shopper sign_up(Stage& stage, std::string_view email);
-Shopper sign_in(Stage& stage, std::string_view email);
-Shopper admin(Stage& stage);
+Shopper sign_up(ScenarioDriver& driver, std::string_view email);
+Shopper sign_in(ScenarioDriver& driver, std::string_view email);
+Shopper admin(ScenarioDriver& driver);
 
 /// The last segment of a path.
 std::string id_of(const std::string& path);

@@ -16,12 +16,12 @@ using ::testing::HasSubstr;
 
 const std::string path = "/counters/" + to_text(Uuid{7, 7});
 
-void adds_up(Stage& stage) {
-  const auto ada = stage.token({1, 1}, "customer");
-  stage.post(path + "/additions", R"({"amount":40})", {ada});
-  stage.together(std::vector<HttpRequest>(3, {"POST", path + "/additions", R"({"amount":20})", {ada}}));
-  stage.post(path + "/additions", R"({"amount":20})", {ada});
-  stage.get(path);
+void adds_up(ScenarioDriver& driver) {
+  const auto ada = driver.token({1, 1}, "customer");
+  driver.post(path + "/additions", R"({"amount":40})", {ada});
+  driver.together(std::vector<HttpRequest>(3, {"POST", path + "/additions", R"({"amount":20})", {ada}}));
+  driver.post(path + "/additions", R"({"amount":20})", {ada});
+  driver.get(path);
 }
 
 node::Application counting() {
@@ -68,9 +68,9 @@ TEST(Equivalence, TellsOfAMessageThatMayNotBeRepeatedThoughItSaysSo) {
   node::Application application("visits", "test");
   application.add<visits::Declaration>();
   const std::string visit = "/pages/" + to_text(Uuid{7, 7}) + "/visits";
-  Equivalence pages(application, {{"two visits", [&visit](Stage& stage) {
-                                     stage.post(visit, R"({"from":"home"})");
-                                     stage.post(visit, R"({"from":"home"})");
+  Equivalence pages(application, {{"two visits", [&visit](ScenarioDriver& driver) {
+                                     driver.post(visit, R"({"from":"home"})");
+                                     driver.post(visit, R"({"from":"home"})");
                                    }}});
   EXPECT_THAT(pages.differences({1}),
               AllOf(HasSubstr("'gateway visit' with messages encoded and delivered twice, seed 1"),
@@ -131,9 +131,9 @@ std::string difference(std::vector<Residue> residue, const ClusterOptions& where
   options.residue = std::move(residue);
   Equivalence rooms(application,
                     {{"two guests",
-                      [&guests](Stage& stage) {
-                        stage.post(guests, R"({"guest":"Ada"})");
-                        stage.post(guests, R"({"guest":"Bob"})");
+                      [&guests](ScenarioDriver& driver) {
+                        driver.post(guests, R"({"guest":"Ada"})");
+                        driver.post(guests, R"({"guest":"Bob"})");
                       }}},
                     std::move(options));
   return rooms.difference_on(where);
@@ -182,38 +182,38 @@ class ScriptedClient final : public Client {
 using Answers = std::deque<HttpAnswer>;
 HttpAnswer answer(std::uint16_t status, std::string body = {}) { return {status, {}, std::move(body)}; }
 
-TEST(Stage, RepeatsWhatHasNoOutcomeUnderTheSameKey) {
+TEST(ScenarioDriver, RepeatsWhatHasNoOutcomeUnderTheSameKey) {
   ScriptedClient client(Answers{answer(503), answer(504), answer(201, "made")});
   Names names;
-  Stage stage(client, names, Stage::Repeats::open_outcomes);
-  stage.begin("a scenario");
-  EXPECT_EQ(stage.post("/things", "{}").status, 201);
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::open_outcomes);
+  driver.begin("a scenario");
+  EXPECT_EQ(driver.post("/things", "{}").status, 201);
   ASSERT_EQ(client.asked.size(), 3U);
   ASSERT_NE(client.asked[0].find_header("Idempotency-Key"), nullptr);
   EXPECT_EQ(client.asked[0].headers, client.asked[2].headers);
 }
 
-TEST(Stage, TakesWhatARepetitionFindsGoneAsRemoved) {
+TEST(ScenarioDriver, TakesWhatARepetitionFindsGoneAsRemoved) {
   ScriptedClient client(Answers{answer(504), answer(404, "no such thing"), answer(404)});
   Names names;
-  Stage stage(client, names, Stage::Repeats::open_outcomes);
-  EXPECT_EQ(stage.remove("/things/1").status, 204);
-  EXPECT_EQ(stage.remove("/things/1").status, 404) << "of the first attempt it is the answer";
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::open_outcomes);
+  EXPECT_EQ(driver.remove("/things/1").status, 204);
+  EXPECT_EQ(driver.remove("/things/1").status, 404) << "of the first attempt it is the answer";
 }
 
-TEST(Stage, LooksAtWhatARepetitionFindsChanged) {
+TEST(ScenarioDriver, LooksAtWhatARepetitionFindsChanged) {
   HttpAnswer changed = answer(200, "the thing");
   changed.headers.add("ETag", "\"2\"");
   ScriptedClient client(Answers{answer(504), answer(412), std::move(changed)});
   Names names;
-  Stage stage(client, names, Stage::Repeats::open_outcomes);
-  const auto outcome = stage.put("/things/1", "{}", {{"If-Match", "\"1\""}});
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::open_outcomes);
+  const auto outcome = driver.put("/things/1", "{}", {{"If-Match", "\"1\""}});
   EXPECT_EQ(outcome.status, 200);
   EXPECT_EQ(outcome.body, "the thing");
   EXPECT_EQ(outcome.header("ETag"), "") << "as in an answer to a change";
 }
 
-TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
+TEST(ScenarioDriver, KnowsFromEarlierAnswersWhatHadToCome) {
   const auto tagged = [](const char* tag) {
     HttpAnswer answer{200, {}, {}};
     answer.headers.add("ETag", tag);
@@ -226,34 +226,34 @@ TEST(Stage, KnowsFromEarlierAnswersWhatHadToCome) {
                                 answer(200), answer(503), answer(412),            // which was not told
                                 answer(422, "refused"), answer(503), replayed});  // one key twice
   Names names;
-  Stage stage(client, names, Stage::Repeats::open_outcomes);
-  stage.remove("/things/1");
-  EXPECT_EQ(stage.remove("/things/1").status, 404);
-  stage.put("/things/2", "{}", {{"If-Match", "\"1\""}});
-  EXPECT_EQ(stage.put("/things/2", "{}", {{"If-Match", "\"1\""}}).status, 412);
-  stage.put("/things/3", "{}", {{"If-Match", "\"1\""}});
-  EXPECT_EQ(stage.put("/things/3", "{}", {{"If-Match", "\"1\""}}).status, 412);
-  stage.post("/things", "{}", {{"Idempotency-Key", "mine"}});
-  EXPECT_EQ(stage.post("/things", "{}", {{"Idempotency-Key", "mine"}}).header("Idempotency-Replayed"), "true");
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::open_outcomes);
+  driver.remove("/things/1");
+  EXPECT_EQ(driver.remove("/things/1").status, 404);
+  driver.put("/things/2", "{}", {{"If-Match", "\"1\""}});
+  EXPECT_EQ(driver.put("/things/2", "{}", {{"If-Match", "\"1\""}}).status, 412);
+  driver.put("/things/3", "{}", {{"If-Match", "\"1\""}});
+  EXPECT_EQ(driver.put("/things/3", "{}", {{"If-Match", "\"1\""}}).status, 412);
+  driver.post("/things", "{}", {{"Idempotency-Key", "mine"}});
+  EXPECT_EQ(driver.post("/things", "{}", {{"Idempotency-Key", "mine"}}).header("Idempotency-Replayed"), "true");
 }
 
-TEST(Stage, RecordsAnOpenOutcomeWhereNothingBreaks) {
+TEST(ScenarioDriver, RecordsAnOpenOutcomeWhereNothingBreaks) {
   ScriptedClient client(Answers{answer(503)});
   Names names;
-  Stage stage(client, names, Stage::Repeats::never);
-  EXPECT_EQ(stage.get("/things").status, 503);
-  EXPECT_THAT(stage.transcript().at(0).answers, HasSubstr("503"));
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::never);
+  EXPECT_EQ(driver.get("/things").status, 503);
+  EXPECT_THAT(driver.transcript().at(0).answers, HasSubstr("503"));
 }
 
-TEST(Stage, WaitsForWhatIsWantedAndRecordsOnlyThat) {
+TEST(ScenarioDriver, WaitsForWhatIsWantedAndRecordsOnlyThat) {
   ScriptedClient client(
       Answers{answer(200, "not yet"), answer(200, "not yet"), answer(200, "now"), answer(200, "other")});
   Names names;
-  Stage stage(client, names, Stage::Repeats::never);
-  stage.until({"GET", "/things"}, [](const HttpAnswer& answer) { return answer.body == "now"; });
-  ASSERT_EQ(stage.transcript().size(), 1U);
-  EXPECT_EQ(stage.transcript()[0].answers, "200\nnow");
-  EXPECT_THROW(stage.until({"GET", "/things"}, [](const HttpAnswer&) { return false; }, 0ms), std::runtime_error);
+  ScenarioDriver driver(client, names, ScenarioDriver::Repeats::never);
+  driver.until({"GET", "/things"}, [](const HttpAnswer& answer) { return answer.body == "now"; });
+  ASSERT_EQ(driver.transcript().size(), 1U);
+  EXPECT_EQ(driver.transcript()[0].answers, "200\nnow");
+  EXPECT_THROW(driver.until({"GET", "/things"}, [](const HttpAnswer&) { return false; }, 0ms), std::runtime_error);
 }
 
 TEST(Transcripts, DifferWhereAStepOrAnAnswerDoes) {

@@ -14,15 +14,15 @@
 #include <troupe/node/peers.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
+#include <troupe/testing/detail/double_delivery.hpp>
 #include <troupe/testing/detail/exchange.hpp>
-#include <troupe/testing/detail/twice.hpp>
 #include <troupe/topology/model.hpp>
 #include <troupe/transport/network.hpp>
 
 namespace troupe::testing::detail {
 
-/// What a simulated node stands on. Lifetime: longer than the node.
-struct Ground {
+/// What a simulated node runs on. Lifetime: longer than the node.
+struct SimulatedMachine {
   loop::LoopDriver& loops;
   transport::Network& network;
   Reports& reports;
@@ -34,7 +34,7 @@ struct Ground {
 class SimulatedNode {
  public:
   SimulatedNode(const node::Application& application, const topology::Topology& topology, const topology::Node& node,
-                const Ground& ground);
+                const SimulatedMachine& machine);
   ~SimulatedNode();
   SimulatedNode(const SimulatedNode&) = delete;
   SimulatedNode& operator=(const SimulatedNode&) = delete;
@@ -54,12 +54,12 @@ class SimulatedNode {
   void open_gateway(const node::Application& application, const topology::Topology& topology);
 
   const topology::Node& node_;
-  Ground ground_;
+  SimulatedMachine machine_;
   std::shared_ptr<node::Services> services_;
   storage::DataFolder folder_;
   storage::SqliteStoreFactory stores_;
   std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<Twice> twice_;
+  std::unique_ptr<DoubleDelivery> double_delivery_;
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<node::Deployment> deployment_;
   std::unique_ptr<node::Peers> peers_;

@@ -8,22 +8,22 @@ namespace shop::wishlist {
 namespace {
 
 using troupe::testing::Equivalence;
+using troupe::testing::ScenarioDriver;
 using troupe::testing::seeds;
-using troupe::testing::Stage;
 
 std::string wish_for(ProductId product) { return R"({"product_id":")" + to_text(product) + R"(","note":"soon"})"; }
 
-void adds_lists_and_removes(Stage& stage) {
-  const auto admin = stage.token({1, 1}, "admin");
-  const auto ada = stage.token({1, 2}, "customer");
+void adds_lists_and_removes(ScenarioDriver& driver) {
+  const auto admin = driver.token({1, 1}, "admin");
+  const auto ada = driver.token({1, 2}, "customer");
   const std::string body = R"({"name":"Lamp","price":{"amount":1999,"currency":"USD"},"stock":3})";
-  const auto lamp = stage.post("/products", body, {admin}).as<product::View>();
-  const auto added = stage.post("/wishes", wish_for(lamp.id), {ada});
-  stage.post("/wishes", wish_for(ProductId{{9, 9}}), {ada});
-  stage.together({{"POST", "/wishes", wish_for(lamp.id), {ada}}, {"POST", "/wishes", wish_for(lamp.id), {ada}}});
-  stage.get("/wishes?limit=2", {admin});
-  stage.remove(added.header("Location"), {ada});
-  stage.get("/wishes", {ada});
+  const auto lamp = driver.post("/products", body, {admin}).as<product::View>();
+  const auto added = driver.post("/wishes", wish_for(lamp.id), {ada});
+  driver.post("/wishes", wish_for(ProductId{{9, 9}}), {ada});
+  driver.together({{"POST", "/wishes", wish_for(lamp.id), {ada}}, {"POST", "/wishes", wish_for(lamp.id), {ada}}});
+  driver.get("/wishes?limit=2", {admin});
+  driver.remove(added.header("Location"), {ada});
+  driver.get("/wishes", {ada});
 }
 
 TEST(WishesInAnyPlacement, AreTheSame) {

@@ -1,4 +1,4 @@
-#include <troupe/testing/detail/twice.hpp>
+#include <troupe/testing/detail/double_delivery.hpp>
 
 #include <optional>
 #include <stdexcept>
@@ -64,9 +64,9 @@ std::string outcome_of(const Envelope& answered) {
 }  // namespace
 
 /// One ask: `asked` waits with its asker, a copy of it is away.
-class Twice::Carried final : public engine::RemoteAsker {
+class DoubleDelivery::Carried final : public engine::RemoteAsker {
  public:
-  Carried(Twice& whole, engine::Host& host, EnvelopePtr asked, loop::Loop& from)
+  Carried(DoubleDelivery& whole, engine::Host& host, EnvelopePtr asked, loop::Loop& from)
       : host(host), asked(std::move(asked)), from(from), whole_(whole) {}
   void respond(EnvelopePtr envelope) override { whole_.answered(*this, std::move(envelope)); }
 
@@ -76,28 +76,28 @@ class Twice::Carried final : public engine::RemoteAsker {
   unsigned deliveries = 0;
 
  private:
-  Twice& whole_;
+  DoubleDelivery& whole_;
 };
 
-void Twice::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, loop::Loop& from) {
+void DoubleDelivery::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, loop::Loop& from) {
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(envelope), from)), from);
 }
 
-void Twice::query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) {
+void DoubleDelivery::query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) {
   const Shared<cluster::ScatterGather> whole(
       new cluster::ScatterGather(std::move(envelope), 1, scatter_gathers_[&from]));
   EnvelopePtr part = whole->make_part(0);
   carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
 }
 
-void Twice::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {
+void DoubleDelivery::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {
   EnvelopePtr copy = through_codec(*carried->asked);
   copy->attempt = static_cast<std::uint16_t>(copy->attempt + carried->deliveries++);
   copy->responder = std::move(carried);
   engine_.accept(host, std::move(copy), from);
 }
 
-void Twice::answered(Carried& carried, EnvelopePtr copy) {
+void DoubleDelivery::answered(Carried& carried, EnvelopePtr copy) {
   const Shared<Carried> keep(&carried);
   Envelope& asked = *carried.asked;
   if (carried.deliveries == 1) {
@@ -110,7 +110,7 @@ void Twice::answered(Carried& carried, EnvelopePtr copy) {
   engine::Engine::answer(std::move(carried.asked));
 }
 
-void Twice::compare(const Carried& carried, const Envelope& second) {
+void DoubleDelivery::compare(const Carried& carried, const Envelope& second) {
   const Envelope& first = *carried.asked;
   if (second.failure && !second.failure->rejected()) return;  // as open as if it had been lost
   const std::string was = outcome_of(first);

@@ -14,28 +14,28 @@
 
 namespace troupe::testing {
 
-/// Where a scenario is played: it asks as clients do, and everything it does is written into a transcript.
+/// Plays a scenario: asks as clients do, and writes everything that was asked and answered into a transcript.
 ///
 /// ```
-/// void lists_what_is_added(Stage& stage) {
-///   const auto ada = stage.token({1, 1}, "customer");
-///   stage.post("/wishes", R"({"note":"for the desk"})", {ada});
-///   stage.get("/wishes", {ada});
+/// void lists_what_is_added(ScenarioDriver& driver) {
+///   const auto ada = driver.token({1, 1}, "customer");
+///   driver.post("/wishes", R"({"note":"for the desk"})", {ada});
+///   driver.get("/wishes", {ada});
 /// }
 /// ```
-/// A scenario does the same on every stage: what it does next may depend on answers, never on time or on who was first.
-/// POST requests without an Idempotency-Key get one, so that they may be repeated. Where requests are repeated, a 412,
-/// and a 404 to DELETE, are taken for the work of the first attempt, unless earlier answers tell that they had to come.
-/// Errors: throws what the client throws. Threads: one.
-class Stage {
+/// A scenario does the same wherever it is played: what it does next may depend on answers, never on time or on who was
+/// first. POST requests without an Idempotency-Key get one, so that they may be repeated. Where requests are repeated,
+/// a 412, and a 404 to DELETE, are taken for the work of the first attempt, unless earlier answers tell that they had
+/// to come. Errors: throws what the client throws. Threads: one.
+class ScenarioDriver {
  public:
   /// Of requests whose outcome a broken link left open (503 and 504): to be repeated until they have one, as clients
-  /// do by the contract; on a stage where nothing breaks they are answers like others.
+  /// do by the contract; where nothing breaks they are answers like others.
   enum class Repeats : std::uint8_t { never, open_outcomes };
 
-  Stage(Client& client, Names& names, Repeats repeats) : client_(client), names_(names), repeats_(repeats) {}
-  Stage(const Stage&) = delete;
-  Stage& operator=(const Stage&) = delete;
+  ScenarioDriver(Client& client, Names& names, Repeats repeats) : client_(client), names_(names), repeats_(repeats) {}
+  ScenarioDriver(const ScenarioDriver&) = delete;
+  ScenarioDriver& operator=(const ScenarioDriver&) = delete;
 
   HttpAnswer get(std::string target, std::vector<Header> headers = {});
   HttpAnswer post(std::string target, std::string body, std::vector<Header> headers = {});
@@ -48,7 +48,7 @@ class Stage {
   /// Asks again and again until the answer is as wanted; the transcript has the last one.
   /// Errors: throws std::runtime_error after `limit`, with the last answer.
   HttpAnswer until(const HttpRequest& request, const std::function<bool(const HttpAnswer&)>& wanted,
-                   std::chrono::milliseconds limit = std::chrono::seconds(30));
+                   std::chrono::milliseconds limit = std::chrono::minutes(1));
   void pass(std::chrono::milliseconds time) { client_.pass(time); }
 
   /// A header that signs a user in, where the application's tokens are signed with the kit's key.
@@ -80,10 +80,10 @@ class Stage {
   Transcript transcript_;
 };
 
-/// Something that clients do, with a name. Scenarios follow each other on one stage: they share what is durable.
+/// Something that clients do, with a name. Scenarios that follow each other share what is durable.
 struct Scenario {
   std::string name;
-  std::function<void(Stage&)> play;
+  std::function<void(ScenarioDriver&)> play;
 };
 
 }  // namespace troupe::testing

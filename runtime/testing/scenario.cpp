@@ -1,4 +1,4 @@
-#include <troupe/testing/stage.hpp>
+#include <troupe/testing/scenario.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -31,28 +31,28 @@ HttpAnswer without_header(HttpAnswer answer, std::string_view name) {
 
 }  // namespace
 
-HttpAnswer Stage::get(std::string target, std::vector<Header> headers) {
+HttpAnswer ScenarioDriver::get(std::string target, std::vector<Header> headers) {
   return ask({"GET", std::move(target), {}, std::move(headers)});
 }
 
-HttpAnswer Stage::post(std::string target, std::string body, std::vector<Header> headers) {
+HttpAnswer ScenarioDriver::post(std::string target, std::string body, std::vector<Header> headers) {
   return ask({"POST", std::move(target), std::move(body), std::move(headers)});
 }
 
-HttpAnswer Stage::put(std::string target, std::string body, std::vector<Header> headers) {
+HttpAnswer ScenarioDriver::put(std::string target, std::string body, std::vector<Header> headers) {
   return ask({"PUT", std::move(target), std::move(body), std::move(headers)});
 }
 
-HttpAnswer Stage::remove(std::string target, std::vector<Header> headers) {
+HttpAnswer ScenarioDriver::remove(std::string target, std::vector<Header> headers) {
   return ask({"DELETE", std::move(target), {}, std::move(headers)});
 }
 
-void Stage::begin(std::string scenario) {
+void ScenarioDriver::begin(std::string scenario) {
   scenario_ = std::move(scenario);
   keys_ = 0;
 }
 
-HttpRequest Stage::prepared(HttpRequest request) {
+HttpRequest ScenarioDriver::prepared(HttpRequest request) {
   if (request.method == "POST" && !request.find_header("Idempotency-Key")) {
     request.headers.emplace_back("Idempotency-Key", scenario_ + '/' + std::to_string(++keys_));
     std::ranges::replace(request.headers.back().second, ' ', '-');
@@ -60,7 +60,7 @@ HttpRequest Stage::prepared(HttpRequest request) {
   return request;
 }
 
-HttpAnswer Stage::ask(HttpRequest request) {
+HttpAnswer ScenarioDriver::ask(HttpRequest request) {
   std::vector<HttpRequest> one{prepared(std::move(request))};
   Step step{scenario_, describe(one.front(), names_), {}};
   HttpAnswer answer = std::move(settle(std::move(one)).front());
@@ -69,7 +69,7 @@ HttpAnswer Stage::ask(HttpRequest request) {
   return answer;
 }
 
-std::vector<HttpAnswer> Stage::together(std::vector<HttpRequest> requests) {
+std::vector<HttpAnswer> ScenarioDriver::together(std::vector<HttpRequest> requests) {
   Step step{scenario_, {}, {}};
   for (auto& request : requests) {
     request = prepared(std::move(request));
@@ -84,8 +84,8 @@ std::vector<HttpAnswer> Stage::together(std::vector<HttpRequest> requests) {
   return answers;
 }
 
-HttpAnswer Stage::until(const HttpRequest& request, const std::function<bool(const HttpAnswer&)>& wanted,
-                        std::chrono::milliseconds limit) {
+HttpAnswer ScenarioDriver::until(const HttpRequest& request, const std::function<bool(const HttpAnswer&)>& wanted,
+                                 std::chrono::milliseconds limit) {
   HttpAnswer answer = std::move(settle({request}).front());
   for (auto waited = 0ms; !wanted(answer); waited += look_again_after) {
     if (waited >= limit) {
@@ -100,7 +100,7 @@ HttpAnswer Stage::until(const HttpRequest& request, const std::function<bool(con
   return answer;
 }
 
-std::vector<HttpAnswer> Stage::settle(std::vector<HttpRequest> requests) {
+std::vector<HttpAnswer> ScenarioDriver::settle(std::vector<HttpRequest> requests) {
   client_.pass(moment);
   auto answers = client_.exchange(requests);
   std::vector<Pending> pending;
@@ -114,7 +114,7 @@ std::vector<HttpAnswer> Stage::settle(std::vector<HttpRequest> requests) {
   return outcomes;
 }
 
-void Stage::repeat_open(std::vector<Pending>& pending) {
+void ScenarioDriver::repeat_open(std::vector<Pending>& pending) {
   for (int repetition = 0; repetition < most_repetitions; ++repetition) {
     std::vector<Pending*> open;
     std::vector<HttpRequest> again;
@@ -135,7 +135,7 @@ void Stage::repeat_open(std::vector<Pending>& pending) {
                            std::to_string(most_repetitions) + " repetitions");
 }
 
-HttpAnswer Stage::outcome_of(Pending& pending) {
+HttpAnswer ScenarioDriver::outcome_of(Pending& pending) {
   HttpAnswer& answer = pending.answer;
   if (!pending.repeated) return std::move(answer);
   const HttpRequest& request = pending.request;
@@ -155,7 +155,7 @@ HttpAnswer Stage::outcome_of(Pending& pending) {
   return without_header(std::move(answer), "Idempotency-Replayed");
 }
 
-Header Stage::token(Uuid user, std::string role) const {
+Header ScenarioDriver::token(Uuid user, std::string role) const {
   // Good from the beginning of virtual time until long after any test.
   const std::chrono::sys_seconds since = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
   const gateway::TokenClaims claims{to_text(user), std::move(role), since, since + std::chrono::years(50), 0};

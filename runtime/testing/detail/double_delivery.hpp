@@ -19,9 +19,9 @@ enum class Deliveries : std::uint8_t { once, twice };
 /// asker hears the first answer; the second must tell of the same outcome, or it is reported.
 ///
 /// Threads: a simulation's one. Lifetime: longer than the engine runs.
-class Twice final : public engine::RemoteEntities {
+class DoubleDelivery final : public engine::RemoteEntities {
  public:
-  Twice(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
+  DoubleDelivery(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
 
   void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) override;
   void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
