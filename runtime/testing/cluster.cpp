@@ -54,7 +54,7 @@ class Cluster::Parts {
   detail::SimulatedNode& next_gateway() { return *gateways_[next_gateway_++ % gateways_.size()]; }
   void run_until(const std::function<bool()>& condition);
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{TemporaryFolder::in_memory()};
   const topology::Topology topology;
   loop::Simulation simulation;
   transport::MemoryNetwork network;

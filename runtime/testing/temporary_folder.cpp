@@ -18,6 +18,12 @@ TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
   path_ = name;
 }
 
+std::filesystem::path TemporaryFolder::in_memory() {
+  std::error_code ignored;  // without such a place it is the disk
+  if (!std::getenv("TMPDIR") && std::filesystem::is_directory("/dev/shm", ignored)) return "/dev/shm";
+  return std::filesystem::temp_directory_path();
+}
+
 TemporaryFolder::~TemporaryFolder() {
   std::error_code left_behind;  // what can't be removed is left to the system's own cleaning
   std::filesystem::remove_all(path_, left_behind);

@@ -11,6 +11,9 @@ class TemporaryFolder {
   TemporaryFolder();
   /// In a place of one's own choice.
   explicit TemporaryFolder(const std::filesystem::path& parent);
+  /// A place in memory, where the system has one and TMPDIR names no other: for tests that don't look at what a disk
+  /// costs.
+  static std::filesystem::path in_memory();
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

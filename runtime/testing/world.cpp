@@ -1,14 +1,13 @@
 #include <troupe/testing/world.hpp>
 
-#include <deque>
 #include <map>
+#include <stdexcept>
 
 #include <troupe/engine/sweeps.hpp>
 #include <troupe/loop/simulation.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/testing/detail/exchange.hpp>
-#include <troupe/testing/detail/faulty_store.hpp>
 #include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::testing {
@@ -24,9 +23,12 @@ constexpr auto token_lifetime = std::chrono::hours(12);
 
 class World::Parts {
  public:
-  Parts(std::uint64_t seed, std::size_t loops) : simulation(seed, 0), ground(simulation.add_node(loops)) {}
+  Parts(std::uint64_t seed, std::size_t loop_count) : simulation(seed, 0), loops(simulation.add_node(loop_count)) {}
   ~Parts() { stop(); }
 
+  void know(const Domain& domain) {
+    for (const auto& type : domain.entities()) stores[std::string(type.protocol->name)];
+  }
   void start();
   void stop();
 
@@ -36,15 +38,17 @@ class World::Parts {
     KeepKeys keep_keys = nullptr;
   };
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{TemporaryFolder::in_memory()};
   loop::Simulation simulation;
-  loop::LoopDriver& ground;
+  loop::LoopDriver& loops;
   detail::Reports reports;
   std::vector<Entry> entries;
-  std::map<std::string, std::deque<CommitFault>, std::less<>> faults;
+  std::map<std::string, ProtocolStore, std::less<>> stores;
+  enum class Sweeping : std::uint8_t { as_on_a_node, by_hand } sweeping = Sweeping::as_on_a_node;
   gateway::Authenticator authenticator = &detail::believe;
   std::shared_ptr<const gateway::TokenSigner> signer = std::make_shared<gateway::TokenSigner>(gateway::TokenKey{});
   Principal principal = Principal::of_node("test");
+  std::chrono::milliseconds patience = 10s;
   resilience::CallPolicy calls;
 
   std::unique_ptr<engine::Engine> engine;
@@ -56,7 +60,6 @@ class World::Parts {
   // In the order in which they lean on each other.
   std::unique_ptr<storage::DataFolder> data_;
   std::unique_ptr<storage::SqliteStoreFactory> factory_;
-  std::vector<std::unique_ptr<detail::FaultyStore>> stores_;
   std::unique_ptr<engine::Sweeps> sweeps_;
 };
 
@@ -66,19 +69,21 @@ void World::Parts::host(const EntityType& type) {
   declaration.indexes = type.indexes;
   declaration.layout = type.layout;
   declaration.index_values = type.index_values;
-  stores_.push_back(std::make_unique<detail::FaultyStore>(factory_->open(declaration), ground.workers(),
-                                                          faults[declaration.protocol]));
-  engine->host(type, stores_.back().get());
+  auto file = data_->path() / (declaration.protocol + ".db");
+  auto& store = stores[declaration.protocol].open(
+      factory_->open(declaration), loops.workers(), std::move(file),
+      [this](const std::function<bool()>& condition) { loops.run_until(condition, longest_wait); });
+  engine->host(type, &store);
 }
 
 void World::Parts::start() {
   if (engine) throw std::logic_error("the world has been started already");
-  ground.start();
+  loops.start();
   data_ = std::make_unique<storage::DataFolder>(folder.path(), "test");
   factory_ = std::make_unique<storage::SqliteStoreFactory>(
-      *data_, ground.workers(),
+      *data_, loops.workers(),
       storage::StoreEvents{.fatal = [this](const std::string& text) { reports.lines.push_back(text); }});
-  engine = std::make_unique<engine::Engine>(ground, reports);
+  engine = std::make_unique<engine::Engine>(loops, reports);
   engine->set_call_policies([this](std::string_view, std::string_view) { return calls; });
   sweeps_ = std::make_unique<engine::Sweeps>(*engine, "test", [this](const auto& sweep, const auto& why) {
     reports.lines.push_back("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
@@ -91,7 +96,9 @@ void World::Parts::start() {
   const auto table = std::make_shared<const gateway::RouteTable>(routes);
   for (const auto& entry : entries) {
     for (const auto& type : entry.domain.entities()) host(type);
-    for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
+    if (sweeping == Sweeping::as_on_a_node) {
+      for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
+    }
     if (!entry.keep_keys) continue;
     auto keeping = entry.keep_keys(table, secret);
     host(keeping.entity);
@@ -106,14 +113,14 @@ void World::Parts::start() {
 
 void World::Parts::stop() {
   if (!engine) return;
-  ground.stop();
+  loops.stop();
   engine->stop(0ms);
   // Ends the commits that were handed over: a crash may come before or after any of them.
-  for (auto& store : stores_) store->close();
+  for (auto& [protocol, store] : stores) store.end();
   engine.reset();
   service.reset();
   sweeps_.reset();
-  stores_.clear();
+  for (auto& [protocol, store] : stores) store.close();
   factory_.reset();
   data_.reset();
 }
@@ -122,6 +129,7 @@ World::World(std::uint64_t seed, std::size_t loops) : parts_(std::make_unique<Pa
 World::~World() = default;
 
 World& World::add(Domain domain) {
+  parts_->know(domain);
   parts_->entries.push_back({std::move(domain), std::nullopt, nullptr});
   return *this;
 }
@@ -131,6 +139,7 @@ World& World::add_routes(Domain domain, const DeclareRoutes& declare, const gate
   gateway::Routes routes(domain.name(), parts_->signer);
   routes.keeps_keys(keeper);
   declare(routes);
+  parts_->know(domain);
   parts_->entries.push_back({std::move(domain), std::move(routes), keep_keys});
   return *this;
 }
@@ -142,6 +151,11 @@ World& World::sessions(gateway::Authenticator authenticator) {
 
 World& World::attempts(std::uint32_t attempts) {
   parts_->calls.attempts = attempts;
+  return *this;
+}
+
+World& World::without_sweeps() {
+  parts_->sweeping = Parts::Sweeping::by_hand;
   return *this;
 }
 
@@ -157,7 +171,7 @@ void World::restart() {
 
 void World::advance(std::chrono::milliseconds time) {
   static_cast<void>(engine());
-  parts_->ground.run_until([] { return false; }, time);
+  parts_->loops.run_until([] { return false; }, time);
 }
 
 Time World::now() const { return parts_->simulation.wall_time(); }
@@ -167,10 +181,17 @@ World& World::as(Principal principal) {
   return *this;
 }
 
+const Principal& World::principal() const { return parts_->principal; }
+
+World& World::deadline(std::chrono::milliseconds time) {
+  parts_->patience = time;
+  return *this;
+}
+
 HttpAnswer World::http(std::string_view method, std::string target, std::vector<Header> headers, std::string body) {
   static_cast<void>(engine());
   HttpRequest request{std::string(method), std::move(target), std::move(body), std::move(headers)};
-  const auto pending = detail::ask(*parts_->service, parts_->ground.loop(0), std::move(request));
+  const auto pending = detail::ask(*parts_->service, parts_->loops.loop(0), std::move(request));
   run_until([&pending] { return pending->is_over(); });
   return pending->take();
 }
@@ -183,15 +204,16 @@ Header World::token(Uuid user, std::string role) const {
 
 std::shared_ptr<const gateway::TokenSigner> World::signer() const { return parts_->signer; }
 
-void World::fail_next_commit(std::string_view protocol, CommitFault fault) {
-  parts_->faults[std::string(protocol)].push_back(fault);
+ProtocolStore& World::store(std::string_view protocol) {
+  if (const auto found = parts_->stores.find(protocol); found != parts_->stores.end()) return found->second;
+  throw std::invalid_argument("the world has no protocol " + std::string(protocol));
 }
 
 const std::vector<std::string>& World::reports() const { return parts_->reports.lines; }
 
 void World::run_until(const std::function<bool()>& condition) {
   static_cast<void>(engine());
-  if (!parts_->ground.run_until(condition, longest_wait)) {
+  if (!parts_->loops.run_until(condition, longest_wait)) {
     throw std::runtime_error("no answer came within an hour of virtual time; after a restart it never does");
   }
 }
@@ -200,6 +222,8 @@ engine::Engine& World::engine() {
   if (!parts_->engine) throw std::logic_error("the world has not been started");
   return *parts_->engine;
 }
+
+std::chrono::milliseconds World::patience() const { return parts_->patience; }
 
 Shared<Origin> World::origin() const { return Shared<Origin>(new Origin(parts_->principal, {})); }
 

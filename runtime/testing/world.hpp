@@ -18,8 +18,8 @@
 #include <troupe/gateway/idempotency.hpp>
 #include <troupe/gateway/routed_service.hpp>
 #include <troupe/gateway/routes.hpp>
-#include <troupe/testing/commit_fault.hpp>
 #include <troupe/testing/http.hpp>
+#include <troupe/testing/protocol_store.hpp>
 
 namespace troupe::testing {
 
@@ -67,6 +67,9 @@ class World {
   /// first failure reaches its caller.
   World& attempts(std::uint32_t attempts);
 
+  /// Sweeps come only where a test runs them, before start(): see run().
+  World& without_sweeps();
+
   World& start();
   /// As after a crash: what was committed is still there, all that was under way is gone. Time goes on.
   void restart();
@@ -76,6 +79,9 @@ class World {
 
   /// In whose name asks are asked from now on; at first a node's.
   World& as(Principal principal);
+  const Principal& principal() const;
+  /// How long asks may take from now on; at first ten seconds, as the gateway's default.
+  World& deadline(std::chrono::milliseconds time);
 
   template <class Api, Message M, class... Fields>
   Outcome<ReplyOf<M>> ask(Key key, Fields... fields) {
@@ -113,7 +119,9 @@ class World {
   std::shared_ptr<const gateway::TokenSigner> signer() const;
 
   /// The next commit of this protocol fails so; each call adds one.
-  void fail_next_commit(std::string_view protocol, CommitFault fault);
+  void fail_next_commit(std::string_view protocol, CommitFault fault) { store(protocol).fail_next_commit(fault); }
+  /// What a protocol keeps. Errors: throws std::invalid_argument where no domain that was added has the protocol.
+  ProtocolStore& store(std::string_view protocol);
 
   /// What went wrong so far and was no answer: handlers that threw, failed sweeps, trouble of the engine.
   const std::vector<std::string>& reports() const;
@@ -133,9 +141,7 @@ class World {
   void run_until(const std::function<bool()>& condition);
   engine::Engine& engine();
   Shared<Origin> origin() const;
-
-  /// For one ask or request, as the gateway's own default.
-  static constexpr std::chrono::seconds patience{10};
+  std::chrono::milliseconds patience() const;
 
   std::unique_ptr<Parts> parts_;
 };
@@ -145,7 +151,7 @@ World::Pending<T> World::begin(Task<T> task) {
   auto result = std::make_shared<std::optional<Outcome<T>>>();
   engine::Engine& engine = this->engine();
   loop::Loop& loop = engine.loop(0);
-  loop.call([&engine, &loop, result, origin = origin(), task = std::move(task)]() mutable {
+  loop.call([&engine, &loop, result, origin = origin(), patience = patience(), task = std::move(task)]() mutable {
     engine.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
                [result](Outcome<T> outcome) { result->emplace(std::move(outcome)); });
   });

@@ -119,6 +119,7 @@ const Rules& rules() {
               .sources_in_a_folder = 24,
               .larger_folders =
                   {
+                      {"runtime/testing", "a fixture, what it asks and what it compares are read together"},
                       {"runtime/wire", "every codec needs the reflection, the rules and the schema beside it"},
                       {"tests/bench", "one measurement a file"},
                       {"tests/shop", "one resource of the API a file, with the client and what they share"},

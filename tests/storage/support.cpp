@@ -1,7 +1,6 @@
 #include "tests/storage/support.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <stdexcept>
 
@@ -9,17 +8,7 @@
 
 namespace troupe::storage::test {
 
-namespace {
-
-std::filesystem::path place_for_folders() {
-  const char* chosen = std::getenv("TMPDIR");
-  if (!chosen && std::filesystem::is_directory("/dev/shm")) return "/dev/shm";
-  return std::filesystem::temp_directory_path();
-}
-
-}  // namespace
-
-TempFolder::TempFolder() : TemporaryFolder(place_for_folders()) {}
+TempFolder::TempFolder() : TemporaryFolder(in_memory()) {}
 
 StoreDeclaration thing(std::vector<IndexDeclaration> indexes) {
   StoreDeclaration declaration;

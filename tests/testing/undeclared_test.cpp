@@ -74,9 +74,9 @@ TEST(UndeclaredAsk, IsRefusedAlikeInEveryPlacement) {
   node::Application application("clerks", "test");
   application.add<counter::Declaration>().add<clerk::Declaration>();
   const std::string clerk = "/clerks/" + to_text(Uuid{7, 7});
-  Equivalence clerks(application, {{"an ask that is declared, and one that is not", [&clerk](Stage& stage) {
-                                      EXPECT_EQ(stage.put(clerk + "/look", "{}").status, 200);
-                                      EXPECT_EQ(stage.put(clerk + "/meddling", "{}").status, 500);
+  Equivalence clerks(application, {{"an ask that is declared, and one that is not", [&clerk](ScenarioDriver& driver) {
+                                      EXPECT_EQ(driver.put(clerk + "/look", "{}").status, 200);
+                                      EXPECT_EQ(driver.put(clerk + "/meddling", "{}").status, 500);
                                     }}});
   EXPECT_EQ(clerks.differences({1}), "");
 }

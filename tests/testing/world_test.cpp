@@ -31,6 +31,15 @@ TEST(World, RunsSweepsAtTheStartAndAgain) {
   EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 12);
 }
 
+TEST(World, LeavesSweepsToTheTestThatAsksForIt) {
+  World world;
+  world.add(counter::domain().sweep<Api>("count", 1min, &add_one)).without_sweeps().start();
+  world.advance(10min);
+  EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 0);
+  EXPECT_TRUE(world.run(add_one({})).ok());
+  EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 1);
+}
+
 TEST(World, ReportsASweepThatFails) {
   World world;
   world.add(counter::domain().sweep<Api>("refuse", 1h, &refuse)).start();
@@ -107,6 +116,68 @@ TEST(World, GivesTheSameRunForTheSameSeed) {
     return sums;
   };
   EXPECT_EQ(run(42), run(42));
+}
+
+TEST(World, ShowsWhatIsAtRestAndHoldsCommits) {
+  World world;
+  world.add(counter::domain()).start();
+  auto& store = world.store("counter");
+  EXPECT_FALSE(store.find(Key("a")).has_value());
+  store.hold_commits();
+  const auto pending = world.begin<Api, Add>(Key("a"), 5);
+  world.advance(1s);
+  EXPECT_FALSE(pending->has_value());
+  EXPECT_TRUE(store.entities().empty());
+  store.release_commits();
+  EXPECT_TRUE(world.end(pending).ok());
+  EXPECT_EQ(store.commits(), 1U);
+  EXPECT_NE(store.find(Key("a"))->body->find(R"("sum":5)"), std::string::npos);
+  EXPECT_THROW(world.store("nothing"), std::invalid_argument);
+}
+
+TEST(World, LosesHeldCommitsAtARestart) {
+  World world;
+  world.add(counter::domain()).start();
+  world.store("counter").hold_commits();
+  const auto pending = world.begin<Api, Add>(Key("a"), 5);
+  world.advance(1s);
+  world.restart();
+  world.store("counter").release_commits();
+  EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 0);
+}
+
+TEST(World, StartsFromWhatAnEarlierVersionLeft) {
+  World world;
+  world.add(counter::domain()).start();
+  ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
+  auto body = *world.store("counter").find(Key("a"))->body;
+  body.replace(body.find(R"("sum":5)"), 7, R"("sum":7)");
+  world.store("counter").rewrite(Key("a"), body);
+  world.restart();
+  EXPECT_EQ((world.ask<Api, Read>(Key("a"))->sum), 7);
+}
+
+TEST(World, FailsTheCommitThatItIsTold) {
+  World world;
+  world.add(counter::domain()).attempts(1).start();
+  auto& store = world.store("counter");
+  store.let_commits_pass(1);
+  store.fail_next_commit(CommitFault::full);
+  EXPECT_TRUE((world.ask<Api, Add>(Key("a"), 1).ok()));
+  EXPECT_TRUE((world.ask<Api, Add>(Key("a"), 1).not_executed()));
+  store.fail_next_commit(CommitFault::full);
+  EXPECT_TRUE(store.forgive());
+  EXPECT_FALSE(store.forgive());
+  EXPECT_TRUE((world.ask<Api, Add>(Key("a"), 1).ok()));
+}
+
+TEST(World, GivesAsksTheDeadlineThatItIsTold) {
+  World world;
+  world.add(counter::domain()).start();
+  world.store("counter").hold_commits();
+  const auto before = world.now();
+  EXPECT_TRUE((world.deadline(100ms).ask<Api, Add>(Key("a"), 1).unknown()));
+  EXPECT_LT(world.now() - before, 1s);
 }
 
 TEST(World, RefusesToBeUsedBeforeItsStart) {

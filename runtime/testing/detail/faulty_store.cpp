@@ -1,5 +1,7 @@
 #include <troupe/testing/detail/faulty_store.hpp>
 
+#include <utility>
+
 namespace troupe::testing::detail {
 
 namespace {
@@ -37,9 +39,24 @@ StoreStatus status_of(CommitFault fault) {
 }  // namespace
 
 void FaultyStore::commit(CommitRequest& request) {
-  if (faults_.empty()) return store_->commit(request);
-  const CommitFault fault = faults_.front();
-  faults_.pop_front();
+  if (script_.held) {
+    waiting_.push_back(&request);
+  } else {
+    pass(request);
+  }
+}
+
+void FaultyStore::release() {
+  for (CommitRequest* request : std::exchange(waiting_, {})) pass(*request);
+}
+
+void FaultyStore::pass(CommitRequest& request) {
+  ++script_.commits;
+  if (script_.results.empty()) return store_->commit(request);
+  const std::optional<CommitFault> result = script_.results.front();
+  script_.results.pop_front();
+  if (!result) return store_->commit(request);
+  const CommitFault fault = *result;
   if (fault == CommitFault::kept) return store_->commit(*new KeptCommit(request));
   request.status = status_of(fault);
   request.detail = as_asked;
@@ -47,6 +64,7 @@ void FaultyStore::commit(CommitRequest& request) {
 }
 
 void FaultyStore::close() {
+  waiting_.clear();
   worker_.reset();
   store_->close();
 }

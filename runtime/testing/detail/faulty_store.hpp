@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,26 +13,42 @@
 
 namespace troupe::testing::detail {
 
+/// What a test has told of the commits to come, and how many have come.
+struct CommitScript {
+  std::deque<std::optional<CommitFault>> results;  ///< of the next ones; then they pass
+  std::size_t commits = 0;
+  bool held = false;
+};
+
 /// A store whose next commits end as a test says; beyond these it is the store that it stands before.
 ///
-/// Lifetime: `faults` outlives it. Threads: a simulation's one.
+/// Lifetime: `script` outlives it. Threads: a simulation's one.
 class FaultyStore final : public Store {
  public:
-  FaultyStore(std::unique_ptr<Store> store, loop::WorkerFactory& workers, std::deque<CommitFault>& faults)
-      : store_(std::move(store)), worker_(workers.make("faults")), faults_(faults) {}
+  FaultyStore(std::unique_ptr<Store> store, loop::WorkerFactory& workers, CommitScript& script)
+      : store_(std::move(store)), worker_(workers.make("faults")), script_(script) {}
 
   void load(LoadRequest& request) override { store_->load(request); }
   void commit(CommitRequest& request) override;
   void query(QueryRequest& request) override { store_->query(request); }
   std::vector<PendingSend> take_pending_sends() override { return store_->take_pending_sends(); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override { store_->acknowledge(sender, sequence); }
+  /// Ends the commits that were accepted; those that are held are lost.
   void close() override;
   std::string trouble() const override { return store_->trouble(); }
 
+  /// Lets the held commits go on, in their order.
+  void release();
+  /// The store that this one stands before.
+  Store& whole() { return *store_; }
+
  private:
+  void pass(CommitRequest& request);
+
   std::unique_ptr<Store> store_;
   std::unique_ptr<loop::Worker> worker_;
-  std::deque<CommitFault>& faults_;
+  CommitScript& script_;
+  std::deque<CommitRequest*> waiting_;
 };
 
 }  // namespace troupe::testing::detail
