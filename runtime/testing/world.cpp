@@ -174,6 +174,11 @@ void World::advance(std::chrono::milliseconds time) {
   parts_->loops.run_until([] { return false; }, time);
 }
 
+bool World::step() {
+  static_cast<void>(engine());
+  return parts_->simulation.step();
+}
+
 Time World::now() const { return parts_->simulation.wall_time(); }
 
 World& World::as(Principal principal) {

@@ -75,6 +75,9 @@ class World {
   void restart();
   /// Lets virtual time pass.
   void advance(std::chrono::milliseconds time);
+  /// Lets one message be handled, or one commit be written, out of what is ready at this moment; false: nothing is.
+  /// With restart() after each number of steps, a crash falls between any two of them.
+  bool step();
   Time now() const;
 
   /// In whose name asks are asked from now on; at first a node's.

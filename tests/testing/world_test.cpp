@@ -40,6 +40,39 @@ TEST(World, LeavesSweepsToTheTestThatAsksForIt) {
   EXPECT_EQ((world.ask<Api, Read>(Key("swept"))->sum), 1);
 }
 
+TEST(World, HandlesOneMessageAtATime) {
+  World world;
+  world.add(counter::domain()).start();
+  ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
+  const auto first = world.begin<Api, Add>(Key("a"), 1);
+  const auto second = world.begin<Api, Add>(Key("a"), 2);
+  while (!first->has_value()) ASSERT_TRUE(world.step());
+  EXPECT_FALSE(second->has_value()) << "it waits for the first, and for steps of its own";
+  while (!second->has_value()) ASSERT_TRUE(world.step());
+  EXPECT_EQ((**second)->sum, 8);
+  while (world.step()) {
+  }
+  EXPECT_FALSE(world.step()) << "only time brings more";
+}
+
+TEST(World, LetsACrashFallBetweenAnyTwoSteps) {
+  bool finished = false;
+  for (int steps = 0; !finished; ++steps) {
+    World world;
+    world.add(counter::domain()).start();
+    ASSERT_TRUE((world.ask<Api, Add>(Key("a"), 5).ok()));
+    const auto passed = world.begin<Api, Pass>(Key("a"), std::string("b"));
+    for (int i = 0; i < steps; ++i) finished = !world.step();
+    const bool answered = passed->has_value();
+    world.restart();
+    world.advance(1min);
+    const auto left = world.ask<Api, Read>(Key("a"))->sum;
+    const auto arrived = world.ask<Api, Read>(Key("b"))->sum;
+    EXPECT_EQ(left + arrived, 5) << "after " << steps << " steps";
+    if (answered) EXPECT_EQ(arrived, 5) << "after " << steps << " steps";
+  }
+}
+
 TEST(World, ReportsASweepThatFails) {
   World world;
   world.add(counter::domain().sweep<Api>("refuse", 1h, &refuse)).start();
