@@ -69,7 +69,9 @@ TEST(World, LetsACrashFallBetweenAnyTwoSteps) {
     const auto left = world.ask<Api, Read>(Key("a"))->sum;
     const auto arrived = world.ask<Api, Read>(Key("b"))->sum;
     EXPECT_EQ(left + arrived, 5) << "after " << steps << " steps";
-    if (answered) EXPECT_EQ(arrived, 5) << "after " << steps << " steps";
+    if (answered) {
+      EXPECT_EQ(arrived, 5) << "after " << steps << " steps";
+    }
   }
 }
 
