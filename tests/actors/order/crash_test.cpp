@@ -47,7 +47,7 @@ std::vector<Point> all_points() {
 class CrashPoint : public ::testing::TestWithParam<Point>, public OrderShop {
  protected:
   void SetUp() override {
-    shop.calls.attempts = GetParam().attempts;
+    shop.attempts(GetParam().attempts);
     shop.restart();
     as(ada);
   }
@@ -98,11 +98,10 @@ TEST_P(CrashPoint, LeavesNothingThatDoesNotSettle) {
   const OrderId witness = placed({{tea, 1}});
 
   auto& store = shop.store(point.protocol);
-  store.next_commits.assign(point.commit, StoreStatus::done);
-  store.next_commits.push_back(point.mishap == Mishap::full ? StoreStatus::full : StoreStatus::unknown);
+  store.let_commits_pass(point.commit);
+  store.fail_next_commit(point.mishap == Mishap::full ? CommitFault::full : CommitFault::lost);
   const bool done = act(point.operation, id, wanted, other);
-  const bool struck = store.next_commits.empty();
-  store.next_commits.clear();
+  const bool struck = !store.forgive();
   if (point.mishap == Mishap::restart) shop.restart();
   const auto answered = get(id);
   if (done && struck) {
@@ -146,31 +145,31 @@ class Storm : public ::testing::TestWithParam<std::uint64_t>, public OrderShop {
     as(user);
     if (orders.empty() || dice(3) == 0) {
       orders.push_back(new_order());
-      views.push_back(shop.begin_ask<order::Api, order::Place>(orders.back(), items(some())));
+      views.push_back(shop.begin<order::Api, order::Place>(orders.back(), items(some())));
       return;
     }
     const OrderId id = orders[dice(static_cast<std::uint32_t>(orders.size()))];
     const std::string card(std::vector{good_card, silent_card, declined_card}[dice(3)]);
     switch (dice(4)) {
       case 0:
-        views.push_back(shop.begin_ask<order::Api, order::Edit>(id, items(some())));
+        views.push_back(shop.begin<order::Api, order::Edit>(id, items(some())));
         break;
       case 1:
-        views.push_back(shop.begin_ask<order::Api, order::Pay>(id, operation(), card));
+        views.push_back(shop.begin<order::Api, order::Pay>(id, operation(), card));
         break;
       case 2:
-        cancels.push_back(shop.begin_ask<order::Api, order::Cancel>(id));
+        cancels.push_back(shop.begin<order::Api, order::Cancel>(id));
         break;
       default:
         as_admin();
-        views.push_back(shop.begin_ask<order::Api, order::Ship>(id, operation(), std::string("P"), std::string("T")));
+        views.push_back(shop.begin<order::Api, order::Ship>(id, operation(), std::string("P"), std::string("T")));
     }
   }
 
   void disturb() {
     const std::string_view protocols[] = {"order", "product", "payment", "sandbox", "shipping"};
     auto& store = shop.store(protocols[dice(5)]);
-    store.next_commits.push_back(dice(2) == 0 ? StoreStatus::full : StoreStatus::unknown);
+    store.fail_next_commit(dice(2) == 0 ? CommitFault::full : CommitFault::lost);
   }
 
   troupe::Uuid operation() { return {77, ++operations}; }
@@ -178,26 +177,26 @@ class Storm : public ::testing::TestWithParam<std::uint64_t>, public OrderShop {
   std::mt19937_64 random;
   std::vector<ProductId> products;
   std::vector<OrderId> orders;
-  std::vector<SimulatedDomain::Pending<order::View>> views;
-  std::vector<SimulatedDomain::Pending<troupe::Done>> cancels;
+  std::vector<World::Pending<order::View>> views;
+  std::vector<World::Pending<troupe::Done>> cancels;
   std::uint64_t operations = 0;
 };
 
 TEST_P(Storm, EndsWithTheInvariantsWhole) {
-  shop.calls.attempts = GetParam() % 2 == 0 ? as_shipped : single_attempt;
+  shop.attempts(GetParam() % 2 == 0 ? as_shipped : single_attempt);
   shop.restart();
   for (int i = 0; i < 3; ++i) products.push_back(product(40));
   for (int i = 0; i < 120; ++i) {
-    shop.patience = std::chrono::milliseconds(dice(4) == 0 ? dice(20) : 10'000);
+    be_patient_for(std::chrono::milliseconds(dice(4) == 0 ? dice(20) : 10'000));
     act();
     if (dice(8) == 0) disturb();
-    if (dice(10) == 0) shop.world.advance(std::chrono::milliseconds(dice(3000)));
+    if (dice(10) == 0) shop.advance(std::chrono::milliseconds(dice(3000)));
     if (dice(20) == 0) static_cast<void>(sweep());  // which the failing disk may end early
     if (dice(60) == 0) shop.restart();
   }
-  shop.patience = 60s;
+  be_patient_for(60s);
   for (const char* protocol : {"order", "product", "payment", "sandbox", "shipping"}) {
-    shop.store(protocol).next_commits.clear();
+    shop.store(protocol).forgive();
   }
   rest();
   rest();

@@ -1,32 +1,30 @@
 #pragma once
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <troupe/testing/world.hpp>
 #include "actors/order/customer.hpp"
 #include "actors/order/declaration.hpp"
 #include "actors/order/order.hpp"
 #include "actors/order/payment_api.hpp"
 #include "actors/order/sandbox.hpp"
 #include "actors/product/declaration.hpp"
-#include "tests/actors/simulated_domain.hpp"
 
 namespace shop::testing {
 
 using order::Status;
 using troupe::Outcome;
-using troupe::StoreStatus;
+using troupe::testing::CommitFault;
+using troupe::testing::World;
+using namespace std::chrono_literals;
 
 using Wanted = std::vector<std::pair<ProductId, std::uint32_t>>;
-
-inline std::vector<troupe::EntityType> shop_types() {
-  std::vector<troupe::EntityType> types = troupe::DomainOf<order::Declaration>::make({}).entities();
-  const troupe::Domain products = troupe::DomainOf<product::Declaration>::make({});
-  for (const auto& type : products.entities()) types.push_back(type);
-  return types;
-}
 
 inline constexpr UserId ada{{5, 1}};
 
@@ -34,23 +32,33 @@ inline constexpr std::string_view good_card = order::sandbox::approved_card;
 inline constexpr std::string_view silent_card = order::sandbox::silent_card;
 inline constexpr std::string_view declined_card = "4000000000000002";
 
-/// A small shop on virtual time: products, orders and the sandbox provider; users only as principals.
+/// A small shop on virtual time: products, orders and the sandbox provider; users only as principals. Sweeps come when
+/// a test runs them. At first nothing is asked again, so that a failure reaches its caller.
 class OrderShop {
  public:
-  explicit OrderShop(std::uint64_t seed = 7, std::size_t loops = 2) : shop(shop_types(), seed, loops) {}
+  explicit OrderShop(std::uint64_t seed = 7) : shop(seed) {
+    shop.add<order::Declaration>().add<product::Declaration>();
+    shop.without_sweeps().attempts(1).start();
+  }
+  ~OrderShop() { EXPECT_THAT(shop.reports(), ::testing::IsEmpty()); }
 
-  void as(UserId user) { shop.principal = troupe::Principal::of_user(user.value, "customer"); }
-  void as_admin() { shop.principal = troupe::Principal::of_user({9, 9}, "admin"); }
-  void as_node() { shop.principal = troupe::Principal::of_node("test"); }
+  void as(UserId user) { shop.as(troupe::Principal::of_user(user.value, "customer")); }
+  void as_admin() { shop.as(troupe::Principal::of_user({9, 9}, "admin")); }
+  void as_node() { shop.as(troupe::Principal::of_node("test")); }
+  /// How long callers wait from now on.
+  void be_patient_for(std::chrono::milliseconds time) {
+    patience_ = time;
+    shop.deadline(time);
+  }
 
   ProductId product(std::int64_t stock, std::int64_t price = 500, const std::string& currency = "USD") {
     const ProductId id{next_id()};
-    const auto before = shop.principal;
+    const auto before = shop.principal();
     as_admin();
     auto made = shop.ask<product::Api, product::Create>(id, "Tea " + std::to_string(id.value.low), std::nullopt,
                                                         Money{price, currency}, stock);
     EXPECT_TRUE(made.ok());
-    shop.principal = before;
+    shop.as(before);
     put_in[id] = stock;
     return id;
   }
@@ -79,19 +87,19 @@ class OrderShop {
   /// As the route does: asked again while the provider stays silent, for as long as the caller's patience lasts.
   Outcome<order::View> pay(OrderId id, std::string_view card = good_card) {
     const troupe::Uuid operation = next_id();
-    const auto end = shop.world.wall_time() + shop.patience;
+    const auto end = shop.now() + patience_;
     for (;;) {
       auto paid = shop.ask<order::Api, order::Pay>(id, operation, std::string(card));
       if (!paid.rejected("payment_pending")) return paid;
-      if (shop.world.wall_time() + 500ms > end) return troupe::Failure(troupe::Failure::Kind::unknown, "timeout");
-      shop.world.advance(500ms);
+      if (shop.now() + 500ms > end) return troupe::Failure(troupe::Failure::Kind::unknown, "timeout");
+      shop.advance(500ms);
     }
   }
   Outcome<order::View> ship(OrderId id) {
-    const auto before = shop.principal;
+    const auto before = shop.principal();
     as_admin();
     auto shipped = shop.ask<order::Api, order::Ship>(id, next_id(), std::string("Post"), std::string("T1"));
-    shop.principal = before;
+    shop.as(before);
     return shipped;
   }
   OrderId paid(const Wanted& wanted) {
@@ -101,10 +109,10 @@ class OrderShop {
   }
 
   Outcome<order::View> get(OrderId id) {
-    const auto before = shop.principal;
+    const auto before = shop.principal();
     as_node();
     auto order = shop.ask<order::Api, order::Get>(id);
-    shop.principal = before;
+    shop.as(before);
     return order;
   }
   Status status(OrderId id) {
@@ -128,17 +136,21 @@ class OrderShop {
 
   /// One run of the sweep, as a node makes it; whether it got through.
   [[nodiscard]] bool sweep() {
-    const auto principal = std::exchange(shop.principal, troupe::Principal::of_node("test"));
-    const auto patience = std::exchange(shop.patience, 10s);
+    const auto principal = shop.principal();
+    const auto patience = patience_;
+    as_node();
+    be_patient_for(10s);
     const bool whole = shop.run(order::settle_due({}, troupe::Duration{0})).ok();
-    shop.principal = principal;
-    shop.patience = patience;
+    be_patient_for(patience);
+    shop.as(principal);
     return whole;
   }
+  /// Lets what was sent arrive.
+  void settle() { shop.advance(1s); }
   /// Lets everything that was left half done settle by itself.
   void rest() {
     for (int i = 0; i < 6; ++i) {
-      shop.world.advance(4s);
+      shop.advance(4s);
       EXPECT_TRUE(sweep());
     }
   }
@@ -168,7 +180,7 @@ class OrderShop {
     }
   }
 
-  SimulatedDomain shop;
+  World shop;
   std::map<ProductId, std::int64_t> put_in;
 
  private:
@@ -185,6 +197,7 @@ class OrderShop {
   troupe::Uuid next_id() { return {1'000, ++ids_}; }
 
   std::uint64_t ids_ = 0;
+  std::chrono::milliseconds patience_ = 10s;
 };
 
 }  // namespace shop::testing

@@ -1,4 +1,6 @@
-#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/actors/order/order_fixture.hpp"
 
@@ -29,8 +31,8 @@ TEST_F(Orders, HoldUnitsAtTodaysPrice) {
   EXPECT_EQ(order->total, (Money{1750, "USD"}));
   EXPECT_EQ(units(tea), (Units{7, 3}));
   EXPECT_EQ(*get(id), *order);
-  EXPECT_EQ(shop.store("order").commits, 2U) << "one before the first reservation, one for the end";
-  EXPECT_EQ(shop.store("product").commits, 4U) << "two created, two reserved";
+  EXPECT_EQ(shop.store("order").commits(), 2U) << "one before the first reservation, one for the end";
+  EXPECT_EQ(shop.store("product").commits(), 4U) << "two created, two reserved";
 }
 
 TEST_F(Orders, AreAnsweredAgainWhenPlacedAgain) {
@@ -77,18 +79,17 @@ TEST_F(Orders, CanBePlacedUnderTheSameIdAfterARefusal) {
 TEST_F(Orders, AreCertainlyNotPlacedNorEditedWhereAProductIsOutOfReach) {
   const auto tea = product(10);
   const auto id = placed({{tea, 2}});
-  for (const auto status : {StoreStatus::full, StoreStatus::unavailable}) {
+  for (const auto fault : {CommitFault::full, CommitFault::unavailable}) {
     shop.restart();
     const auto fresh = new_order();
-    auto& products = shop.store("product");
-    products.next_commits = {status};
+    shop.fail_next_commit("product", fault);
     const auto refused = place(fresh, {{tea, 1}});
     ASSERT_FALSE(refused.ok());
     EXPECT_TRUE(refused.rejected("unavailable")) << refused.failure().code << ' ' << refused.failure().detail;
     EXPECT_TRUE(get(fresh).rejected("not_found"));
     EXPECT_TRUE(place(fresh, {{tea, 1}}).ok()) << "and may be placed again";
     EXPECT_TRUE(cancel(fresh).ok());
-    products.next_commits = {status};
+    shop.fail_next_commit("product", fault);
     const auto unchanged = edit(id, {{tea, 3}});
     ASSERT_FALSE(unchanged.ok());
     EXPECT_TRUE(unchanged.rejected("unavailable")) << unchanged.failure().code << ' ' << unchanged.failure().detail;
@@ -100,16 +101,15 @@ TEST_F(Orders, AreCertainlyNotPlacedNorEditedWhereAProductIsOutOfReach) {
 TEST_F(Orders, AreAskedOnceInASweepThoughTheyCannotBeSettledNow) {
   std::vector<OrderId> ids;
   for (int i = 0; i < 150; ++i) ids.push_back(placed({{product(10), 1}}));
-  std::vector<SimulatedDomain::Pending<order::View>> payments;
+  std::vector<World::Pending<order::View>> payments;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    payments.push_back(
-        shop.begin_ask<order::Api, order::Pay>(ids[i], troupe::Uuid{7, i + 1}, std::string(silent_card)));
+    payments.push_back(shop.begin<order::Api, order::Pay>(ids[i], troupe::Uuid{7, i + 1}, std::string(silent_card)));
   }
   for (const auto& payment : payments) EXPECT_TRUE(shop.end(payment).rejected("payment_pending"));
   as_node();
-  const auto before = shop.store("order").commits;
+  const auto before = shop.store("order").commits();
   EXPECT_TRUE(shop.run(order::settle_due({}, order::settle_after)).ok());
-  EXPECT_EQ(shop.store("order").commits - before, ids.size()) << "each notes when it is due again, once";
+  EXPECT_EQ(shop.store("order").commits() - before, ids.size()) << "each notes when it is due again, once";
   rest();
   for (const OrderId id : ids) EXPECT_EQ(status(id), Status::paid);
 }
@@ -118,7 +118,7 @@ TEST_F(Orders, LeaveNoRowWhenTheyNeverHeldAnything) {
   const auto rare = product(1);
   const auto id = new_order();
   ASSERT_TRUE(place(id, {{rare, 2}}).rejected("out_of_stock"));
-  EXPECT_FALSE(shop.store("order").rows.contains(id));
+  EXPECT_FALSE(shop.store("order").find(id).has_value());
 }
 
 TEST_F(Orders, AreForgottenWhenTheyNeverCameToBe) {
@@ -126,10 +126,10 @@ TEST_F(Orders, AreForgottenWhenTheyNeverCameToBe) {
   const auto rare = product(1);
   const auto id = new_order();
   ASSERT_TRUE(place(id, {{tea, 2}, {rare, 2}}).rejected("out_of_stock"));
-  EXPECT_TRUE(shop.store("order").rows.at(id).body.has_value()) << "its revision is remembered";
-  shop.world.advance(66min);
+  EXPECT_TRUE(shop.store("order").find(id).value().body.has_value()) << "its revision is remembered";
+  shop.advance(66min);
   EXPECT_TRUE(sweep());
-  EXPECT_FALSE(shop.store("order").rows.contains(id));
+  EXPECT_FALSE(shop.store("order").find(id).has_value());
 }
 
 TEST_F(Orders, AreShownToTheirOwnerAndAdmins) {
@@ -208,9 +208,9 @@ TEST_F(Orders, ArePaidByTheSameRequestThoughItsFirstChargeWasLost) {
     return shop.ask<order::Api, order::Pay>(id, by, std::string(card));
   };
   shop.restart();
-  using enum StoreStatus;
-  for (const auto& commits : std::vector<std::deque<StoreStatus>>{{unknown}, {done, unknown}}) {
-    shop.store("payment").next_commits = commits;  // the second time, first what was lost is given up
+  for (const std::size_t before : {0U, 1U}) {  // the second time, first what was lost is given up
+    shop.store("payment").let_commits_pass(before);
+    shop.fail_next_commit("payment", CommitFault::lost);
     EXPECT_TRUE(pay_again(operation, good_card).rejected("payment_pending"));
     EXPECT_TRUE(movements(id).empty());
   }
@@ -230,7 +230,7 @@ TEST_F(Orders, AreToldOfALostChargeThatItWasNotMadeRatherThanDeclined) {
                                                                  std::string(good_card));
   };
   shop.restart();
-  shop.store("sandbox").next_commits = {StoreStatus::unknown};
+  shop.fail_next_commit("sandbox", CommitFault::lost);
   const auto first = charge();
   ASSERT_TRUE(first.ok());
   EXPECT_EQ(first->verdict, order::payment::Verdict::pending);
@@ -244,7 +244,7 @@ TEST_F(Orders, AreCertainlyNotPaidWherePaymentIsOutOfReach) {
   const auto id = placed({{product(10), 2}});
   const troupe::Uuid operation{8, 8};
   shop.restart();
-  shop.store("payment").next_commits = {StoreStatus::full};
+  shop.fail_next_commit("payment", CommitFault::full);
   const auto paid = shop.ask<order::Api, order::Pay>(id, operation, std::string(good_card));
   EXPECT_TRUE(paid.rejected("unavailable")) << paid.failure().code;
   EXPECT_EQ(status(id), Status::placed);
@@ -257,7 +257,7 @@ TEST_F(Orders, AreNotChargedByARequestThatWasDeclined) {
   const auto id = placed({{product(10), 2}});
   const troupe::Uuid operation{8, 8};
   shop.restart();
-  shop.store("payment").next_commits = {StoreStatus::unknown};
+  shop.fail_next_commit("payment", CommitFault::lost);
   EXPECT_FALSE((shop.ask<order::Api, order::Pay>(id, operation, std::string(declined_card))).ok());
   for (const auto card : {declined_card, good_card}) {
     const auto refused = shop.ask<order::Api, order::Pay>(id, operation, std::string(card));
@@ -273,12 +273,14 @@ TEST_F(Orders, KeepNoCard) {
   EXPECT_FALSE(pay(other, declined_card).ok());
   EXPECT_TRUE(pay(other, silent_card).ok());
   for (const char* protocol : {"order", "payment", "sandbox"}) {
-    for (const auto& [key, row] : shop.store(protocol).rows) {
+    const std::filesystem::path& database = shop.store(protocol).file();
+    for (const auto& file : {database, std::filesystem::path(database.string() + "-wal")}) {
+      std::ifstream octets(file, std::ios::binary);
+      const std::string content(std::istreambuf_iterator<char>(octets), {});
       for (const auto card : {good_card, declined_card, silent_card}) {
-        EXPECT_EQ(row.body.value_or("").find(card), std::string::npos) << protocol;
+        EXPECT_EQ(content.find(card), std::string::npos) << file;
       }
     }
-    for (const auto& [key, row] : shop.store(protocol).inbox) EXPECT_EQ(row.reply.find("4242"), std::string::npos);
   }
   EXPECT_EQ(status(id), Status::paid);
 }
@@ -295,14 +297,14 @@ TEST_F(Orders, CanBeReadWhileTheProviderStaysSilent) {
   const auto id = placed({{product(10), 2}});
   EXPECT_TRUE(
       (shop.ask<order::Api, order::Pay>(id, troupe::Uuid{3, 3}, std::string(silent_card))).rejected("payment_pending"));
-  shop.patience = 1ms;
+  be_patient_for(1ms);
   EXPECT_EQ(status(id), Status::placed);
   EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
-  shop.patience = 10s;
+  be_patient_for(10s);
   EXPECT_TRUE(
       (shop.ask<order::Api, order::Pay>(id, troupe::Uuid{4, 4}, std::string(good_card))).rejected("payment_pending"))
       << "another attempt waits for the first";
-  shop.world.advance(1s);
+  shop.advance(1s);
   auto paid = shop.ask<order::Api, order::Pay>(id, troupe::Uuid{3, 3}, std::string(silent_card));
   ASSERT_TRUE(paid.ok());
   EXPECT_EQ(paid->status, Status::paid);
@@ -311,10 +313,10 @@ TEST_F(Orders, CanBeReadWhileTheProviderStaysSilent) {
 
 TEST_F(Orders, TurnPaidByThemselvesWhenTheDeadlineComesFirst) {
   const auto id = placed({{product(10), 2}});
-  shop.patience = 500ms;
+  be_patient_for(500ms);
   const auto late = pay(id, silent_card);
   EXPECT_TRUE(late.unknown());
-  shop.patience = 10s;
+  be_patient_for(10s);
   rest();
   EXPECT_EQ(status(id), Status::paid);
   EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
@@ -323,10 +325,10 @@ TEST_F(Orders, TurnPaidByThemselvesWhenTheDeadlineComesFirst) {
 TEST_F(Orders, AreNotChargedTwiceThoughEachAttemptIsCutOff) {
   const auto id = placed({{product(10), 2}});
   for (const auto patience : {100ms, 300ms, 300ms}) {
-    shop.patience = patience;
+    be_patient_for(patience);
     EXPECT_TRUE(pay(id, silent_card).unknown());
   }
-  shop.patience = 10s;
+  be_patient_for(10s);
   EXPECT_TRUE(pay(id, good_card).rejected("conflict")) << "the first charge is found before another is made";
   EXPECT_EQ(status(id), Status::paid);
   EXPECT_EQ(movements(id), Kinds{MovementKind::charge});
@@ -335,9 +337,9 @@ TEST_F(Orders, AreNotChargedTwiceThoughEachAttemptIsCutOff) {
 TEST_F(Orders, AreRefundedWhenCancelledWhileAChargeIsUnknown) {
   const auto tea = product(10);
   const auto id = placed({{tea, 2}});
-  shop.patience = 100ms;
+  be_patient_for(100ms);
   EXPECT_TRUE(pay(id, silent_card).unknown());
-  shop.patience = 10s;
+  be_patient_for(10s);
   EXPECT_TRUE(cancel(id).ok());
   EXPECT_EQ(movements(id), (Kinds{MovementKind::charge, MovementKind::refund}));
   expect_invariants({id});
@@ -368,10 +370,10 @@ TEST_F(Orders, ExpireUnlessTheyArePaid) {
   const auto tea = product(10);
   const auto unpaid = placed({{tea, 2}});
   const auto kept = paid({{tea, 1}});
-  shop.world.advance(14min);
+  shop.advance(14min);
   EXPECT_TRUE(sweep());
   EXPECT_EQ(status(unpaid), Status::placed);
-  shop.world.advance(2min);
+  shop.advance(2min);
   EXPECT_TRUE(sweep());
   EXPECT_EQ(status(unpaid), Status::expired);
   EXPECT_EQ(status(kept), Status::paid);
@@ -383,7 +385,7 @@ TEST_F(Orders, ExpireUnlessTheyArePaid) {
 TEST_F(Orders, CantBePaidTooLateThoughNoSweepCame) {
   const auto tea = product(10);
   const auto id = placed({{tea, 2}});
-  shop.world.advance(16min);
+  shop.advance(16min);
   EXPECT_TRUE(pay(id).rejected("conflict"));
   EXPECT_EQ(status(id), Status::expired);
   EXPECT_EQ(units(tea), (Units{10, 0}));
@@ -424,7 +426,7 @@ TEST_F(Orders, OfAUserWhoIsGoneAreCancelled) {
   const auto other = placed({{tea, 4}});
   as(ada);
   ASSERT_TRUE((shop.ask<order::customer::Api, order::customer::Leave>(ada).ok()));
-  shop.settle();
+  settle();
   EXPECT_EQ(status(open), Status::cancelled);
   EXPECT_EQ(status(settled), Status::cancelled);
   EXPECT_EQ(status(sent), Status::shipped);
@@ -433,13 +435,13 @@ TEST_F(Orders, OfAUserWhoIsGoneAreCancelled) {
 
   const auto late = placed({{tea, 5}});  // by a request that had begun before
   as_node();
-  shop.world.advance(3s);
+  shop.advance(3s);
   EXPECT_TRUE(shop.run(order::customer::follow_leaving({})).ok());
-  shop.settle();
+  settle();
   EXPECT_EQ(status(late), Status::cancelled);
-  shop.world.advance(31s);
+  shop.advance(31s);
   EXPECT_TRUE(shop.run(order::customer::follow_leaving({})).ok());
-  EXPECT_FALSE(shop.store("customer").rows.contains(ada)) << "nothing is left to do";
+  EXPECT_FALSE(shop.store("customer").find(ada).has_value()) << "nothing is left to do";
 }
 
 }  // namespace

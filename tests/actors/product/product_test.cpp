@@ -1,9 +1,10 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <troupe/testing/world.hpp>
 #include <troupe/wire/etag.hpp>
-#include "actors/product/declaration.hpp"
 #include "actors/product/product.hpp"
-#include "tests/actors/simulated_domain.hpp"
+#include "actors/product/declaration.hpp"
 
 namespace shop::product {
 namespace {
@@ -18,9 +19,12 @@ constexpr ProductId lamp{{1, 1}};
 constexpr OrderId order(std::uint64_t number) { return OrderId{{7, number}}; }
 
 struct Products : ::testing::Test {
+  Products() { world.add<Declaration>().without_sweeps().attempts(1).start(); }
+  ~Products() override { EXPECT_THAT(world.reports(), ::testing::IsEmpty()); }
+
   template <class M, class... Fields>
   Outcome<troupe::ReplyOf<M>> ask(ProductId id, Fields... fields) {
-    return domain.ask<Api, M>(troupe::Key(id), std::move(fields)...);
+    return world.ask<Api, M>(troupe::Key(id), std::move(fields)...);
   }
   Outcome<View> create(std::int64_t stock, ProductId id = lamp, std::string name = "Lamp") {
     return ask<Create>(id, std::move(name), std::optional<std::string>(), Money{1999, "USD"}, stock);
@@ -36,10 +40,10 @@ struct Products : ::testing::Test {
     const View view = *ask<Get>(lamp);
     return {view.stock, view.reserved};
   }
-  std::size_t rows() { return domain.store("product").rows.at(troupe::Key(lamp)).rows.size(); }
+  std::size_t rows() { return world.store("product").find(troupe::Key(lamp)).value().rows.size(); }
   using Units = std::pair<std::int64_t, std::int64_t>;
 
-  testing::SimulatedDomain domain{troupe::DomainOf<Declaration>::make({}).entities()};
+  troupe::testing::World world{7};
 };
 
 TEST_F(Products, AreShownAsTheyWereCreated) {
@@ -53,7 +57,7 @@ TEST_F(Products, AreShownAsTheyWereCreated) {
   EXPECT_EQ(created->reserved, 0);
   EXPECT_EQ(created->created_at, created->updated_at);
   EXPECT_EQ(*ask<Get>(lamp), *created);
-  domain.restart();
+  world.restart();
   EXPECT_EQ(*ask<Get>(lamp), *created);
 }
 
@@ -73,12 +77,12 @@ TEST_F(Products, AreNotFoundUnderAKeyThatNoneHas) {
   EXPECT_TRUE(ask<Remove>(lamp).rejected("not_found"));
   EXPECT_TRUE(reserve(1, 1, 1).rejected("not_found"));
   EXPECT_TRUE(ask<Ship>(lamp, order(1)).ok()) << "there is nothing left to do";
-  EXPECT_EQ(domain.store("product").commits, 0U);
+  EXPECT_EQ(world.store("product").commits(), 0U);
 }
 
 TEST_F(Products, AreReplacedWhole) {
   const View before = *create(7);
-  domain.world.advance(5s);
+  world.advance(5s);
   const auto updated = update("Candle");
   ASSERT_TRUE(updated.ok());
   EXPECT_EQ(updated->name, "Candle");
@@ -116,7 +120,7 @@ TEST_F(Products, AreForgottenWhenRemovedButNotWhileReserved) {
   ASSERT_TRUE(reserve(1, 2, 0).ok());
   EXPECT_TRUE(ask<Remove>(lamp).ok());
   EXPECT_TRUE(ask<Get>(lamp).rejected("not_found"));
-  EXPECT_TRUE(domain.store("product").rows.empty());
+  EXPECT_TRUE(world.store("product").entities().empty());
 }
 
 TEST_F(Products, TellWhatAReservationCosts) {
@@ -149,9 +153,9 @@ TEST_F(Products, CountAnOrdersOwnUnitsAsFreeToIt) {
 TEST_F(Products, TakeARepetitionForTheSame) {
   ASSERT_TRUE(create(5).ok());
   ASSERT_TRUE(reserve(1, 1, 4).ok());
-  const auto commits = domain.store("product").commits;
+  const auto commits = world.store("product").commits();
   EXPECT_EQ(reserve(1, 1, 4)->free, 1);
-  EXPECT_EQ(domain.store("product").commits, commits);
+  EXPECT_EQ(world.store("product").commits(), commits);
 }
 
 TEST_F(Products, RefuseWhatALaterRevisionHasReplaced) {
@@ -176,7 +180,7 @@ TEST_F(Products, LetAnOrderReserveAgainAfterARelease) {
   ASSERT_TRUE(reserve(1, 1, 4).ok());
   ASSERT_TRUE(reserve(1, 2, 0).ok());
   ASSERT_TRUE(reserve(1, 3, 2).ok());
-  domain.world.advance(2h);
+  world.advance(2h);
   ASSERT_TRUE(reserve(2, 1, 1).ok());
   EXPECT_TRUE(reserve(1, 2, 0).rejected("superseded")) << "a hold that came back is not forgotten";
   EXPECT_EQ(units(), Units(6, 3));
@@ -199,7 +203,7 @@ TEST_F(Products, KeepHoldsAcrossARestart) {
   ASSERT_TRUE(create(9).ok());
   ASSERT_TRUE(reserve(1, 2, 4).ok());
   ASSERT_TRUE(reserve(2, 2, 0).ok());
-  domain.restart();
+  world.restart();
   EXPECT_TRUE(reserve(1, 1, 1).rejected("superseded"));
   EXPECT_TRUE(reserve(2, 1, 1).rejected("superseded"));
   EXPECT_TRUE(ask<Ship>(lamp, order(1)).ok());
@@ -210,10 +214,10 @@ TEST_F(Products, ForgetAFewOldReleasesAtATime) {
   ASSERT_TRUE(create(1000).ok());
   for (std::uint64_t i = 1; i <= 10; ++i) ASSERT_TRUE(reserve(i, 1, 0).ok());
   EXPECT_EQ(rows(), 20U) << "a hold and its place among the retired, each";
-  domain.world.advance(59min);
+  world.advance(59min);
   ASSERT_TRUE(reserve(100, 1, 1).ok());
   EXPECT_EQ(rows(), 21U);
-  domain.world.advance(2min);
+  world.advance(2min);
   ASSERT_TRUE(reserve(101, 1, 1).ok());
   EXPECT_EQ(rows(), 22U - 2 * Product::purged_at_once);
   for (std::uint64_t i = 102; i <= 103; ++i) ASSERT_TRUE(reserve(i, 1, 1).ok());
@@ -222,9 +226,8 @@ TEST_F(Products, ForgetAFewOldReleasesAtATime) {
 
 TEST_F(Products, AreListedNewestFirstInPages) {
   for (std::uint64_t i = 1; i <= 5; ++i) ASSERT_TRUE(create(1, ProductId{{i, 0}}).ok());
-  domain.settle();
-  auto page =
-      domain.ask_all<Api, List>(std::uint32_t{3}, std::optional<troupe::Cursor>(), std::optional<std::string>());
+  world.advance(1s);
+  auto page = world.ask_all<Api, List>(std::uint32_t{3}, std::optional<troupe::Cursor>(), std::optional<std::string>());
   ASSERT_TRUE(page.ok());
   ASSERT_EQ(page->items.size(), 3U);
   EXPECT_EQ(page->items.front().id, (ProductId{{5, 0}}));

@@ -3,9 +3,9 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <troupe/testing/world.hpp>
 #include "actors/product/declaration.hpp"
 #include "actors/product/product.hpp"
-#include "tests/actors/simulated_domain.hpp"
 
 namespace shop::product {
 namespace {
@@ -41,9 +41,10 @@ RC_GTEST_PROP(Stock, IsConstantUnderAnyOrderOfMessages, ()) {
   constexpr std::int64_t stock = 12;
   const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
   const troupe::Key lamp(ProductId{{1, 1}});
-  testing::SimulatedDomain domain(troupe::DomainOf<Declaration>::make({}).entities());
+  troupe::testing::World world(7);
+  world.add<Declaration>().attempts(1).start();
   RC_ASSERT(
-      (domain.ask<Api, Create>(lamp, std::string("Lamp"), std::optional<std::string>(), Money{1, "USD"}, stock)).ok());
+      (world.ask<Api, Create>(lamp, std::string("Lamp"), std::optional<std::string>(), Money{1, "USD"}, stock)).ok());
 
   std::map<std::uint64_t, Expected> orders;
   std::int64_t sold = 0;
@@ -52,15 +53,15 @@ RC_GTEST_PROP(Stock, IsConstantUnderAnyOrderOfMessages, ()) {
     Expected& order = orders[step.order];
     const OrderId id{{7, step.order}};
     if (step.kind == Step::Kind::restart) {
-      domain.restart();
+      world.restart();
     } else if (step.kind == Step::Kind::ship) {
-      RC_ASSERT((domain.ask<Api, Ship>(lamp, id)).ok());
+      RC_ASSERT((world.ask<Api, Ship>(lamp, id)).ok());
       sold += order.quantity;
       held -= order.quantity;
       if (order.quantity > 0) order.shipped = true;
       order.quantity = 0;
     } else {
-      const auto reserved = domain.ask<Api, Reserve>(lamp, id, Revision{step.revision}, step.quantity);
+      const auto reserved = world.ask<Api, Reserve>(lamp, id, Revision{step.revision}, step.quantity);
       const bool repeats = order.seen && step.revision == order.revision && step.quantity == order.quantity;
       const bool newer =
           !order.seen || step.revision > order.revision || (step.revision == order.revision && step.quantity == 0);
@@ -74,7 +75,7 @@ RC_GTEST_PROP(Stock, IsConstantUnderAnyOrderOfMessages, ()) {
         order = {step.revision, step.quantity, true, false};
       }
     }
-    const auto view = domain.ask<Api, Get>(lamp);
+    const auto view = world.ask<Api, Get>(lamp);
     RC_ASSERT(view->reserved == held);
     RC_ASSERT(view->stock + view->reserved + sold == stock);
     RC_ASSERT(view->stock >= 0);

@@ -3,8 +3,6 @@
 namespace shop::user {
 namespace {
 
-using troupe::StoreStatus;
-
 using Administrators = UserTest;
 
 TEST_F(Administrators, AreMadeAtTheFirstStartOnly) {
@@ -12,8 +10,8 @@ TEST_F(Administrators, AreMadeAtTheFirstStartOnly) {
   ASSERT_TRUE(first.ok()) << first.failure().detail;
   EXPECT_TRUE(first->created);
   EXPECT_EQ(sign_in("admin@shop.test")->user.role, Role::admin);
-  domain.settle();
-  domain.restart();
+  settle();
+  world.restart();
   const auto second = first_admin("other@shop.test", "another password");
   ASSERT_TRUE(second.ok());
   EXPECT_FALSE(second->created);
@@ -23,10 +21,10 @@ TEST_F(Administrators, AreMadeAtTheFirstStartOnly) {
 }
 
 TEST_F(Administrators, AreMadeOnceBySeveralNodesAtOnce) {
-  auto one = domain.begin(ensure_first_admin("admin@shop.test", "one password"));
-  auto two = domain.begin(ensure_first_admin("admin@shop.test", "two password"));
-  const auto first = domain.end(one);
-  const auto second = domain.end(two);
+  auto one = world.begin(ensure_first_admin("admin@shop.test", "one password"));
+  auto two = world.begin(ensure_first_admin("admin@shop.test", "two password"));
+  const auto first = world.end(one);
+  const auto second = world.end(two);
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(first->id, second->id);
   EXPECT_NE(first->created, second->created);
@@ -34,9 +32,9 @@ TEST_F(Administrators, AreMadeOnceBySeveralNodesAtOnce) {
 }
 
 TEST_F(Administrators, AreMadeAtTheNextStartWhenTheFirstFailed) {
-  domain.store("user").next_commits = {StoreStatus::full};
+  world.fail_next_commit("user", CommitFault::full);
   EXPECT_FALSE(first_admin("admin@shop.test").ok());
-  domain.restart();
+  world.restart();
   EXPECT_TRUE(first_admin("other@shop.test")->created);
 }
 
@@ -54,18 +52,18 @@ TEST_F(Administrators, AreNotMadeOfWhatNobodyCouldSignInWith) {
 
 TEST_F(Administrators, AreNotMadeOfACustomer) {
   ASSERT_TRUE(create(ada, "ada@shop.test").ok());
-  domain.settle();
+  settle();
   EXPECT_TRUE(first_admin("ada@shop.test").rejected("conflict"));
   EXPECT_EQ(ask<Get>(ada)->role, Role::customer);
 }
 
 TEST_F(Administrators, CannotAllBeRemoved) {
   const UserId first = first_admin("admin@shop.test")->id;
-  domain.settle();
+  settle();
   EXPECT_TRUE(ask<Remove>(first).rejected("conflict"));
   const UserId second = second_admin();
   EXPECT_TRUE(ask<Remove>(first).ok());
-  domain.settle();
+  settle();
   EXPECT_TRUE(ask<Remove>(second).rejected("conflict"));
   EXPECT_TRUE(ask<Get>(second).ok());
 }
@@ -73,10 +71,10 @@ TEST_F(Administrators, CannotAllBeRemoved) {
 TEST_F(Administrators, CannotRemoveEachOtherAtOnce) {
   const UserId first = first_admin("admin@shop.test")->id;
   const UserId second = second_admin();
-  auto one = domain.begin_ask<Api, Remove>(troupe::Key(first));
-  auto two = domain.begin_ask<Api, Remove>(troupe::Key(second));
-  const auto first_removed = domain.end(one);
-  const auto second_removed = domain.end(two);
+  auto one = world.begin<Api, Remove>(troupe::Key(first));
+  auto two = world.begin<Api, Remove>(troupe::Key(second));
+  const auto first_removed = world.end(one);
+  const auto second_removed = world.end(two);
   EXPECT_NE(first_removed.ok(), second_removed.ok());
   EXPECT_TRUE(first_removed.rejected("conflict") || second_removed.rejected("conflict"));
   EXPECT_NE(ask<Get>(first).ok(), ask<Get>(second).ok());
@@ -85,11 +83,11 @@ TEST_F(Administrators, CannotRemoveEachOtherAtOnce) {
 TEST_F(Administrators, CountAgainAfterARemovalThatFailed) {
   const UserId first = first_admin("admin@shop.test")->id;
   const UserId second = second_admin();
-  domain.store("user").next_commits = {StoreStatus::full};
+  world.fail_next_commit("user", CommitFault::full);
   EXPECT_FALSE(ask<Remove>(first).ok());
   EXPECT_TRUE(ask<Get>(first).ok());
   EXPECT_TRUE(ask<Remove>(second).rejected("conflict")) << "for all we know the first is going";
-  domain.settle();
+  settle();
   EXPECT_TRUE(ask<Remove>(second).ok()) << "but it has said that it stays";
 }
 
