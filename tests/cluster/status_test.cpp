@@ -59,7 +59,7 @@ TEST(Status, TellsOfSendsThatWaitForTheirReceiver) {
 }
 
 /// Orders on three nodes, of which one stands still.
-class OrderGroup : public ::testing::Test {
+class GroupOfOrders : public ::testing::Test {
  protected:
   static constexpr const char* settings =
       "[settings.order]\nunpaid_after = \"2s\"\n\n"
@@ -70,7 +70,7 @@ class OrderGroup : public ::testing::Test {
   Session admin_ = cluster_.admin();
 };
 
-TEST_F(OrderGroup, LosesOnlyWhatTheDeadNodeHas) {
+TEST_F(GroupOfOrders, LosesOnlyWhatTheDeadNodeHas) {
   const auto product = create_product(admin_, {.stock = 1000});
   auto user = sign_up(cluster_.address());
   const Standstill standstill(cluster_, "n1-1");

@@ -6,7 +6,7 @@
 namespace shop::testing {
 namespace {
 
-using Orders = ShopTest;
+using ShopOrders = ShopTest;
 
 constexpr const char* nothing = "01890000-0000-7000-8000-000000000000";
 
@@ -21,7 +21,7 @@ std::vector<std::string> lines_of(const Json& order) {
 
 std::string line(const std::string& product, int quantity) { return product + " x " + std::to_string(quantity); }
 
-TEST_F(Orders, ArePlacedByCustomers) {
+TEST_F(ShopOrders, ArePlacedByCustomers) {
   const auto tea = create_product(admin(), {.name = "Tea", .price = 250, .stock = 10});
   const auto cup = create_product(admin(), {.name = "Cup", .price = 999, .stock = 10});
   auto user = customer();
@@ -45,7 +45,7 @@ TEST_F(Orders, ArePlacedByCustomers) {
   EXPECT_EQ(units(http, cup), (Units{9, 1}));
 }
 
-TEST_F(Orders, AreNotPlacedEditedOrPaidByAdmins) {
+TEST_F(ShopOrders, AreNotPlacedEditedOrPaidByAdmins) {
   const auto product = create_product(admin());
   const auto order = "/orders/" + place(customer().session, {{product, 1}});
   EXPECT_TRUE(is_problem(admin().post("/orders", order_of({{product, 1}})), 403, "forbidden"));
@@ -53,7 +53,7 @@ TEST_F(Orders, AreNotPlacedEditedOrPaidByAdmins) {
   EXPECT_TRUE(is_problem(admin().post(order + "/payment", {{"card", good_card}}), 403, "forbidden"));
 }
 
-TEST_F(Orders, AreClosedToAnyoneWithoutAToken) {
+TEST_F(ShopOrders, AreClosedToAnyoneWithoutAToken) {
   const auto product = create_product(admin());
   const auto order = "/orders/" + place(customer().session, {{product, 1}});
   auto http = anyone();
@@ -66,7 +66,7 @@ TEST_F(Orders, AreClosedToAnyoneWithoutAToken) {
   }
 }
 
-TEST_F(Orders, AreClosedToOtherCustomers) {
+TEST_F(ShopOrders, AreClosedToOtherCustomers) {
   const auto product = create_product(admin(), {.stock = 10});
   const auto order = "/orders/" + place(customer().session, {{product, 1}});
   auto other = customer();
@@ -81,7 +81,7 @@ TEST_F(Orders, AreClosedToOtherCustomers) {
   EXPECT_EQ(units(http, product), (Units{9, 1}));
 }
 
-TEST_F(Orders, AreNotFoundByAnIdThatNoneHas) {
+TEST_F(ShopOrders, AreNotFoundByAnIdThatNoneHas) {
   const auto product = create_product(admin());
   auto user = customer();
   const Json parcel{{"carrier", "Post"}, {"tracking", "T"}};
@@ -98,7 +98,7 @@ TEST_F(Orders, AreNotFoundByAnIdThatNoneHas) {
   }
 }
 
-TEST_F(Orders, MergeAProductListedTwiceAtItsFirstPlace) {
+TEST_F(ShopOrders, MergeAProductListedTwiceAtItsFirstPlace) {
   const auto tea = create_product(admin(), {.stock = 20'000});
   const auto cup = create_product(admin());
   auto user = customer();
@@ -111,7 +111,7 @@ TEST_F(Orders, MergeAProductListedTwiceAtItsFirstPlace) {
   EXPECT_TRUE(is_problem(user.session.post("/orders", order_of({{tea, 9'999}, {tea, 2}})), 400, "invalid"));
 }
 
-TEST_F(Orders, OfAnUnknownProductAreRefusedWhole) {
+TEST_F(ShopOrders, OfAnUnknownProductAreRefusedWhole) {
   const auto tea = create_product(admin(), {.stock = 5});
   auto user = customer();
   for (const auto* unknown : {nothing, "nothing", ""}) {
@@ -123,7 +123,7 @@ TEST_F(Orders, OfAnUnknownProductAreRefusedWhole) {
   EXPECT_TRUE(list(user.session, "/orders").empty());
 }
 
-TEST_F(Orders, ForMoreThanIsFreeAreRefusedWholeAndNameTheProduct) {
+TEST_F(ShopOrders, ForMoreThanIsFreeAreRefusedWholeAndNameTheProduct) {
   const auto tea = create_product(admin(), {.stock = 5});
   const auto cup = create_product(admin(), {.name = "Porcelain cup", .stock = 5});
   auto user = customer();
@@ -140,7 +140,7 @@ TEST_F(Orders, ForMoreThanIsFreeAreRefusedWholeAndNameTheProduct) {
   EXPECT_TRUE(list(user.session, "/orders").empty());
 }
 
-TEST_F(Orders, HaveOneCurrency) {
+TEST_F(ShopOrders, HaveOneCurrency) {
   const auto dollars = create_product(admin());
   const auto euros = create_product(admin(), {.currency = "EUR"});
   auto user = customer();
@@ -152,7 +152,7 @@ TEST_F(Orders, HaveOneCurrency) {
   EXPECT_EQ(units(http, euros), (Units{100, 0}));
 }
 
-TEST_F(Orders, NeverCostMoreThanMoneyCanSay) {
+TEST_F(ShopOrders, NeverCostMoreThanMoneyCanSay) {
   const auto gold = create_product(admin(), {.price = 9'000'000'000});
   auto user = customer();
   EXPECT_EQ(user.session.post("/orders", order_of({{gold, 1}})).json().at("total"), money(9'000'000'000));
@@ -161,7 +161,7 @@ TEST_F(Orders, NeverCostMoreThanMoneyCanSay) {
   EXPECT_EQ(units(http, gold), (Units{99, 1}));
 }
 
-TEST_F(Orders, AreEditedByTheirOwnerAtTodaysNamesAndPrices) {
+TEST_F(ShopOrders, AreEditedByTheirOwnerAtTodaysNamesAndPrices) {
   const auto tea = create_product(admin(), {.name = "Tea", .price = 100, .stock = 10});
   const auto cup = create_product(admin(), {.name = "Cup", .price = 500, .stock = 10});
   auto user = customer();
@@ -182,7 +182,7 @@ TEST_F(Orders, AreEditedByTheirOwnerAtTodaysNamesAndPrices) {
   EXPECT_EQ(units(http, cup), (Units{8, 2}));
 }
 
-TEST_F(Orders, CountTheirOwnUnitsAsFreeWhenEdited) {
+TEST_F(ShopOrders, CountTheirOwnUnitsAsFreeWhenEdited) {
   const auto tea = create_product(admin(), {.stock = 5});
   const auto cup = create_product(admin(), {.stock = 5});
   auto user = customer();
@@ -197,7 +197,7 @@ TEST_F(Orders, CountTheirOwnUnitsAsFreeWhenEdited) {
   EXPECT_EQ(units(http, cup), (Units{5, 0}));
 }
 
-TEST_F(Orders, GiveTheirStockBackWhenCancelled) {
+TEST_F(ShopOrders, GiveTheirStockBackWhenCancelled) {
   const auto tea = create_product(admin(), {.stock = 5});
   auto user = customer();
   const auto id = place(user.session, {{tea, 4}});
@@ -213,7 +213,7 @@ TEST_F(Orders, GiveTheirStockBackWhenCancelled) {
   EXPECT_TRUE(payments(admin(), id).empty());
 }
 
-TEST_F(Orders, AreCancelledByAdmins) {
+TEST_F(ShopOrders, AreCancelledByAdmins) {
   const auto tea = create_product(admin());
   auto user = customer();
   const auto id = place(user.session, {{tea, 4}});
@@ -221,7 +221,7 @@ TEST_F(Orders, AreCancelledByAdmins) {
   EXPECT_EQ(status_of(user.session, id), "cancelled");
 }
 
-TEST_F(Orders, ThatAreCancelledCannotGoOn) {
+TEST_F(ShopOrders, ThatAreCancelledCannotGoOn) {
   const auto tea = create_product(admin());
   auto user = customer();
   const auto id = place(user.session, {{tea, 1}});
@@ -234,7 +234,7 @@ TEST_F(Orders, ThatAreCancelledCannotGoOn) {
   EXPECT_TRUE(payments(admin(), id).empty());
 }
 
-TEST_F(Orders, AreShippedByAdminsOncePaid) {
+TEST_F(ShopOrders, AreShippedByAdminsOncePaid) {
   const auto tea = create_product(admin(), {.stock = 5});
   auto user = customer();
   const auto id = place(user.session, {{tea, 2}});
@@ -257,7 +257,7 @@ TEST_F(Orders, AreShippedByAdminsOncePaid) {
   EXPECT_EQ(units(http, tea), (Units{3, 0}));
 }
 
-TEST_F(Orders, TellTheirStatusAndItsHistory) {
+TEST_F(ShopOrders, TellTheirStatusAndItsHistory) {
   const auto tea = create_product(admin());
   auto user = customer();
   const auto shipped = place(user.session, {{tea, 1}});
@@ -284,7 +284,7 @@ TEST_F(Orders, TellTheirStatusAndItsHistory) {
   }
 }
 
-TEST_F(Orders, AreListedToTheirOwnerNewestFirst) {
+TEST_F(ShopOrders, AreListedToTheirOwnerNewestFirst) {
   const auto tea = create_product(admin());
   auto user = customer();
   auto other = customer();
@@ -301,7 +301,7 @@ TEST_F(Orders, AreListedToTheirOwnerNewestFirst) {
   EXPECT_TRUE(is_problem(user.session.get("/orders?user_id=nobody"), 403, "forbidden"));
 }
 
-TEST_F(Orders, AreListedToAdminsOfAllOrOfOneCustomer) {
+TEST_F(ShopOrders, AreListedToAdminsOfAllOrOfOneCustomer) {
   const auto tea = create_product(admin());
   auto user = customer();
   auto other = customer();
@@ -314,7 +314,7 @@ TEST_F(Orders, AreListedToAdminsOfAllOrOfOneCustomer) {
   EXPECT_EQ(pluck(list(admin(), "/orders?user_id=" + user.id), "id"), (std::vector{third, first}));
 }
 
-TEST_F(Orders, ArePagedWithoutDuplicatesOrGapsWhileNewOnesArePlaced) {
+TEST_F(ShopOrders, ArePagedWithoutDuplicatesOrGapsWhileNewOnesArePlaced) {
   const auto tea = create_product(admin());
   auto user = customer();
   std::vector<std::string> placed;

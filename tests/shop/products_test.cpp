@@ -7,13 +7,13 @@
 namespace shop::testing {
 namespace {
 
-using Products = ShopTest;
+using ShopProducts = ShopTest;
 
 Json change_of(std::string_view name, std::int64_t price = 1000) { return {{"name", name}, {"price", money(price)}}; }
 
 std::string etag_of(const Answer& answer) { return answer.header("ETag").value_or(""); }
 
-TEST_F(Products, AreCreatedByAdmins) {
+TEST_F(ShopProducts, AreCreatedByAdmins) {
   const auto answer = admin().post(
       "/products", {{"name", "Tea"}, {"description", "Green"}, {"price", money(1999, "EUR")}, {"stock", 7}});
   ASSERT_TRUE(has_status(answer, 201));
@@ -30,14 +30,14 @@ TEST_F(Products, AreCreatedByAdmins) {
   EXPECT_EQ(answer.header("Location"), "/products/" + text(product, "id"));
 }
 
-TEST_F(Products, ShowAnAbsentDescriptionAsNull) {
+TEST_F(ShopProducts, ShowAnAbsentDescriptionAsNull) {
   auto body = body_of({});
   EXPECT_TRUE(admin().post("/products", body).json().at("description").is_null());
   body.as_object()["description"] = nullptr;
   EXPECT_TRUE(admin().post("/products", body).json().at("description").is_null());
 }
 
-TEST_F(Products, AreKeptByAdminsOnly) {
+TEST_F(ShopProducts, AreKeptByAdminsOnly) {
   const auto product = "/products/" + create_product(admin());
   auto user = customer();
   auto stranger = anyone();
@@ -48,7 +48,7 @@ TEST_F(Products, AreKeptByAdminsOnly) {
   }
 }
 
-TEST_F(Products, AreReadByAnyone) {
+TEST_F(ShopProducts, AreReadByAnyone) {
   const auto created = admin().post("/products", body_of({.name = "Kettle"}));
   const auto target = *created.header("Location");
   EXPECT_EQ(admin().get(target).json(), created.json());
@@ -58,7 +58,7 @@ TEST_F(Products, AreReadByAnyone) {
   EXPECT_EQ(answer.json(), created.json());
 }
 
-TEST_F(Products, AreNotFoundByAnIdThatNoneHas) {
+TEST_F(ShopProducts, AreNotFoundByAnIdThatNoneHas) {
   for (const auto* id : {"nothing", "0", "01890000-0000-7000-8000-000000000000", "%F0%9F%8D%B5", "a%2Fb"}) {
     const auto target = std::string{"/products/"} + id;
     EXPECT_TRUE(is_problem(anyone().get(target), 404, "not_found"));
@@ -68,7 +68,7 @@ TEST_F(Products, AreNotFoundByAnIdThatNoneHas) {
   }
 }
 
-TEST_F(Products, CarryAStrongEtagThatChangesWithAnyPartOfTheAnswer) {
+TEST_F(ShopProducts, CarryAStrongEtagThatChangesWithAnyPartOfTheAnswer) {
   const auto id = create_product(admin());
   const auto target = "/products/" + id;
   auto http = anyone();
@@ -84,7 +84,7 @@ TEST_F(Products, CarryAStrongEtagThatChangesWithAnyPartOfTheAnswer) {
   EXPECT_TRUE(seen.insert(etag_of(http.get(target))).second) << "after an order";
 }
 
-TEST_F(Products, AreNotSentAgainToWhoHasThem) {
+TEST_F(ShopProducts, AreNotSentAgainToWhoHasThem) {
   const auto target = "/products/" + create_product(admin());
   auto http = anyone();
   const auto etag = etag_of(http.get(target));
@@ -97,7 +97,7 @@ TEST_F(Products, AreNotSentAgainToWhoHasThem) {
   EXPECT_TRUE(has_status(http.get(target, {{"If-None-Match", "\"other\""}}), 200));
 }
 
-TEST_F(Products, AreReplacedByAdmins) {
+TEST_F(ShopProducts, AreReplacedByAdmins) {
   const auto created =
       admin().post("/products", {{"name", "Tea"}, {"description", "Green"}, {"price", money(1000)}, {"stock", 7}});
   const auto target = *created.header("Location");
@@ -113,7 +113,7 @@ TEST_F(Products, AreReplacedByAdmins) {
   EXPECT_EQ(anyone().get(target).json(), product);
 }
 
-TEST_F(Products, AreReplacedOnlyInTheVersionThatIfMatchNames) {
+TEST_F(ShopProducts, AreReplacedOnlyInTheVersionThatIfMatchNames) {
   const auto target = "/products/" + create_product(admin());
   const auto old = etag_of(anyone().get(target));
   ASSERT_TRUE(has_status(admin().put(target, change_of("Second"), {{"If-Match", old}}), 200));
@@ -128,7 +128,7 @@ TEST_F(Products, AreReplacedOnlyInTheVersionThatIfMatchNames) {
   EXPECT_TRUE(has_status(admin().put(target, change_of("Fifth")), 200));
 }
 
-TEST_F(Products, TakeOneOfTwoChangesThatNameTheSameVersion) {
+TEST_F(ShopProducts, TakeOneOfTwoChangesThatNameTheSameVersion) {
   const auto target = "/products/" + create_product(admin());
   const auto etag = etag_of(anyone().get(target));
   std::vector<int> answers(8);
@@ -140,7 +140,7 @@ TEST_F(Products, TakeOneOfTwoChangesThatNameTheSameVersion) {
   EXPECT_EQ(std::ranges::count(answers, 412), 7);
 }
 
-TEST_F(Products, AreListedNewestFirst) {
+TEST_F(ShopProducts, AreListedNewestFirst) {
   std::vector<std::string> created;
   for (int i = 0; i < 5; ++i) created.push_back(create_product(admin()));
   std::ranges::reverse(created);
@@ -153,7 +153,7 @@ TEST_F(Products, AreListedNewestFirst) {
   EXPECT_EQ(items.at(0), http.get("/products/" + created.front()).json());
 }
 
-TEST_F(Products, ComeFiftyToAPageByDefault) {
+TEST_F(ShopProducts, ComeFiftyToAPageByDefault) {
   auto http = anyone();
   for (int i = 0; i < 51; ++i) create_product(admin());
   const auto page = http.get("/products").json();
@@ -161,7 +161,7 @@ TEST_F(Products, ComeFiftyToAPageByDefault) {
   EXPECT_TRUE(page.at("next_cursor").is_string());
 }
 
-TEST_F(Products, ArePagedWithoutDuplicatesOrGapsWhileTheListChanges) {
+TEST_F(ShopProducts, ArePagedWithoutDuplicatesOrGapsWhileTheListChanges) {
   std::vector<std::string> created;
   for (int i = 0; i < 23; ++i) created.push_back(create_product(admin(), {.name = "Paged"}));
   std::ranges::reverse(created);
@@ -182,7 +182,7 @@ TEST_F(Products, ArePagedWithoutDuplicatesOrGapsWhileTheListChanges) {
   EXPECT_EQ(seen, created) << "what came later stands before the first page, and a cursor outlives what it points at";
 }
 
-TEST_F(Products, AreFoundByAPartOfTheirNameWithoutRegardToCase) {
+TEST_F(ShopProducts, AreFoundByAPartOfTheirNameWithoutRegardToCase) {
   const std::vector<std::pair<std::string, std::string>> finds{
       {"Xylophone", "xyLO"},    {"Bratäpfel", "ÄPFEL"}, {"ÉCLAIR", "clair"},   {"éclair two", "ÉCLAIR"},
       {"Чай чёрный", "ЧЁРНЫЙ"}, {"ΚΑΦΕΣ", "καφε"},      {"100% wool", "0% w"}, {"snake_case", "E_C"},
@@ -198,7 +198,7 @@ TEST_F(Products, AreFoundByAPartOfTheirNameWithoutRegardToCase) {
   }
 }
 
-TEST_F(Products, ChangeTheirStockByADelta) {
+TEST_F(ShopProducts, ChangeTheirStockByADelta) {
   const auto target = "/products/" + create_product(admin(), {.stock = 10});
   const auto more = admin().post(target + "/stock", {{"delta", 5}});
   ASSERT_TRUE(has_status(more, 200));
@@ -209,7 +209,7 @@ TEST_F(Products, ChangeTheirStockByADelta) {
   EXPECT_EQ(number(anyone().get(target).json(), "stock"), 0);
 }
 
-TEST_F(Products, KeepReservedUnitsOutOfReachOfADelta) {
+TEST_F(ShopProducts, KeepReservedUnitsOutOfReachOfADelta) {
   const auto id = create_product(admin(), {.stock = 10});
   place(customer().session, {{id, 4}});
   EXPECT_TRUE(is_problem(admin().post("/products/" + id + "/stock", {{"delta", -7}}), 409, "conflict"));
@@ -218,7 +218,7 @@ TEST_F(Products, KeepReservedUnitsOutOfReachOfADelta) {
   EXPECT_EQ(units(http, id), (Units{0, 4}));
 }
 
-TEST_F(Products, NeverHoldMoreThanTheLargestStock) {
+TEST_F(ShopProducts, NeverHoldMoreThanTheLargestStock) {
   const auto id = create_product(admin(), {.stock = 1'000'000'000});
   const auto answer = admin().post("/products/" + id + "/stock", {{"delta", 1}});
   EXPECT_TRUE(answer.status == 400 || answer.status == 409) << describe(answer);
@@ -226,7 +226,7 @@ TEST_F(Products, NeverHoldMoreThanTheLargestStock) {
   EXPECT_EQ(units(http, id), (Units{1'000'000'000, 0}));
 }
 
-TEST_F(Products, VanishWhenDeleted) {
+TEST_F(ShopProducts, VanishWhenDeleted) {
   const auto id = create_product(admin(), {.name = "Vanishing"});
   const auto target = "/products/" + id;
   ASSERT_TRUE(has_status(admin().remove(target), 204));
@@ -240,7 +240,7 @@ TEST_F(Products, VanishWhenDeleted) {
   EXPECT_TRUE(list(http, "/products?q=vanishing").empty());
 }
 
-TEST_F(Products, CannotBeDeletedWhileAnOrderHoldsUnits) {
+TEST_F(ShopProducts, CannotBeDeletedWhileAnOrderHoldsUnits) {
   const auto id = create_product(admin(), {.name = "Held"});
   auto user = customer();
   const auto cancelled = place(user.session, {{id, 1}});

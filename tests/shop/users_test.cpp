@@ -8,7 +8,7 @@
 namespace shop::testing {
 namespace {
 
-using Users = ShopTest;
+using ShopUsers = ShopTest;
 
 Json new_user(std::string_view email, std::string_view password = "a password of theirs") {
   return {{"email", email}, {"name", "Ada"}, {"password", password}};
@@ -16,7 +16,7 @@ Json new_user(std::string_view email, std::string_view password = "a password of
 
 Json credentials(const User& user) { return {{"email", user.email}, {"password", user.password}}; }
 
-TEST_F(Users, AreCreatedByAnyoneAsCustomers) {
+TEST_F(ShopUsers, AreCreatedByAnyoneAsCustomers) {
   auto http = anyone();
   const auto email = unused_email();
   const auto answer = http.post("/users", new_user(email));
@@ -32,13 +32,13 @@ TEST_F(Users, AreCreatedByAnyoneAsCustomers) {
   EXPECT_TRUE(answer.header("Content-Type").value_or("").starts_with("application/json"));
 }
 
-TEST_F(Users, CannotMakeThemselvesAdmins) {
+TEST_F(ShopUsers, CannotMakeThemselvesAdmins) {
   auto body = new_user(unused_email());
   body.as_object()["role"] = "admin";
   EXPECT_TRUE(is_invalid(anyone().post("/users", body), {"/role"}));
 }
 
-TEST_F(Users, KeepTheirEmailAsGiven) {
+TEST_F(ShopUsers, KeepTheirEmailAsGiven) {
   auto http = anyone();
   const auto email = "MiXed." + unused_email();
   const auto answer = http.post("/users", new_user(email));
@@ -46,7 +46,7 @@ TEST_F(Users, KeepTheirEmailAsGiven) {
   EXPECT_EQ(text(answer.json(), "email"), email);
 }
 
-TEST_F(Users, CannotShareAnEmailThatDiffersOnlyInAsciiCase) {
+TEST_F(ShopUsers, CannotShareAnEmailThatDiffersOnlyInAsciiCase) {
   auto http = anyone();
   const auto email = unused_email();
   ASSERT_TRUE(has_status(http.post("/users", new_user(email)), 201));
@@ -56,7 +56,7 @@ TEST_F(Users, CannotShareAnEmailThatDiffersOnlyInAsciiCase) {
   EXPECT_TRUE(is_problem(http.post("/users", new_user(shouted)), 409, "conflict"));
 }
 
-TEST_F(Users, OpenSessionsThatLastTwelveHours) {
+TEST_F(ShopUsers, OpenSessionsThatLastTwelveHours) {
   auto user = customer();
   auto http = anyone();
   const auto answer = http.post("/sessions", credentials(user));
@@ -72,7 +72,7 @@ TEST_F(Users, OpenSessionsThatLastTwelveHours) {
   EXPECT_LE(left, std::chrono::hours{12});
 }
 
-TEST_F(Users, SignInWithoutRegardToTheCaseOfTheirEmail) {
+TEST_F(ShopUsers, SignInWithoutRegardToTheCaseOfTheirEmail) {
   auto http = anyone();
   const auto email = unused_email();
   ASSERT_TRUE(has_status(http.post("/users", new_user("X" + email)), 201));
@@ -80,7 +80,7 @@ TEST_F(Users, SignInWithoutRegardToTheCaseOfTheirEmail) {
   EXPECT_TRUE(has_status(http.post("/sessions", body), 201));
 }
 
-TEST_F(Users, GetOneAnswerForAnUnknownEmailAndAWrongPassword) {
+TEST_F(ShopUsers, GetOneAnswerForAnUnknownEmailAndAWrongPassword) {
   const auto user = customer();
   auto http = anyone();
   const Json stranger{{"email", unused_email()}, {"password", "some password"}};
@@ -96,7 +96,7 @@ TEST_F(Users, GetOneAnswerForAnUnknownEmailAndAWrongPassword) {
   EXPECT_EQ(left, right);
 }
 
-TEST_F(Users, AreReadByThemselvesAndAdmins) {
+TEST_F(ShopUsers, AreReadByThemselvesAndAdmins) {
   auto user = customer();
   const auto own = user.session.get("/users/" + user.id);
   ASSERT_TRUE(has_status(own, 200));
@@ -107,7 +107,7 @@ TEST_F(Users, AreReadByThemselvesAndAdmins) {
   EXPECT_TRUE(is_problem(anyone().get("/users/" + user.id), 401, "unauthenticated"));
 }
 
-TEST_F(Users, AreClosedToOtherCustomersWithoutALookUp) {
+TEST_F(ShopUsers, AreClosedToOtherCustomersWithoutALookUp) {
   auto user = customer();
   const auto other = customer();
   for (const auto& id : {other.id, std::string{"nobody"}}) {
@@ -119,7 +119,7 @@ TEST_F(Users, AreClosedToOtherCustomersWithoutALookUp) {
   EXPECT_TRUE(has_status(admin().get("/users/" + other.id), 200));
 }
 
-TEST_F(Users, AreNotFoundByAnIdThatNobodyHas) {
+TEST_F(ShopUsers, AreNotFoundByAnIdThatNobodyHas) {
   const Json change{{"email", unused_email()}, {"name", "Ada"}};
   const auto gone = customer();
   ASSERT_TRUE(has_status(admin().remove("/users/" + gone.id), 204));
@@ -130,7 +130,7 @@ TEST_F(Users, AreNotFoundByAnIdThatNobodyHas) {
   }
 }
 
-TEST_F(Users, ChangeTheirNameAndEmail) {
+TEST_F(ShopUsers, ChangeTheirNameAndEmail) {
   auto user = customer();
   const auto email = unused_email();
   const auto answer = user.session.put("/users/" + user.id, {{"email", email}, {"name", "Grace"}});
@@ -143,7 +143,7 @@ TEST_F(Users, ChangeTheirNameAndEmail) {
   EXPECT_TRUE(has_status(anyone().post("/users", new_user(user.email)), 201)) << "the old e-mail is free";
 }
 
-TEST_F(Users, CannotTakeTheEmailOfAnother) {
+TEST_F(ShopUsers, CannotTakeTheEmailOfAnother) {
   auto user = customer();
   const auto other = customer();
   const auto answer = user.session.put("/users/" + user.id, {{"email", other.email}, {"name", "Grace"}});
@@ -153,7 +153,7 @@ TEST_F(Users, CannotTakeTheEmailOfAnother) {
   EXPECT_EQ(text(unchanged, "name"), "Ada");
 }
 
-TEST_F(Users, MayChangeTheCaseOfTheirOwnEmail) {
+TEST_F(ShopUsers, MayChangeTheCaseOfTheirOwnEmail) {
   auto user = customer();
   const auto email = "C" + user.email.substr(1);
   const auto answer = user.session.put("/users/" + user.id, {{"email", email}, {"name", "Ada"}});
@@ -161,7 +161,7 @@ TEST_F(Users, MayChangeTheCaseOfTheirOwnEmail) {
   EXPECT_EQ(text(answer.json(), "email"), email);
 }
 
-TEST_F(Users, AreChangedByAdmins) {
+TEST_F(ShopUsers, AreChangedByAdmins) {
   auto user = customer();
   const auto answer = admin().put("/users/" + user.id, {{"email", user.email}, {"name", "Renamed"}});
   ASSERT_TRUE(has_status(answer, 200));
@@ -169,7 +169,7 @@ TEST_F(Users, AreChangedByAdmins) {
   EXPECT_EQ(text(answer.json(), "role"), "customer");
 }
 
-TEST_F(Users, EndTheSessionsBegunBeforeByANewPassword) {
+TEST_F(ShopUsers, EndTheSessionsBegunBeforeByANewPassword) {
   auto user = customer();
   auto other_session = sign_in(shop().address(), user.email, user.password);
   const auto target = "/users/" + user.id;
@@ -182,7 +182,7 @@ TEST_F(Users, EndTheSessionsBegunBeforeByANewPassword) {
   EXPECT_TRUE(has_status(fresh.get(target), 200));
 }
 
-TEST_F(Users, KeepPasswordAndSessionsWhenOnlyTheRestChanges) {
+TEST_F(ShopUsers, KeepPasswordAndSessionsWhenOnlyTheRestChanges) {
   auto user = customer();
   for (const auto& change : {Json{{"email", user.email}, {"name", "Grace"}},
                              Json{{"email", user.email}, {"name", "Grace"}, {"password", nullptr}}}) {
@@ -192,7 +192,7 @@ TEST_F(Users, KeepPasswordAndSessionsWhenOnlyTheRestChanges) {
   EXPECT_TRUE(has_status(anyone().post("/sessions", credentials(user)), 201));
 }
 
-TEST_F(Users, LoseTheirTokensAndFreeTheirEmailWhenDeleted) {
+TEST_F(ShopUsers, LoseTheirTokensAndFreeTheirEmailWhenDeleted) {
   auto user = customer();
   const auto answer = user.session.remove("/users/" + user.id);
   ASSERT_TRUE(has_status(answer, 204));
@@ -207,13 +207,13 @@ TEST_F(Users, LoseTheirTokensAndFreeTheirEmailWhenDeleted) {
   EXPECT_NE(text(again.json(), "id"), user.id);
 }
 
-TEST_F(Users, AreDeletedByAdmins) {
+TEST_F(ShopUsers, AreDeletedByAdmins) {
   auto user = customer();
   ASSERT_TRUE(has_status(admin().remove("/users/" + user.id), 204));
   EXPECT_TRUE(is_problem(user.session.get("/users/" + user.id), 401, "unauthenticated"));
 }
 
-TEST_F(Users, LeaveCancelledOrdersToTheAdminsWhenDeleted) {
+TEST_F(ShopUsers, LeaveCancelledOrdersToTheAdminsWhenDeleted) {
   auto user = customer();
   const auto product = create_product(admin(), {.stock = 10});
   const auto placed = place(user.session, {{product, 1}});
@@ -231,7 +231,7 @@ TEST_F(Users, LeaveCancelledOrdersToTheAdminsWhenDeleted) {
   EXPECT_EQ(list(admin(), "/orders?user_id=" + user.id).size(), 3U);
 }
 
-TEST_F(Users, AlwaysIncludeAnAdmin) {
+TEST_F(ShopUsers, AlwaysIncludeAnAdmin) {
   const Json body{{"email", admin_email}, {"password", admin_password}};
   const auto session = expecting(201, anyone().post("/sessions", body)).json();
   EXPECT_EQ(text(session.at("user"), "role"), "admin");
