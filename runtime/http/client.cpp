@@ -32,7 +32,7 @@ constexpr std::uint32_t max_answer_header_bytes = 16 * 1024;
 constexpr std::size_t max_read_ahead_bytes = 64 * 1024;
 
 bool may_be_sent(std::string_view target) {
-  return !target.empty() && std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c != 0x7f; });
+  return !target.empty() && std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 std::string host_field(const ClientRequest& request) {
@@ -138,7 +138,10 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
   void on_read(const error_code& error) {
     if (!done_) return;
     if (error) return fail(kind_of(error, *parser_), error.message());
-    const bool interim = parser_->get().result_int() < 200;
+    const unsigned status = parser_->get().result_int();
+    // Nobody asked for another protocol (RFC 9110, 15.2.2).
+    if (status < 100 || status == 101) return fail(Kind::malformed, "it answers " + std::to_string(status));
+    const bool interim = status < 200;
     if (interim) return read();
     finish(to_response(*parser_));
   }
@@ -174,7 +177,7 @@ class ClientCall : public std::enable_shared_from_this<ClientCall> {
 void Client::send(ClientRequest request, std::function<void(ClientResult)> done) {
   if (!may_be_sent(request.target)) {
     boost::asio::post(loop_, [done = std::move(done)] {
-      done(ClientFailure{Kind::invalid, "a target is neither empty nor has spaces or control characters"});
+      done(ClientFailure{Kind::invalid, "a target is of visible ASCII characters"});
     });
     return;
   }

@@ -150,7 +150,7 @@ TEST_F(HttpClient, EndsAtTheDeadline) {
 }
 
 TEST_F(HttpClient, SendsNoTargetThatWouldEndItsLine) {
-  for (const char* target : {"", "/a b", "/\r\nX: y", "/\x7f"}) {
+  for (const char* target : {"", "/a b", "/\r\nX: y", "/\x7f", "/\xc3\xbc"}) {
     EXPECT_EQ(failure_of(send(loop_, to(server_.port(), target))), Kind::invalid) << target;
   }
 }
@@ -178,6 +178,7 @@ TEST(HostileServer, IsToldByWhatIsWrongWithItsAnswer) {
       {"SSH-2.0-OpenSSH_9.2\r\n", Kind::malformed},
       {"HTTP/1.1 2x0 OK\r\n\r\n", Kind::malformed},
       {"HTTP/9.1 200 OK\r\n\r\n", Kind::malformed},
+      {"HTTP/1.1 101 Switching Protocols\r\n\r\n", Kind::malformed},
       {header + "Content-Length: -1\r\n\r\nbody", Kind::malformed},
       {header + "Content-Length:\r\n\r\nbody", Kind::malformed},
       {header + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody", Kind::malformed},
