@@ -138,6 +138,7 @@ void Server::cancel_all(Link& link) {
 }
 
 void Server::give_up(const PendingAsk& ask, Link& link) {
+  if (ask.asker->given_up()) return;  // its withdrawal is under way: a peer that repeats itself makes no more of them
   ask.asker->give_up();
   engine_.withdraw(*ask.host, ask.target, link.loop());
 }

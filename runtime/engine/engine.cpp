@@ -196,6 +196,10 @@ void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, lo
 
 void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
   envelope->reply_to = &state_of(loop);
+  if (ended_) {
+    envelope->failure = std::make_unique<Failure>(Failure::not_executed(failure_code::stopped, "the node has stopped"));
+    return Shard::answer(std::move(envelope));
+  }
   if (envelope->info->scope == Scope::directory) return host.query(std::move(envelope), loop);
   const std::uint64_t hash = envelope->target.shard_hash();
   Shard* shard = host.shard_of(hash);

@@ -153,7 +153,9 @@ void Shard::drain(Activation& activation) {
   }
   activation.drain_queued = false;
   if (activation.phase == Activation::Phase::leaving) return activation.first ? reload(activation) : remove(activation);
-  if (activation.first && may_start(activation, *activation.first)) queue_drain(activation);
+  // What was withdrawn meanwhile found the drain queued and asked for none of its own.
+  const bool goes_on = activation.first && (activation.withdrawn || may_start(activation, *activation.first));
+  if (goes_on) queue_drain(activation);
 }
 
 void Shard::begin(Activation& activation, EnvelopePtr envelope) {
