@@ -104,6 +104,8 @@ void RoutedService::handle(http::Request request, http::Respond respond) {
       [this, exchange = std::move(exchange)](Outcome<http::Response> outcome) { this->respond(*exchange, outcome); });
 }
 
+// handle() keeps the exchange beside the coroutines that refer to it.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
 Task<http::Response> RoutedService::answer(Exchange& x) const {
   // One variable for all refusals: each would have its own place in the frame, which is to stay within the pool's
   // sizes.
@@ -169,6 +171,7 @@ Task<Principal> RoutedService::authenticate(const Exchange& x, std::string_view 
   context.act_for(*bearer);
   co_return *std::move(bearer);
 }
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 Outcome<Task<Answer>> RoutedService::bind(const Exchange& x) const {
   Outcome<Task<Answer>> begun = begin(x);
