@@ -51,8 +51,8 @@ void ProtocolStore::rewrite(const Key& key, std::string body) {
   if (commit.status != StoreStatus::done) throw std::runtime_error(commit.detail);
 }
 
-Store& ProtocolStore::open(std::unique_ptr<Store> store, loop::WorkerFactory& workers,
-                                   std::filesystem::path file, RunUntil run_until) {
+Store& ProtocolStore::open(std::unique_ptr<Store> store, loop::WorkerFactory& workers, std::filesystem::path file,
+                           RunUntil run_until) {
   file_ = std::move(file);
   run_until_ = std::move(run_until);
   store_ = std::make_unique<detail::FaultyStore>(std::move(store), workers, script_);

@@ -56,7 +56,7 @@ class ProtocolStore {
   using RunUntil = std::function<void(const std::function<bool()>&)>;
 
   Store& open(std::unique_ptr<Store> store, loop::WorkerFactory& workers, std::filesystem::path file,
-                      RunUntil run_until);
+              RunUntil run_until);
   /// Ends what was accepted, and then goes: the engine may call in between.
   void end() {
     if (store_) store_->close();

@@ -3,8 +3,8 @@
 
 #include <troupe/testing/world.hpp>
 #include <troupe/wire/etag.hpp>
-#include "actors/product/product.hpp"
 #include "actors/product/declaration.hpp"
+#include "actors/product/product.hpp"
 
 namespace shop::product {
 namespace {

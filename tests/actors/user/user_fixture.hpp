@@ -10,11 +10,11 @@
 #include <troupe/testing/world.hpp>
 #include "actors/order/api.hpp"
 #include "actors/user/admins.hpp"
+#include "actors/user/declaration.hpp"
 #include "actors/user/email.hpp"
 #include "actors/user/first_admin.hpp"
 #include "actors/user/sign_in.hpp"
 #include "actors/user/user.hpp"
-#include "actors/user/declaration.hpp"
 
 namespace shop::user {
 
