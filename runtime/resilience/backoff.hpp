@@ -9,7 +9,7 @@ namespace troupe::resilience {
 
 /// How long to wait before something is tried again: up to a bound that doubles with each repetition.
 ///
-/// The wait is drawn, so that callers that failed together come back apart.
+/// The wait is drawn, so that callers that failed together come back apart. With a `first` of 0 nobody waits.
 /// Source: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog (2015).
 struct Backoff {
   enum class Jitter : std::uint8_t {
@@ -23,6 +23,7 @@ struct Backoff {
 
   /// The longest that repetition `number` (from 1) may wait.
   constexpr Duration bound(unsigned number) const {
+    if (first <= Duration(0)) return Duration(0);
     // The doublings stop where they would leave the type; `longest` ends them sooner.
     const unsigned doublings = std::min(number > 0 ? number - 1 : 0U, 30U);
     if (first >= longest || longest.count() / first.count() < (Duration::rep{1} << doublings)) return longest;

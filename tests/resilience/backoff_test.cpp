@@ -25,6 +25,13 @@ TEST(Backoff, NeverWaitsLongerThanTheLongestEvenAtFirst) {
   EXPECT_EQ((Backoff{100ms, 100ms}.bound(2)), 100ms);
 }
 
+TEST(Backoff, WaitsForNothingWhereTheFirstWaitIsNone) {
+  const Backoff backoff{0ms, 100ms, Backoff::Jitter::equal};
+  EXPECT_EQ(backoff.bound(1), 0ms);
+  EXPECT_EQ(backoff.bound(40), 0ms) << "twice nothing is nothing";
+  EXPECT_EQ(backoff.wait(3, 12345), 0ms);
+}
+
 TEST(Backoff, DrawsTheWholeWait) {
   const Backoff backoff{10ms, 100ms};
   EXPECT_EQ(backoff.wait(1, 0), 0ms);
