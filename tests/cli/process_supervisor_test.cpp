@@ -23,6 +23,7 @@ using process::eventually;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
@@ -117,6 +118,17 @@ TEST_F(ProcessSupervisorTest, StartsAChildAgainThatEndsOfItself) {
     EXPECT_EQ(lines_of(attempts).size(), 4U);
     EXPECT_THAT(child.standard_error(), HasSubstr("up     | orders ended with exit code 1; it starts again in "));
   }
+}
+
+TEST_F(ProcessSupervisorTest, WaitsAtLeastHalfOfABackoffThatGrows) {
+  ChildProcess child(supervise({{"last", "orders", "fail-until=" + file("attempts") + ":3", "ready", "wait"}}));
+  ASSERT_TRUE(child.wait_for_line("ready node=orders"));
+  child.signal(SIGTERM);
+  expect_code(child, 0);
+  EXPECT_THAT(cut_into_lines(child.standard_error()),
+              IsSupersetOf({"up     | orders ended with exit code 1; it starts again in 1 ms",
+                            "up     | orders ended with exit code 1; it starts again in 2 ms",
+                            "up     | orders ended with exit code 1; it starts again in 4 ms"}));
 }
 
 TEST_F(ProcessSupervisorTest, EndsWhereAChildSaysThatAnotherStartCannotHelp) {

@@ -1,7 +1,9 @@
-// Supervises scripted nodes, as `up` does real ones, with times that fit a test.
+// Supervises scripted nodes, as `up` does real ones, with times that fit a test and waits that are the shortest
+// allowed.
 //
 //     supervisor_program SCRIPTED_NODE LOGS PATIENCE_MS SETTLED_MS [first|last NAME STEP... ,]...
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -18,7 +20,9 @@ int main(int argc, char** argv) {
   options.logs = words.at(1);
   options.patience = Duration(std::stoi(words.at(2)));
   options.settled = Duration(std::stoi(words.at(3)));
-  options.backoff = {Duration(1), Duration(20)};
+  options.backoff.first = Duration(2);
+  options.backoff.longest = Duration(20);
+  options.random = [] { return std::uint64_t{0}; };  // the shortest wait of each
   std::vector<ChildSpec> specs;
   for (std::size_t i = 4; i < words.size(); ++i) {
     ChildSpec spec;

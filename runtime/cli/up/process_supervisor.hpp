@@ -32,7 +32,7 @@ struct ChildSpec {
 
 struct SupervisorOptions {
   std::string name;  ///< told in the last ready line
-  resilience::Backoff backoff{Duration(100), Duration(10'000)};
+  resilience::Backoff backoff{Duration(100), Duration(10'000), resilience::Backoff::Jitter::equal};
   std::function<std::uint64_t()> random = loop::system_entropy;
   /// After a child has been ready for so long, its failures are forgotten, and the backoff begins anew.
   Duration settled = Duration(10'000);
