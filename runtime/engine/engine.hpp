@@ -164,7 +164,7 @@ template <class T, class F>
 class RootCall final : public Root {
  public:
   RootCall(Engine& engine, loop::Loop& loop, RootOptions options, Task<T> task, F on_end)
-      : Root(engine, loop), task_(std::move(task)), on_end_(std::move(on_end)) {
+      : Root(engine, loop), on_end_(std::move(on_end)), task_(std::move(task)) {
     origin_ = std::move(options.origin);
     deadline_ = options.deadline;
   }
@@ -186,8 +186,8 @@ class RootCall final : public Root {
     on_end_(task_.take_outcome());
   }
 
+  F on_end_;  // before the task: what it holds outlives the task's frame, also where that is cut off
   Task<T> task_;
-  F on_end_;
 };
 
 template <class T, class F>

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <troupe/engine/engine.hpp>
 #include "tests/engine/no_reports.hpp"
@@ -161,6 +164,25 @@ TEST_P(Threads, StopUnderLoadAndLeaveNothing) {
   EXPECT_EQ(ended.load(), 0);
   engine.reset();
   EXPECT_EQ(alive.load(), 0) << "each frame is destroyed, also of those whose answer was on its way";
+}
+
+Task<std::int64_t> work_for_ever_with(std::shared_ptr<void>, std::atomic<int>* alive, std::atomic<int>* asked) {
+  co_return co_await ask_for_ever(0, Tracked(*alive), asked);
+}
+
+TEST_P(Threads, KeepWhatHearsOfTheEndUntilTheFrameIsGone) {
+  std::vector<std::string> gone;
+  const auto telling = [&gone](std::string what) {
+    return std::shared_ptr<void>(nullptr, [&gone, what](void*) { gone.push_back(what); });
+  };
+  std::atomic<int> alive{0};
+  std::atomic<int> asked{0};
+  run(0, work_for_ever_with(telling("frame"), &alive, &asked),
+      [held = telling("callback")](const Outcome<std::int64_t>&) {});
+  while (asked.load() < 10) std::this_thread::yield();
+  EXPECT_FALSE(engine->stop(0ms)) << "it never ends by itself";
+  engine.reset();
+  EXPECT_EQ(gone, (std::vector<std::string>{"frame", "callback"}));
 }
 
 TEST_P(Threads, StopInOrderOnceAllHasEnded) {
