@@ -23,6 +23,14 @@ class FrameQueue {
     Frame frame() const { return {type, flags, request, payload, deadline}; }
   };
 
+  FrameQueue() = default;
+  FrameQueue(const FrameQueue&) = delete;  // the requests point into their own list
+  FrameQueue& operator=(const FrameQueue&) = delete;
+  /// What was moved from may be assigned to or destroyed, no more.
+  FrameQueue(FrameQueue&&) noexcept = default;
+  FrameQueue& operator=(FrameQueue&&) noexcept = default;
+  ~FrameQueue() = default;
+
   void push(const Frame& frame, std::size_t shard = 0);
   const Entry& front() const { return frames_.front(); }
   Entry pop();
