@@ -19,7 +19,7 @@ namespace troupe::gateway {
 using PathValues = boost::container::small_vector<std::string, 2>;
 
 /// A request that matched a route and passed its checks, while its message is made of it.
-/// Lifetime: all refers to whoever begins the route, until Action::begin returns.
+/// Lifetime: what it refers to belongs to whoever begins the route, and may be used until Action::begin returns.
 struct Incoming {
   const Principal& principal;
   const PathValues& path;
@@ -34,7 +34,8 @@ struct Incoming {
   wire::JsonLimits json{};  ///< of the body
 };
 
-/// What a free handler (Routes::handle) knows of its request. A value; asks go out by `actor<Api>(key)` as anywhere.
+/// What a free handler (Routes::handle) knows of its request; asks go out by `actor<Api>(key)` as anywhere.
+/// Lifetime: a value that owns all it holds. The views that it returns are good as long as this very copy is there.
 class Call {
  public:
   explicit Call(const Incoming& in)
