@@ -76,6 +76,11 @@ const Rules& rules() {
               {"fmt/", {"runtime/*", "actors/*", "apps/*"}},
               // Of the operating system.
               {"pthread.h", {"runtime/loop"}},
+              // Where a thread is, and what the addresses are called.
+              {"unwind.h", {"runtime/loop"}},
+              {"dlfcn.h", {"runtime/loop"}},
+              {"link.h", {"runtime/loop"}},
+              {"cxxabi.h", {"runtime/loop"}},
               {"fcntl.h", {"runtime/storage", "runtime/cli"}},
               {"sys/file.h", {"runtime/storage"}},
               {"sys/random.h", {"runtime/loop"}},
