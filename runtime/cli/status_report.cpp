@@ -139,12 +139,22 @@ Table breakers_of(const StatusReport& report) {
       });
 }
 
+Table crash_looping_of(const StatusReport& report) {
+  return table_of(report, {"CRASH-LOOPING", "KEY", "NODE", "SINCE", "CRASHES", "LAST REASON"},
+                  [](Table& table, const std::string& node, const observe::Status& status) {
+                    for (const auto& entity : status.crash_looping) {
+                      table.add({entity.protocol, entity.key, node, troupe::to_text(entity.since),
+                                 std::to_string(entity.crashes), entity.last_reason});
+                    }
+                  });
+}
+
 }  // namespace
 
 std::string to_text(const StatusReport& report) {
   std::string text;
-  for (const auto& table :
-       {nodes_of(report), protocols_of(report), loops_of(report), links_of(report), breakers_of(report)}) {
+  for (const auto& table : {nodes_of(report), protocols_of(report), loops_of(report), links_of(report),
+                            breakers_of(report), crash_looping_of(report)}) {
     table.append_to(text);
   }
   return text;

@@ -94,6 +94,7 @@ class Context {
   Instant deadline_{};
   bool committed_ = false;
   bool asked_effect_ = false;
+  bool ran_blocking_ = false;
 
  private:
   std::coroutine_handle<> next_;

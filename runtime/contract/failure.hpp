@@ -65,6 +65,7 @@ inline constexpr std::string_view unavailable = "unavailable";        ///< not e
 inline constexpr std::string_view call_cycle = "call_cycle";          ///< not executed: the target waits for this chain
 inline constexpr std::string_view too_many_hops = "too_many_hops";    ///< not executed: the chain is at its limit
 inline constexpr std::string_view actor_crashed = "actor_crashed";    ///< a bug: the handler threw
+inline constexpr std::string_view crash_looping = "crash_looping";    ///< not executed: it crashes again and again
 inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unknown: the storage failed in its commit
 inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
 inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write

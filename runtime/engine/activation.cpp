@@ -36,7 +36,12 @@ void tell_unreadable(const Host& host, const std::string& what) {
 
 }  // namespace
 
-Shard::Shard(Host& host, LoopState& state) : host_(host), loop_(state.loop), state_(state), sweep_(*this) {}
+Shard::Shard(Host& host, LoopState& state)
+    : host_(host),
+      loop_(state.loop),
+      state_(state),
+      crash_records_(host.name(), host.options().crash_loop, state.loop),
+      sweep_(*this) {}
 
 Shard::~Shard() {
   loop_.cancel_timer(sweep_);
@@ -79,6 +84,7 @@ void Shard::load(Activation& activation) {
 }
 
 void Shard::loaded(Activation& activation, LoadRequest& request) {
+  if (phase_ != Phase::running) return remove(activation);
   if (request.status == StoreStatus::done) return activate(activation, request.state);
   if (request.status == StoreStatus::corrupt) tell_unreadable(host_, request.detail);
   refuse_all(activation, code_of(request), request.detail);
@@ -117,10 +123,12 @@ void Shard::remove(Activation& activation) {
     activation.phase = Activation::Phase::leaving;
     return;
   }
+  if (activation.has_crashed) crash_records_.forget(activation);
   unlink(activation);
   activations_.erase(&activation);
   counters_.activations.store(activations_.size(), std::memory_order_relaxed);
   delete &activation;
+  if (phase_ == Phase::stopping && activations_.empty()) end_stop();
 }
 
 void Shard::use(Activation& activation) {

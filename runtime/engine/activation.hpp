@@ -34,10 +34,12 @@ struct Activation {
   Envelope* last = nullptr;
   Turn* turns = nullptr;  ///< running ones
   std::uint32_t waiting = 0;
-  std::uint32_t reads = 0;    ///< read turns that run
-  bool writing = false;       ///< another turn runs, or is being looked up or committed
-  bool drain_queued = false;  ///< a job of the loop names this activation
-  bool withdrawn = false;     ///< some of what waits may have been given up by who asked
+  std::uint32_t reads = 0;     ///< read turns that run
+  bool writing = false;        ///< another turn runs, or is being looked up or committed
+  bool drain_queued = false;   ///< a job of the loop names this activation
+  bool withdrawn = false;      ///< some of what waits may have been given up by who asked
+  bool has_crashed = false;    ///< the shard has a record of it
+  bool crash_looping = false;  ///< so says that record
   Phase phase = Phase::loading;
   Instant last_used{};
   Activation* older = nullptr;  ///< by last use, among the shard's

@@ -219,6 +219,7 @@ class CallContext::Blocking final : public loop::BlockingWork {
 };
 
 void CallContext::run_blocking(std::shared_ptr<BlockingJob> job) {
+  ran_blocking_ = true;
   engine_.blocking().submit(std::make_unique<Blocking>(std::move(job)), loop_, deadline_);
 }
 

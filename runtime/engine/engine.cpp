@@ -91,7 +91,9 @@ void Engine::start() {
   actors_ = std::make_unique<ActorSystem>(driver_);
   for (auto& host : hosts_) {
     for (auto& shard : host->shards()) {
-      if (shard) actors_->give_mailbox(*shard);
+      if (!shard) continue;
+      actors_->give_mailbox(*shard);
+      shard->open();
     }
   }
   driver_.start();
@@ -230,9 +232,14 @@ void Engine::answer(EnvelopePtr envelope) {
   asker.requests.answer(request, std::move(envelope));
 }
 
-void Engine::report_crash(const Envelope& envelope, std::string_view what) {
-  reporter_.crashed(envelope.info->protocol->name, envelope.target, envelope.info->name, what,
-                    envelope.origin ? std::string_view(envelope.origin->trace) : std::string_view());
+void Engine::report_crash(const Envelope& envelope, std::string_view what, std::uint64_t crashes, Looping looping) {
+  reporter_.crashed({.protocol = envelope.info->protocol->name,
+                     .key = envelope.target,
+                     .message = envelope.info->name,
+                     .what = what,
+                     .trace = envelope.origin ? std::string_view(envelope.origin->trace) : std::string_view(),
+                     .crashes = crashes,
+                     .is_looping = looping == Looping::yes});
 }
 
 void Engine::report_root_crash(const Origin& origin, std::exception_ptr exception) {

@@ -13,6 +13,7 @@
 #include <troupe/actor/task.hpp>
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
+#include <troupe/engine/crash_report.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/remote_entities.hpp>
@@ -41,8 +42,9 @@ class Root : public CallContext {
 class Reporter {
  public:
   virtual ~Reporter() = default;
-  virtual void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-                       std::string_view trace) = 0;
+  virtual void crashed(const CrashReport& report) = 0;
+  /// An entity that was crash-looping has handled a message.
+  virtual void crash_loop_ended([[maybe_unused]] std::string_view protocol, [[maybe_unused]] const Key& key) {}
   virtual void trouble(std::string_view what) = 0;
   /// A breaker has opened or closed.
   virtual void breaker_changed([[maybe_unused]] const Edge::Branch& branch,
@@ -128,7 +130,11 @@ class Engine {
   Uuid make_id_near(loop::Loop& loop) const;
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 
-  void report_crash(const Envelope& envelope, std::string_view what);
+  /// `crashes`: of the entity since it came into memory.
+  enum class Looping : std::uint8_t { no, yes };
+  void report_crash(const Envelope& envelope, std::string_view what, std::uint64_t crashes = 1,
+                    Looping looping = Looping::no);
+  void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
   void report_breaker(const Edge::Branch& branch, resilience::Breaker::Change change) {

@@ -20,6 +20,7 @@ struct HostOptions {
   std::uint32_t shards = 64;
   std::chrono::milliseconds idle = std::chrono::minutes(5);  ///< after which an entity is passivated
   std::uint32_t queue_limit = 4096;                          ///< waiting envelopes of one entity
+  supervision::CrashLoopLimits crash_loop{};                 ///< of each of its entities
   std::function<bool(std::uint32_t shard)> owns{};           ///< which shards live here; empty: all
   /// The name of each shard's node; empty: all are on one, which needs no name.
   std::vector<std::string> owners{};

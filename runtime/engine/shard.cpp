@@ -16,6 +16,7 @@ namespace troupe::engine {
 namespace {
 
 constexpr unsigned starts_per_drain = 32;
+constexpr std::string_view stopped_shard = "its shard has been stopped, or is being started again";
 
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
@@ -61,6 +62,8 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
   }
+  if (phase_ != Phase::running) [[unlikely]]
+    return refuse(std::move(envelope), failure_code::unavailable, std::string(stopped_shard));
   Activation* found = nullptr;
   try {
     found = &activation_for(envelope->target, hash);
@@ -71,6 +74,8 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   }
   Activation& activation = *found;
   use(activation);
+  if (activation.crash_looping && !crash_records_.may_try(activation))
+    return refuse_as_crash_looping(activation, std::move(envelope));
   if (may_start(activation, *envelope) && state_.may_run_at_once()) return begin(activation, std::move(envelope));
   if (activation.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
@@ -172,7 +177,9 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
     EnvelopePtr e = std::move(l.envelope);
     l.activation.writing = false;
     std::vector<Fault> faults;
-    if (l.status != StoreStatus::done) {
+    if (l.shard.phase_ != Phase::running) {
+      refuse(std::move(e), failure_code::unavailable, std::string(stopped_shard));
+    } else if (l.status != StoreStatus::done) {
       refuse(std::move(e), refusal_code(l.status), l.detail);
     } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
       reject_as_forgotten(std::move(e));
@@ -203,11 +210,64 @@ void Shard::start(Activation& activation, EnvelopePtr envelope) {
 }
 
 void Shard::on_turn_finished(Activation& activation) {
+  if (phase_ != Phase::running) [[unlikely]]
+    return let_go(activation);
   if (activation.phase == Activation::Phase::in_doubt) {
-    if (!activation.turns) reload(activation);
-    return;
+    if (activation.turns) return;
+    while (activation.crash_looping && activation.first) refuse_as_crash_looping(activation, dequeue(activation));
+    return reload(activation);
+  }
+  if (activation.crash_looping && crash_records_.handled(activation)) {
+    host_.engine().report_crash_loop_ended(host_.name(), EntityAccess::key(*activation.entity));
   }
   if (activation.first) queue_drain(activation);
+}
+
+void Shard::crashed(Activation& activation, const Envelope& envelope, std::string_view what) {
+  counters_.crashes.fetch_add(1, std::memory_order_relaxed);
+  activation.phase = Activation::Phase::in_doubt;
+  const auto noted = crash_records_.note(activation, std::string(envelope.info->name) + ": " + std::string(what));
+  host_.engine().report_crash(envelope, what, noted.crashes,
+                              noted.is_looping ? Engine::Looping::yes : Engine::Looping::no);
+}
+
+void Shard::stop(RunningTurns running_turns, std::function<void()> stopped) {
+  if (phase_ == Phase::stopped) return stopped();
+  if (std::exchange(phase_, Phase::stopping) == Phase::running) stopped_ = std::move(stopped);
+  std::vector<EnvelopePtr> given_back;
+  for (Activation* each = oldest_; each;) {
+    Activation& activation = *std::exchange(each, each->newer);
+    while (activation.first) {
+      given_back.push_back(dequeue(activation));
+      given_back.back()->failure =
+          std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::string(stopped_shard)));
+    }
+    for (Turn* turn = running_turns == RunningTurns::are_cut ? activation.turns : nullptr; turn;) {
+      if (auto envelope = std::exchange(turn, turn->next)->cut(std::string(stopped_shard))) {
+        given_back.push_back(std::move(envelope));
+      }
+    }
+    let_go(activation);
+  }
+  if (phase_ == Phase::stopping && activations_.empty()) end_stop();
+  // Whoever asked may go on at once, which comes last.
+  for (auto& envelope : given_back) answer(std::move(envelope));
+}
+
+void Shard::let_go(Activation& activation) {
+  const bool is_at_store = activation.phase == Activation::Phase::loading;
+  if (!activation.turns && !activation.writing && !is_at_store) remove(activation);
+}
+
+void Shard::end_stop() {
+  loop_.cancel_timer(sweep_);
+  phase_ = Phase::stopped;
+  std::exchange(stopped_, nullptr)();
+}
+
+void Shard::refuse_as_crash_looping(const Activation& activation, EnvelopePtr envelope) {
+  envelope->failure = std::make_unique<Failure>(crash_records_.refusal(activation));
+  answer(std::move(envelope));
 }
 
 }  // namespace troupe::engine

@@ -3,10 +3,13 @@
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/activation.hpp>
+#include <troupe/engine/detail/crash_records.hpp>
 #include <troupe/engine/loop_state.hpp>
 
 namespace troupe::engine {
@@ -26,8 +29,22 @@ struct ShardCounters {
 /// A fixed slice of a protocol's keys: the activations, their queues and turns, all on one loop and without locks.
 ///
 /// Order of turns: they start in arrival order; consecutive read turns run together, any other runs alone.
+///
+/// A shard is an address that stays; what it holds may go and come back, as its supervisor says:
+/// ```
+/// stopped  -> running    open()
+/// running  -> stopping   stop(): what waits is given back, not executed, and so is whatever comes
+/// stopping -> stopped    the last turn has ended, and the store has decided every commit and load
+/// ```
 class Shard {
  public:
+  enum class Phase : std::uint8_t { stopped, running, stopping };
+  /// What becomes of turns that run while the shard stops. One whose commit is on its way always awaits its end.
+  enum class RunningTurns : std::uint8_t {
+    end,      ///< they go on until they have ended
+    are_cut,  ///< where they wait, which a handler always does when anything else runs on its loop
+  };
+
   Shard(Host& host, LoopState& state);
   ~Shard();
   Shard(const Shard&) = delete;
@@ -35,6 +52,13 @@ class Shard {
 
   loop::Loop& loop() const { return loop_; }
   LoopState& loop_state() const { return state_; }
+  Phase phase() const { return phase_; }
+
+  /// Takes envelopes in from now on. It is stopped.
+  void open() { phase_ = Phase::running; }
+  /// Ends what it has, and calls `stopped` in its loop's queue or before it returns. A second call may cut turns that
+  /// the first one let run; the first one's `stopped` is called. Between turns, on its loop.
+  void stop(RunningTurns turns, std::function<void()> stopped);
   Host& host() const { return host_; }
 
   /// Takes an envelope for one of its entities, on its loop. The entity may run before this returns.
@@ -46,6 +70,7 @@ class Shard {
 
   const ShardCounters& counters() const { return counters_; }
   std::size_t running() const { return running_; }
+  const CrashRecords& crash_records() const { return crash_records_; }
 
  private:
   friend class Turn;
@@ -84,6 +109,12 @@ class Shard {
   void start(Activation& activation, EnvelopePtr envelope);
   /// A turn of the activation has ended: the next in its queue may start.
   void on_turn_finished(Activation& activation);
+  /// While it stops: lets an activation go of which nothing runs and nothing is at the store.
+  void let_go(Activation& activation);
+  void end_stop();
+  /// A turn of the activation has crashed.
+  void crashed(Activation& activation, const Envelope& envelope, std::string_view what);
+  void refuse_as_crash_looping(const Activation& activation, EnvelopePtr envelope);
   void reload(Activation& activation);
 
   void use(Activation& activation);
@@ -92,10 +123,13 @@ class Shard {
   void plan_sweep();
   static void sweep(loop::Timer& timer);
 
+  Phase phase_ = Phase::stopped;
+  std::function<void()> stopped_;  ///< while it stops
   Host& host_;
   loop::Loop& loop_;
   LoopState& state_;  ///< of `loop_`
   boost::unordered_flat_set<Activation*, HashOf, SameKey> activations_;
+  CrashRecords crash_records_;
   Activation* oldest_ = nullptr;
   Activation* newest_ = nullptr;
   std::size_t running_ = 0;

@@ -64,8 +64,8 @@ class Node::Parts {
   }
   void make_gateway();
   void open_admin();
-  /// Brings what is known of the links up to date. Threads: the first loop's.
-  void refresh_links(std::function<void()> then);
+  /// Brings what is told of links and entities up to date. Threads: the first loop's.
+  void refresh(std::function<void()> then);
   observe::Status status() const;
   std::vector<observe::Check> checks() const;
 
@@ -176,7 +176,7 @@ void Node::Parts::make_gateway() {
 void Node::Parts::open_admin() {
   if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
-  sources.refresh = [this](std::function<void()> then) { refresh_links(std::move(then)); };
+  sources.refresh = [this](std::function<void()> then) { refresh(std::move(then)); };
   sources.look_around = [this](std::function<void()> then) {
     dependency_probe_ ? dependency_probe_->ask_missing(std::move(then)) : then();
   };
@@ -191,11 +191,11 @@ void Node::Parts::open_admin() {
   run_on(loops_->loop(0), [this] { admin_server_->listen(topology::to_string(node_.admin)); });
 }
 
-void Node::Parts::refresh_links(std::function<void()> then) {
-  if (!peers_) return then();
-  peers_->describe([this, then = std::move(then)](std::vector<observe::LinkStatus> links) {
+void Node::Parts::refresh(std::function<void()> then) {
+  if (!peers_) return telemetry_->refresh(std::move(then));
+  peers_->describe([this, then = std::move(then)](std::vector<observe::LinkStatus> links) mutable {
     telemetry_->set_links(std::move(links));
-    then();
+    telemetry_->refresh(std::move(then));
   });
 }
 

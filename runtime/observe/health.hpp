@@ -62,6 +62,7 @@ struct ProtocolStatus {
   std::uint64_t turns = 0;
   std::uint64_t rejections = 0;  ///< turns that said no
   std::uint64_t crashes = 0;
+  std::uint64_t crash_looping = 0;     ///< entities that are refused messages because they crashed again and again
   std::uint64_t outbox = 0;            ///< committed sends that are not yet delivered
   std::optional<std::string> storage;  ///< none: in memory only
 };
@@ -103,6 +104,15 @@ struct BreakerStatus {
   State state = State::closed;
 };
 
+/// An entity that crashed so often that it is asked only to try it, from time to time.
+struct CrashLoopStatus {
+  std::string protocol;
+  std::string key;
+  Time since{};
+  std::uint64_t crashes = 0;  ///< since it came into memory
+  std::string last_reason;    ///< the message, and what was thrown
+};
+
 /// `GET /status`: what this node is and what it is doing.
 struct Status {
   std::string node;
@@ -117,6 +127,7 @@ struct Status {
   std::vector<ProtocolStatus> protocols;
   std::vector<LinkStatus> links;
   std::vector<BreakerStatus> breakers;
+  std::vector<CrashLoopStatus> crash_looping;  ///< the first hundred
 };
 
 }  // namespace troupe::observe

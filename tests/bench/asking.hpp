@@ -69,9 +69,8 @@ class Asker : public Entity<Api, replier::State, Asks<replier::Api>> {
 
 /// Says on standard error what should not happen.
 struct ErrorReporter final : troupe::engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view message, std::string_view what,
-               std::string_view) override {
-    std::cerr << message << " crashed: " << what << '\n';
+  void crashed(const engine::CrashReport& report) override {
+    std::cerr << report.message << " crashed: " << report.what << '\n';
   }
   void trouble(std::string_view what) override { std::cerr << what << '\n'; }
 };

@@ -21,6 +21,7 @@ observe::Status edge() {
   link.state = observe::LinkStatus::State::down;
   link.trouble = "Connection refused";
   status.links.push_back(link);
+  status.crash_looping.push_back({"order", "01m7", *parse_time("2026-03-01T10:00:00Z"), 7, "Pay: it broke"});
   return status;
 }
 
@@ -36,7 +37,10 @@ TEST(StatusReport, LinesUpWhatNodesTell) {
             "\n"
             "LINK FROM  TO      ADDRESS         STATE  CONNECTIONS  IN FLIGHT  QUEUED BYTES  RECONNECTS  TROUBLE\n"
             "edge       orders  127.0.0.1:7103  down   0            0          0             0           "
-            "Connection refused\n");
+            "Connection refused\n"
+            "\n"
+            "CRASH-LOOPING  KEY   NODE  SINCE                     CRASHES  LAST REASON\n"
+            "order          01m7  edge  2026-03-01T10:00:00.000Z  7        Pay: it broke\n");
 }
 
 TEST(StatusReport, LeavesOutTablesWithoutARow) {

@@ -80,7 +80,7 @@ using Api = Protocol<"crate", Fill, List>;
 }  // namespace crate
 
 struct EngineReports final : engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void crashed(const engine::CrashReport&) override {}
   void trouble(std::string_view) override {}
 };
 

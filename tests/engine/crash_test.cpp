@@ -113,9 +113,8 @@ class Parcel : public Entity<Api, State> {
 struct Reports final : Reporter {
   std::vector<std::string> crashes;
   std::vector<std::string> troubles;
-  void crashed(std::string_view, const Key&, std::string_view message, std::string_view what,
-               std::string_view) override {
-    crashes.push_back(std::string(message) + ": " + std::string(what));
+  void crashed(const CrashReport& report) override {
+    crashes.push_back(std::string(report.message) + ": " + std::string(report.what));
   }
   void trouble(std::string_view what) override { troubles.emplace_back(what); }
 };

@@ -128,9 +128,8 @@ struct Others final : RemoteEntities {
 struct Reports final : Reporter {
   std::vector<std::string> breakers;
   std::vector<std::string> crashes;
-  void crashed(std::string_view, const Key&, std::string_view message, std::string_view what,
-               std::string_view) override {
-    crashes.push_back(std::string(message) + ": " + std::string(what));
+  void crashed(const CrashReport& report) override {
+    crashes.push_back(std::string(report.message) + ": " + std::string(report.what));
   }
   void trouble(std::string_view) override {}
   void breaker_changed(const Edge::Branch& branch, resilience::Breaker::Change change) override {

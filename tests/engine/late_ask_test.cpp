@@ -46,7 +46,7 @@ struct Asker final : RemoteAsker {
 };
 
 struct Silent final : Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void crashed(const CrashReport&) override {}
   void trouble(std::string_view) override {}
 };
 

@@ -187,7 +187,7 @@ class Front : public Entity<FrontApi, CounterState, Asks<CounterApi>> {
 
 struct Reports final : Reporter {
   std::vector<std::string> breakers;
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void crashed(const CrashReport&) override {}
   void trouble(std::string_view) override {}
   void breaker_changed(const Edge::Branch& branch, resilience::Breaker::Change change) override {
     breakers.push_back(branch.name() + (change == resilience::Breaker::Change::opened ? " opened" : " closed"));

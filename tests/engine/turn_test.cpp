@@ -192,9 +192,8 @@ class Account : public Entity<Api, State> {
 struct Reports final : Reporter {
   std::vector<std::string> crashes;
   std::vector<std::string> troubles;
-  void crashed(std::string_view, const Key& key, std::string_view message, std::string_view what,
-               std::string_view) override {
-    crashes.push_back(key.to_string() + ' ' + std::string(message) + ' ' + std::string(what));
+  void crashed(const CrashReport& report) override {
+    crashes.push_back(report.key.to_string() + ' ' + std::string(report.message) + ' ' + std::string(report.what));
   }
   void trouble(std::string_view what) override { troubles.emplace_back(what); }
 };

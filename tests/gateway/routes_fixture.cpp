@@ -84,7 +84,7 @@ void declare(Routes& r) {
 }  // namespace
 
 struct RoutesTest::Reports final : engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void crashed(const engine::CrashReport&) override {}
   void trouble(std::string_view) override {}
 };
 

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 struct Reports final : engine::Reporter {
-  void crashed(std::string_view, const Key&, std::string_view, std::string_view, std::string_view) override {}
+  void crashed(const engine::CrashReport&) override {}
   void trouble(std::string_view) override {}
 };
 

@@ -111,9 +111,7 @@ void Turn::ended() {
 }
 
 void Turn::crashed(const std::exception_ptr& exception) {
-  shard_.counters_.crashes.fetch_add(1, std::memory_order_relaxed);
-  engine().report_crash(*envelope_, text_of(exception));
-  activation_.phase = Activation::Phase::in_doubt;
+  shard_.crashed(activation_, *envelope_, text_of(exception));
   failed(std::make_unique<Failure>(
       Failure::not_executed(failure_code::actor_crashed, "the actor failed on " + std::string(envelope_->info->name))));
 }
@@ -128,12 +126,28 @@ void Turn::rejected(const Failure& failure) {
 }
 
 void Turn::failed(std::unique_ptr<Failure> failure) {
+  fail(std::move(failure));
+  finish();
+}
+
+void Turn::fail(std::unique_ptr<Failure> failure) {
   // What this turn did before can't be taken back, so its caller must not take it as never done.
   if (failure->not_executed() && (committed_ || asked_effect_)) failure->kind = Failure::Kind::unknown;
   if (failure->rejected()) rejected(*failure);
   if (!is_read()) EntityAccess::discard(*activation_.entity);
   envelope_->failure = std::move(failure);
-  finish();
+}
+
+EnvelopePtr Turn::cut(std::string why) {
+  if (commit_ || commit_listener_) {
+    cut_ = std::move(why);
+    return {};
+  }
+  std::exchange(task_.frame, {}).destroy();
+  // What it does on a blocking thread goes on.
+  if (ran_blocking_) asked_effect_ = true;
+  fail(std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::move(why))));
+  return leave();
 }
 
 bool Turn::has_something_to_commit(CommitPoint point) const {
@@ -212,7 +226,9 @@ bool Turn::start_commit(Listener& listener) {
   }
   loop().defer({[](void* turn, std::uint64_t) {
                   auto& self = *static_cast<Turn*>(turn);
-                  self.resume(*std::exchange(self.commit_listener_, nullptr));
+                  auto* listener = std::exchange(self.commit_listener_, nullptr);
+                  if (!self.cut_.empty()) return self.end_cut();
+                  self.resume(*listener);
                 },
                 this});
   return false;
@@ -239,6 +255,7 @@ void Turn::committed() {
   if (commit->point == CommitPoint::middle) {
     commit_failure_ = std::move(failure);
     auto* listener = std::exchange(commit_listener_, nullptr);
+    if (!cut_.empty()) return end_cut();
     // Without a store the commit ends before start_commit() returns, and the coroutine just goes on.
     if (shard_.host().store()) resume(*listener);
     return;
@@ -247,8 +264,19 @@ void Turn::committed() {
   finish();
 }
 
+void Turn::end_cut() {
+  failed(std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::exchange(cut_, {}))));
+}
+
 void Turn::finish() {
   Shard& shard = shard_;
+  Activation& activation = activation_;
+  EnvelopePtr envelope = leave();
+  Shard::answer(std::move(envelope));
+  shard.on_turn_finished(activation);
+}
+
+EnvelopePtr Turn::leave() {
   Activation& activation = activation_;
   EnvelopePtr envelope = std::move(envelope_);
   const bool read = envelope->info->effect == Effect::read;
@@ -258,8 +286,7 @@ void Turn::finish() {
   } else {
     activation.writing = false;
   }
-  Shard::answer(std::move(envelope));
-  shard.on_turn_finished(activation);
+  return envelope;
 }
 
 }  // namespace troupe::engine

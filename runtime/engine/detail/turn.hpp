@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <troupe/actor/entity_type.hpp>
@@ -27,6 +28,10 @@ class Turn final : public CallContext {
   bool start_commit(Listener& listener) override;
   std::unique_ptr<Failure> take_commit_failure() override { return std::move(commit_failure_); }
   void send(EnvelopePtr envelope) override;
+
+  /// Ends it where it waits, without trace of what came after its last commit, and gives its envelope back with what is
+  /// known of it; the turn is gone. Null: it ends so as soon as the store has decided its commit. Between turns only.
+  EnvelopePtr cut(std::string why);
 
   bool is_read() const { return envelope_->info->effect == Effect::read; }
 
@@ -54,7 +59,13 @@ class Turn final : public CallContext {
   /// Hands to the store what was prepared. May destroy the turn.
   void begin_commit();
   void committed();
+  /// Its commit is decided, and it was cut meanwhile.
+  void end_cut();
   void finish();
+  /// Leaves its activation and is gone. Returns the envelope, with its answer.
+  EnvelopePtr leave();
+  /// Takes the effects back that can be, and has its envelope say so.
+  void fail(std::unique_ptr<Failure> failure);
 
   Shard& shard_;
   Activation& activation_;
@@ -66,6 +77,7 @@ class Turn final : public CallContext {
   std::unique_ptr<Commit> commit_;
   Listener* commit_listener_ = nullptr;
   std::unique_ptr<Failure> commit_failure_;
+  std::string cut_;  ///< why it is to end, once its commit is decided; empty: it is not
 };
 
 }  // namespace troupe::engine

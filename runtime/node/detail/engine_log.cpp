@@ -2,11 +2,19 @@
 
 namespace troupe::node {
 
-void EngineLog::crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-                        std::string_view trace) {
-  log_.error(
-      "an actor crashed and starts anew",
-      {{"protocol", protocol}, {"key", key.to_string()}, {"message", message}, {"what", what}, {"trace_id", trace}});
+void EngineLog::crashed(const engine::CrashReport& report) {
+  log_.error(report.is_looping ? "an actor is crash-looping: it is asked only to try it, from time to time"
+                               : "an actor crashed and starts anew",
+             {{"protocol", report.protocol},
+              {"key", report.key.to_string()},
+              {"message", report.message},
+              {"what", report.what},
+              {"trace_id", report.trace},
+              {"crashes", report.crashes}});
+}
+
+void EngineLog::crash_loop_ended(std::string_view protocol, const Key& key) {
+  log_.info("an actor is crash-looping no more", {{"protocol", protocol}, {"key", key.to_string()}});
 }
 
 void EngineLog::trouble(std::string_view what) { log_.warning(what); }

@@ -12,8 +12,8 @@ class EngineLog final : public engine::Reporter {
  public:
   explicit EngineLog(observe::Log log) : log_(std::move(log)) {}
 
-  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-               std::string_view trace) override;
+  void crashed(const engine::CrashReport& report) override;
+  void crash_loop_ended(std::string_view protocol, const Key& key) override;
   void trouble(std::string_view what) override;
   void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override;
   /// `trouble`: why commits of the protocol fail; empty: they work again.

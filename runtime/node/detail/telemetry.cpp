@@ -7,11 +7,17 @@
 #include <cstdint>
 #include <utility>
 
+#include <troupe/node/detail/ask_every_loop.hpp>
 #include <troupe/observe/process.hpp>
 
 namespace troupe::node {
 
 namespace {
+
+using CrashLooping = std::vector<engine::CrashLoopingEntity>;
+
+constexpr std::size_t listed_crash_loops = 100;
+constexpr auto loop_patience = std::chrono::seconds(1);
 
 using Count = std::atomic<std::uint64_t> engine::ShardCounters::*;
 
@@ -28,6 +34,24 @@ std::function<double()> total(const engine::Host& host, Count count) {
     }
     return static_cast<double>(total);
   };
+}
+
+std::uint64_t crash_looping_of(const engine::Host& host) {
+  std::uint64_t total = 0;
+  for (const auto& shard : host.shards()) {
+    if (shard) total += shard->crash_records().looping();
+  }
+  return total;
+}
+
+CrashLooping crash_looping_on(const loop::Loop& loop, const engine::Engine& engine) {
+  CrashLooping entities;
+  for (const auto& host : engine.hosts()) {
+    for (const auto& shard : host->shards()) {
+      if (shard && &shard->loop() == &loop) shard->crash_records().list_looping(entities, listed_crash_loops);
+    }
+  }
+  return entities;
 }
 
 observe::BreakerStatus::State state_of(const resilience::Breaker& breaker) {
@@ -61,6 +85,9 @@ void Telemetry::add_protocol(const engine::Host& host) {
   metrics_.counter_from("troupe_rejections_total", "Messages that were answered with a no.", labels,
                         total(host, &ShardCounters::rejections));
   metrics_.counter_from("troupe_crashes_total", "Handlers that threw.", labels, total(host, &ShardCounters::crashes));
+  metrics_.gauge_from("troupe_crash_looping_entities",
+                      "Entities that crash again and again and are kept from messages.", labels,
+                      [&host] { return static_cast<double>(crash_looping_of(host)); });
   metrics_.counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels,
                         total(host, &ShardCounters::refused));
   metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::activations));
@@ -154,6 +181,24 @@ std::function<void(const gateway::AnsweredRequest&)> Telemetry::request_times() 
   };
 }
 
+void Telemetry::refresh(std::function<void()> then) {
+  crash_looping_.clear();
+  const auto& hosts = engine_.hosts();
+  if (std::ranges::none_of(hosts, [](const auto& host) { return crash_looping_of(*host) > 0; })) return then();
+  AskEveryLoop<CrashLooping>::begin(
+      engine_, loop_patience, [&engine = engine_](const loop::Loop& loop) { return crash_looping_on(loop, engine); },
+      [this, then = std::move(then)](const LoopAnswers<CrashLooping>& loops) {
+        for (const auto& loop : loops) {
+          for (const auto& entity : loop.value_or(CrashLooping())) {
+            if (crash_looping_.size() == listed_crash_loops) break;
+            crash_looping_.push_back({std::string(entity.protocol), entity.key.to_string(), entity.since,
+                                      entity.crashes, entity.last_reason});
+          }
+        }
+        then();
+      });
+}
+
 std::string Telemetry::to_prometheus() {
   add_retries();
   return metrics_.to_prometheus();
@@ -180,10 +225,12 @@ void Telemetry::describe(observe::Status& status) const {
       protocol.crashes += value_of(*shard, &ShardCounters::crashes);
       status.loops[shard->loop().index()].turns += turns;
     }
+    protocol.crash_looping = crash_looping_of(*host);
     if (host->store()) protocol.storage = "sqlite";
     status.protocols.push_back(std::move(protocol));
   }
   status.links = links_;
+  status.crash_looping = crash_looping_;
   describe_breakers(status);
 }
 

@@ -28,6 +28,9 @@ class Telemetry {
   /// The links as they are now; a node alone has none. The first call tells the peers for good.
   void set_links(std::vector<observe::LinkStatus> links);
 
+  /// Asks the loops which of their entities are crash-looping, then calls; both on the first loop.
+  void refresh(std::function<void()> then);
+
   std::string to_prometheus();
   void describe(observe::Status& status) const;
 
@@ -43,6 +46,7 @@ class Telemetry {
   engine::Engine& engine_;
   observe::Registry metrics_;
   std::vector<observe::LinkStatus> links_;
+  std::vector<observe::CrashLoopStatus> crash_looping_;  ///< as of the last refresh
 };
 
 }  // namespace troupe::node

@@ -49,10 +49,9 @@ Task<Principal> believe(gateway::TokenClaims claims) {
   co_return Principal::of_user(*user, claims.role);
 }
 
-void Reports::crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-                      std::string_view) {
-  lines.push_back(std::string(protocol) + ' ' + key.to_string() + " crashed in " + std::string(message) + ": " +
-                  std::string(what));
+void Reports::crashed(const engine::CrashReport& report) {
+  lines.push_back(std::string(report.protocol) + ' ' + report.key.to_string() + " crashed in " +
+                  std::string(report.message) + ": " + std::string(report.what));
 }
 
 }  // namespace troupe::testing::detail

@@ -41,8 +41,7 @@ Task<Principal> believe(gateway::TokenClaims claims);
 
 class Reports final : public engine::Reporter {
  public:
-  void crashed(std::string_view protocol, const Key& key, std::string_view message, std::string_view what,
-               std::string_view trace) override;
+  void crashed(const engine::CrashReport& report) override;
   void trouble(std::string_view what) override { lines.emplace_back(what); }
 
   std::vector<std::string> lines;
