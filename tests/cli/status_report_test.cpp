@@ -21,7 +21,7 @@ observe::Status edge() {
   link.state = observe::LinkStatus::State::down;
   link.trouble = "Connection refused";
   status.links.push_back(link);
-  status.crash_looping.push_back({"order", "01m7", *parse_time("2026-03-01T10:00:00Z"), 7, "Pay: it broke"});
+  status.crash_looping.push_back({"order", "01m7", *parse_time("2026-03-01T10:00:00.000Z"), 7, "Pay: it broke"});
   return status;
 }
 
