@@ -24,6 +24,12 @@ void Loop::post(Job job) {
   if (first) wake();
 }
 
+void Loop::nudge() {
+  if (nudged_.exchange(true, std::memory_order_relaxed)) return;
+  post({[](void* loop, std::uint64_t) { static_cast<Loop*>(loop)->nudged_.store(false, std::memory_order_relaxed); },
+        this});
+}
+
 void Loop::take_posted() {
   {
     std::lock_guard lock(posted_mutex_);
@@ -55,8 +61,10 @@ void Loop::run_jobs(std::size_t count, unsigned at_once) {
     const Job job = ready_.front();
     ready_.pop_front();
     at_once_left_ = at_once;
+    begins();
     job.run(job.object, job.argument);
   }
+  begins();
   timers_.advance(now_);
   queued_.store(ready_.size(), std::memory_order_relaxed);
   running_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/loop/activity.hpp>
 #include <troupe/loop/clock.hpp>
 #include <troupe/loop/timer_wheel.hpp>
 #include <troupe/wire/id.hpp>
@@ -27,7 +28,7 @@ struct Job {
 /// One thread's event loop: a FIFO of ready jobs, jobs from other threads, and timers.
 ///
 /// How it is driven is a subclass's: by an Asio io_context on a thread of its own, or by a simulation.
-/// Threads: `post`, `call`, `index` and `wall_time` from any; all else on the loop only.
+/// Threads: `post`, `call`, `nudge`, `begun`, `index` and `wall_time` from any; all else on the loop only.
 class Loop {
  public:
   Loop(std::size_t index, const Clock& clock, std::uint64_t seed);
@@ -63,6 +64,7 @@ class Loop {
   void refresh() {
     now_ = clock_.monotonic();
     at_once_left_ = at_once_limit;
+    begins();
   }
   Time wall_time() const { return clock_.wall(); }
 
@@ -83,6 +85,15 @@ class Loop {
 
   /// Jobs that wait for their turn, as of the last round's begin or end. Threads: any.
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+
+  /// How many jobs and sockets' handlers it has begun: what stands still is idle or stuck. Threads: any.
+  std::uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
+  /// Queues a job that does nothing, unless one waits already: one that is idle then begins something. Threads: any.
+  void nudge();
+
+  /// Who tells what runs here; before the driver starts. Nobody unless set.
+  void set_activity_source(ActivitySource source) { activity_source_ = source; }
+  ActivitySource activity_source() const { return activity_source_; }
 
  protected:
   static constexpr std::size_t round_length = 256;
@@ -114,6 +125,7 @@ class Loop {
  private:
   void take_posted();
   void run_jobs(std::size_t count, unsigned at_once);
+  void begins() { begun_.store(begun_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
 
   const std::size_t index_;
   const Clock& clock_;
@@ -122,6 +134,7 @@ class Loop {
   std::deque<Job> ready_;
   bool running_ = false;
   unsigned at_once_left_ = at_once_limit;
+  std::atomic<std::uint64_t> begun_{0};  ///< written on the loop only
   std::atomic<std::size_t> queued_{0};
   std::mt19937_64 random_;
   UuidSequence ids_;
@@ -129,6 +142,8 @@ class Loop {
   mutable std::mutex posted_mutex_;
   std::vector<Job> posted_;
   std::vector<Job> taking_;
+  std::atomic<bool> nudged_{false};
+  ActivitySource activity_source_;
 };
 
 }  // namespace troupe::loop

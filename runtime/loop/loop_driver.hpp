@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <troupe/loop/loop.hpp>
+#include <troupe/loop/thread_probe.hpp>
 #include <troupe/loop/worker.hpp>
 
 namespace boost::asio {
@@ -52,6 +53,8 @@ class ThreadedLoops final : public LoopDriver {
 
   /// For sockets that live on a loop.
   boost::asio::io_context& io(std::size_t index);
+  /// Asks a loop's thread where it is, as long as it runs.
+  ThreadProbe& probe(std::size_t index);
 
  private:
   struct Parts;

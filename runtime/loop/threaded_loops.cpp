@@ -23,11 +23,13 @@ class AsioLoop final : public Loop {
       : Loop(index, system_clock(), system_entropy()), guard_(io_.get_executor()), timer_(io_) {}
 
   asio::io_context& io() { return io_; }
+  ThreadProbe& probe() { return probe_; }
 
   void start() {
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), ("loop-" + std::to_string(index())).c_str());
       const Entered entered(*this);
+      const ThreadProbe::Attachment attachment(probe_, activity_source());
       io_.run();
     });
   }
@@ -68,6 +70,7 @@ class AsioLoop final : public Loop {
   asio::steady_timer timer_;
   std::optional<Instant> sleeping_until_;
   std::atomic<bool> awake_{false};
+  ThreadProbe probe_;
   std::thread thread_;
 };
 
@@ -90,6 +93,7 @@ Loop& ThreadedLoops::loop(std::size_t index) { return *parts_->loops[index]; }
 WorkerFactory& ThreadedLoops::workers() { return *parts_->workers; }
 std::size_t ThreadedLoops::blocking_threads() const { return std::max(1U, std::thread::hardware_concurrency()); }
 asio::io_context& ThreadedLoops::io(std::size_t index) { return parts_->loops[index]->io(); }
+ThreadProbe& ThreadedLoops::probe(std::size_t index) { return parts_->loops[index]->probe(); }
 
 void ThreadedLoops::start() {
   for (auto& loop : parts_->loops) loop->start();

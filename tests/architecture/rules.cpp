@@ -79,6 +79,8 @@ const Rules& rules() {
               // Of the operating system.
               {"pthread.h", {"runtime/loop"}},
               // Where a thread is, and what the addresses are called.
+              {"semaphore.h", {"runtime/loop"}},
+              {"sys/types.h", {"runtime/loop"}},
               {"unwind.h", {"runtime/loop"}},
               {"dlfcn.h", {"runtime/loop"}},
               {"link.h", {"runtime/loop"}},
@@ -86,7 +88,7 @@ const Rules& rules() {
               {"fcntl.h", {"runtime/storage", "runtime/cli"}},
               {"sys/file.h", {"runtime/storage"}},
               {"sys/random.h", {"runtime/loop"}},
-              {"unistd.h", {"runtime/storage", "runtime/observe", "runtime/cli"}},
+              {"unistd.h", {"runtime/loop", "runtime/storage", "runtime/observe", "runtime/cli"}},
               {"poll.h", {"runtime/observe", "runtime/cli"}},
               // Of the nodes that one command runs side by side.
               {"sys/wait.h", {"runtime/cli"}},
