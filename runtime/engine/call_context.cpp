@@ -55,14 +55,13 @@ const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol,
 }  // namespace
 
 void CallContext::go() {
+  const Running running(*this);
   entered();
-  ++state_.depth;
-  const bool done = run();
-  --state_.depth;
-  if (done) ended();
+  go_on();
 }
 
 void CallContext::resume(Listener& listener) {
+  const Running running(*this);
   entered();
   ++state_.depth;
   listener.on_ready();

@@ -28,6 +28,9 @@ class CallContext : public Context {
   /// Something that this context waited for has come. May destroy the context.
   void resume(Listener& listener);
 
+  /// What this is the handling of, while it runs; by a signal's handler on its loop's thread. By default no message's.
+  virtual void describe([[maybe_unused]] loop::Activity& activity) const noexcept {}
+
   Engine& engine() const { return engine_; }
   loop::Loop& loop() const { return loop_; }
   LoopState& loop_state() const { return state_; }
@@ -38,12 +41,39 @@ class CallContext : public Context {
     state_.context_begun();
   }
   // Virtual for the engine, a friend, that ends contexts.
-  virtual ~CallContext() { state_.context_ended(); }
+  virtual ~CallContext() {
+    state_.context_ended();
+    if (state_.running.load(std::memory_order_relaxed) == this)
+      state_.running.store(nullptr, std::memory_order_relaxed);
+  }
+
+  /// For as long as code of this context runs on the stack, which may be the end of the context.
+  class Running {
+   public:
+    explicit Running(const CallContext& context)
+        : state_(context.state_), before_(state_.running.load(std::memory_order_relaxed)) {
+      state_.running.store(&context, std::memory_order_relaxed);
+    }
+    ~Running() { state_.running.store(before_, std::memory_order_relaxed); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    LoopState& state_;
+    const CallContext* before_;
+  };
 
   /// Gives a keyed message the operation by which its receiver knows it again.
   virtual void sign(Envelope& envelope) { envelope.operation = loop_.make_id(); }
   /// Runs the root coroutine from where continue_with() points. May destroy the context.
   void go();
+  /// The same for who is Running and has entered().
+  void go_on() {
+    ++state_.depth;
+    const bool done = run();
+    --state_.depth;
+    if (done) ended();
+  }
 
  private:
   friend class Engine;

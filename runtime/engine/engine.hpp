@@ -30,6 +30,8 @@ class Root : public CallContext {
  public:
   ~Root() override;
 
+  void describe(loop::Activity& activity) const noexcept override { activity.protocol = gateway_caller; }
+
  protected:
   Root(Engine& engine, loop::Loop& loop);
 

@@ -9,6 +9,7 @@
 
 namespace troupe::engine {
 
+class CallContext;
 class Engine;
 class Outbox;
 class Root;
@@ -36,6 +37,10 @@ struct LoopState {
   static constexpr unsigned max_depth = 16;
   /// Whether a handler may run now, on this stack and inside this job, instead of going through the loop's queue.
   bool may_run_at_once() { return depth < max_depth && loop.may_run_at_once(); }
+
+  /// Whose code runs on the loop's thread at this moment, the innermost of those that are nested; null: nobody's.
+  /// Atomic for a signal's handler on that thread, which asks what it interrupts.
+  std::atomic<const CallContext*> running{nullptr};
 };
 
 }  // namespace troupe::engine

@@ -66,6 +66,7 @@ Turn::~Turn() {
 
 void Turn::start() {
   const auto& handler = shard_.host().type().handlers[envelope_->info->index];
+  const Running running(*this);
   entered();
   envelope_->handled = true;
   try {
@@ -76,7 +77,16 @@ void Turn::start() {
   }
   task_.promise->start_in(*this);
   continue_with(task_.frame);
-  go();
+  go_on();
+}
+
+void Turn::describe(loop::Activity& activity) const noexcept {
+  const Envelope* envelope = envelope_.get();
+  if (!envelope) return;
+  activity.protocol = envelope->info->protocol->name;
+  activity.message = envelope->info->name;
+  const Key& key = envelope->target;
+  key.is_text() ? activity.set_key(key.text()) : activity.set_key(key.id());
 }
 
 Shared<ChainLink> Turn::chain() {
