@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <troupe/wire/etag.hpp>
+#include "actors/product/casefold.hpp"
 #include "actors/product/declaration.hpp"
-#include "actors/product/fold.hpp"
 
 namespace shop::product {
 
@@ -25,7 +25,7 @@ bool has_content_of(const State& s, const Create& m) {
 
 }  // namespace
 
-std::string folded_name(const State& state) { return fold(state.name); }
+std::string casefolded_name(const State& state) { return casefold(state.name); }
 
 Task<View> Product::on(Create m) {
   if (exists()) {
@@ -47,7 +47,7 @@ Task<View> Product::on(Get) const {
 }
 
 Page<View> Product::on(List m, const Rows& rows) {
-  const Rows found = m.q && !m.q->empty() ? rows.containing<"name">(fold(*m.q)) : rows;
+  const Rows found = m.q && !m.q->empty() ? rows.containing<"name">(casefold(*m.q)) : rows;
   return found.page(m.limit, m.cursor, [](const Key& key, const State& s) { return view_of({key.id()}, s); });
 }
 
@@ -107,7 +107,7 @@ Task<Reserved> Product::on(Reserve m) {
   hold.revision = m.revision;
   hold.quantity = m.quantity;
   if (m.quantity == 0) {
-    retire(m.order, hold);
+    leave_tombstone(m.order, hold);
   } else {
     hold.retired.reset();
     s.holds.put(m.order, hold);
@@ -124,7 +124,7 @@ Task<Done> Product::on(Ship m) {
   purge();
   hold.quantity = 0;
   hold.stage = Hold::Stage::shipped;
-  retire(m.order, hold);
+  leave_tombstone(m.order, hold);
   co_return Done{};
 }
 
@@ -137,7 +137,7 @@ Rejected Product::not_found() const { return {"not_found", "there is no product 
 /// The wall clock may step back; what was written last must not look older.
 void Product::touch() { edit().updated_at = std::max(now(), state().updated_at); }
 
-void Product::retire(OrderId order, Hold hold) {
+void Product::leave_tombstone(OrderId order, Hold hold) {
   hold.retired = new_id<Uuid>();
   edit().retired.put(*hold.retired, {order, now()});
   edit().holds.put(order, hold);
@@ -145,9 +145,9 @@ void Product::retire(OrderId order, Hold hold) {
 
 void Product::purge() {
   std::vector<std::pair<Uuid, OrderId>> old;
-  state().retired.each([&](const Uuid& place, const Retired& retired) {
-    if (now() - retired.at < retention) return false;
-    old.emplace_back(place, retired.order);
+  state().retired.each([&](const Uuid& place, const Tombstone& tombstone) {
+    if (now() - tombstone.at < retention) return false;
+    old.emplace_back(place, tombstone.order);
     return old.size() < purged_at_once;
   });
   for (const auto& [place, order] : old) {

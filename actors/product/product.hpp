@@ -15,11 +15,11 @@ struct Hold {
   Revision revision{};
   std::uint32_t quantity = 0;
   Stage stage = Stage::open;
-  std::optional<troupe::Uuid> retired;  ///< its place in State::retired, when it holds nothing any more
+  std::optional<troupe::Uuid> retired;  ///< the key of its tombstone, when it holds nothing any more
 };
 
-/// A hold that is kept only to refuse what comes late.
-struct Retired {
+/// Tells that a hold is empty, and is kept only to refuse what comes late.
+struct Tombstone {
   OrderId order;
   troupe::Time at;
 };
@@ -35,13 +35,13 @@ struct State {
   troupe::Time created_at;
   troupe::Time updated_at;
   troupe::Table<OrderId, Hold> holds;
-  troupe::Table<troupe::Uuid, Retired> retired;  ///< oldest first: the keys are time-ordered
+  troupe::Table<troupe::Uuid, Tombstone> retired;  ///< oldest first: the keys are time-ordered
 };
 
-std::string folded_name(const State& state);
+std::string casefolded_name(const State& state);
 
 /// A product: what it is, what it costs, and who holds how much of its stock.
-class Product : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index<"name", &folded_name>>> {
+class Product : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index<"name", &casefolded_name>>> {
  public:
   /// How long a hold that is empty still refuses what comes late: far longer than any retry.
   static constexpr auto retention = std::chrono::hours(1);
@@ -62,7 +62,7 @@ class Product : public troupe::Entity<Api, State, troupe::Indexes<troupe::Index<
   Reserved reserved() const;
   troupe::Rejected not_found() const;
   void touch();
-  void retire(OrderId order, Hold hold);
+  void leave_tombstone(OrderId order, Hold hold);
   void purge();
 };
 

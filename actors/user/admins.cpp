@@ -40,16 +40,16 @@ Task<Done> Admins::on(Join m) {
   co_return Done{};
 }
 
-Task<Verdict> Admins::on(Leave m) {
+Task<LeaveResult> Admins::on(Leave m) {
   const auto stays = [&](const Member& other) { return other.user != m.user && other.appointed && !other.leaving; };
   if (std::ranges::any_of(state().members, stays)) {
     if (Member* member = find(edit().members, m.user)) member->leaving = m.leaving;
-    co_return Verdict{true};
+    co_return LeaveResult{true};
   }
   for (const Member& other : state().members) {
     if (other.user != m.user && other.leaving) send<CheckLeaving>(other.user, *other.leaving);
   }
-  co_return Verdict{false};
+  co_return LeaveResult{false};
 }
 
 Task<Done> Admins::on(Gone m) {

@@ -29,13 +29,13 @@ struct Join {
   UserId user;
 };
 
-struct Verdict {
+struct LeaveResult {
   bool may_leave = false;
 };
 
-/// The administrator wants to go. Reply: Verdict. Idempotent.
+/// The administrator wants to go. Reply: LeaveResult. Idempotent.
 struct Leave {
-  using Is = troupe::Idempotent<Verdict>;
+  using Is = troupe::Idempotent<LeaveResult>;
   UserId user;
   troupe::Uuid leaving;
 };
@@ -69,7 +69,7 @@ class Admins : public troupe::Entity<Api, State, troupe::Asks<user::Api, CheckLe
  public:
   troupe::Task<Nominee> on(Nominate m);
   troupe::Task<troupe::Done> on(Join m);
-  troupe::Task<Verdict> on(Leave m);
+  troupe::Task<LeaveResult> on(Leave m);
   troupe::Task<troupe::Done> on(Gone m);
   troupe::Task<troupe::Done> on(Stay m);
 };

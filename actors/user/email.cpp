@@ -6,22 +6,22 @@ namespace shop::user::email {
 
 using namespace troupe;
 
-Task<Verdict> Email::on(Claim m) {
+Task<ClaimResult> Email::on(Claim m) {
   if (!exists() || state().user == m.user) {
-    if (exists() && state().claim == m.claim) co_return Verdict{Standing::granted};
+    if (exists() && state().claim == m.claim) co_return ClaimResult{Standing::granted};
     // Also over a claim of the same user: the turn that made it has ended, or this one would not run.
     State claimed;
     claimed.user = m.user;
     claimed.claim = m.claim;
     edit() = claimed;
-    co_return Verdict{Standing::granted};
+    co_return ClaimResult{Standing::granted};
   }
-  if (state().confirmed) co_return Verdict{Standing::taken};
+  if (state().confirmed) co_return ClaimResult{Standing::taken};
   if (!state().asked) {
     edit().asked = true;
     send<CheckClaim>(state().user, std::string(key().text()), state().claim);
   }
-  co_return Verdict{Standing::contested};
+  co_return ClaimResult{Standing::contested};
 }
 
 Task<Done> Email::on(Confirm m) {

@@ -20,13 +20,13 @@ enum class Standing : std::uint8_t {
   taken,
 };
 
-struct Verdict {
+struct ClaimResult {
   Standing standing = Standing::granted;
 };
 
-/// Reply: Verdict. Idempotent.
+/// Reply: ClaimResult. Idempotent.
 struct Claim {
-  using Is = troupe::Idempotent<Verdict>;
+  using Is = troupe::Idempotent<ClaimResult>;
   UserId user;
   troupe::Uuid claim;
 };
@@ -73,7 +73,7 @@ struct State {
 
 class Email : public troupe::Entity<Api, State, troupe::Asks<user::Api, CheckClaim>> {
  public:
-  troupe::Task<Verdict> on(Claim m);
+  troupe::Task<ClaimResult> on(Claim m);
   troupe::Task<troupe::Done> on(Confirm m);
   troupe::Task<troupe::Done> on(Release m);
   troupe::Task<Owner> on(Find m) const;

@@ -75,8 +75,8 @@ Task<View> User::on(Update m) {
 Task<Done> User::on(Remove) {
   if (!exists()) co_return not_found();
   if (state().role == Role::admin) {
-    const admins::Verdict verdict = co_await admins::list().ask<admins::Leave>(id(), new_id<Uuid>());
-    if (!verdict.may_leave) co_return Rejected{"conflict", "the last administrator can't be removed"};
+    const admins::LeaveResult left = co_await admins::list().ask<admins::Leave>(id(), new_id<Uuid>());
+    if (!left.may_leave) co_return Rejected{"conflict", "the last administrator can't be removed"};
     send<admins::Gone>(admins::list(), id());
   }
   const std::string old_email = state().email;
@@ -150,9 +150,9 @@ Task<Uuid> User::claim(std::string email) {
   const Uuid claim = new_id<Uuid>();
   for (int attempt = 0; attempt < claim_attempts; ++attempt) {
     if (attempt > 0) co_await troupe::pause(claim_pause);
-    const email::Verdict verdict = co_await address(email).ask<email::Claim>(id(), claim);
-    if (verdict.standing == email::Standing::taken) co_return taken();
-    if (verdict.standing == email::Standing::contested) continue;
+    const email::ClaimResult result = co_await address(email).ask<email::Claim>(id(), claim);
+    if (result.standing == email::Standing::taken) co_return taken();
+    if (result.standing == email::Standing::contested) continue;
     send<email::Confirm>(address(email), claim);
     co_return claim;
   }

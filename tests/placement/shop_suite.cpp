@@ -254,8 +254,8 @@ Remains take_out_released(product::State& s) {
   });
   for (const auto order : released) s.holds.remove(order);
   std::vector<troupe::Uuid> left;
-  s.retired.each([&](const troupe::Uuid& place, const product::Retired& retired) {
-    const auto* hold = s.holds.find(retired.order);
+  s.retired.each([&](const troupe::Uuid& place, const product::Tombstone& tombstone) {
+    const auto* hold = s.holds.find(tombstone.order);
     if (hold == nullptr || hold->retired != place) left.push_back(place);
     return true;
   });

@@ -237,7 +237,7 @@ TEST_F(Products, AreListedNewestFirstInPages) {
 TEST_F(Products, AreIndexedByTheirNameWithoutCase) {
   State state;
   state.name = "BRATÄPFEL";
-  EXPECT_EQ(folded_name(state), "bratäpfel");
+  EXPECT_EQ(casefolded_name(state), "bratäpfel");
   const auto products = troupe::DomainOf<Declaration>::make({});
   const auto& type = products.entities().front();
   ASSERT_EQ(type.indexes.size(), 1U);

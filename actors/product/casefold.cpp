@@ -1,4 +1,4 @@
-#include "actors/product/fold.hpp"
+#include "actors/product/casefold.hpp"
 
 #include <utf8proc.h>
 
@@ -7,7 +7,7 @@
 
 namespace shop::product {
 
-std::string fold(std::string_view text) {
+std::string casefold(std::string_view text) {
   constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
   utf8proc_uint8_t* mapped = nullptr;
   const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
