@@ -47,11 +47,12 @@ struct GatewayLimits {
 
 enum class Strategy : std::uint8_t { one_for_one, one_for_all, rest_for_one };
 
-struct Backoff {
+/// The shortest and the longest wait between two attempts, as `"100ms..10s"` says them.
+struct BackoffRange {
   Duration from;
   Duration to;
 
-  friend bool operator==(const Backoff&, const Backoff&) = default;
+  friend bool operator==(const BackoffRange&, const BackoffRange&) = default;
 };
 
 /// How often what may be restarted. The defaults are OTP's.
@@ -59,7 +60,7 @@ struct SupervisionPolicy {
   Strategy strategy = Strategy::one_for_one;
   std::uint32_t intensity = 1;
   Duration period = std::chrono::seconds(5);
-  std::optional<Backoff> backoff;
+  std::optional<BackoffRange> backoff;
 
   friend bool operator==(const SupervisionPolicy&, const SupervisionPolicy&) = default;
 };

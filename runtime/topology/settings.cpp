@@ -28,46 +28,46 @@ void Binder::unknown_keys(const Table& entries, const std::string& path, const s
   }
 }
 
-void Binder::unknown_value(const Value& from, const Spot& spot, std::string_view text,
+void Binder::unknown_value(const Value& from, const KeyPath& key, std::string_view text,
                            const std::vector<std::string>& known) {
-  faults_.add(from.at, spot.name() + " is " + quote(text) + ", which it cannot be", suggest(text, known, "values"));
+  faults_.add(from.at, key.name() + " is " + quote(text) + ", which it cannot be", suggest(text, known, "values"));
 }
 
-void Binder::wrong_type(const Value& from, const Spot& spot, std::string_view wanted) {
-  faults_.add(from.at, spot.name() + " must be " + std::string(wanted) + ", not " + std::string(type_name(from)),
+void Binder::wrong_type(const Value& from, const KeyPath& key, std::string_view wanted) {
+  faults_.add(from.at, key.name() + " must be " + std::string(wanted) + ", not " + std::string(type_name(from)),
               "see the domain's settings");
 }
 
-void Binder::out_of_range(const Value& from, const Spot& spot, std::int64_t number, std::int64_t least,
+void Binder::out_of_range(const Value& from, const KeyPath& key, std::int64_t number, std::int64_t least,
                           std::int64_t most) {
-  faults_.add(from.at, spot.name() + " is " + std::to_string(number),
+  faults_.add(from.at, key.name() + " is " + std::to_string(number),
               "it must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
-std::optional<std::int64_t> Binder::whole(const Value& from, const Spot& spot) {
+std::optional<std::int64_t> Binder::whole(const Value& from, const KeyPath& key) {
   if (const auto* number = from.get<std::int64_t>()) return *number;
   if (const auto* text = from.get<std::string>(); text != nullptr && from.origin == Origin::environment) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (!text->empty() && error == std::errc{} && end == text->data() + text->size()) return number;
   }
-  wrong_type(from, spot, "a whole number");
+  wrong_type(from, key, "a whole number");
   return std::nullopt;
 }
 
-std::optional<double> Binder::floating(const Value& from, const Spot& spot) {
+std::optional<double> Binder::floating(const Value& from, const KeyPath& key) {
   if (const auto* number = from.get<double>()) return *number;
   if (const auto* number = from.get<std::int64_t>()) return static_cast<double>(*number);
-  wrong_type(from, spot, "a number");
+  wrong_type(from, key, "a number");
   return std::nullopt;
 }
 
-std::optional<Duration> Binder::duration(const Value& from, const Spot& spot) {
+std::optional<Duration> Binder::duration(const Value& from, const KeyPath& key) {
   const auto* text = from.get<std::string>();
   const auto parsed = text == nullptr ? std::nullopt : read_duration(*text);
   if (!parsed) {
     faults_.add(from.at,
-                spot.name() + " is no duration: " + (text == nullptr ? std::string(type_name(from)) : quote(*text)),
+                key.name() + " is no duration: " + (text == nullptr ? std::string(type_name(from)) : quote(*text)),
                 "write a duration such as \"250ms\", \"10s\" or \"15m\"");
   }
   return parsed;

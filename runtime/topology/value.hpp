@@ -31,10 +31,10 @@ using Array = std::vector<Value>;
 using Table = std::vector<Entry>;
 
 /// A TOML date or time, as text: topology files have no use for one, but must be able to say where it stands.
-struct Moment {
+struct TomlDateTime {
   std::string text;
 
-  friend bool operator==(const Moment&, const Moment&) = default;
+  friend bool operator==(const TomlDateTime&, const TomlDateTime&) = default;
 };
 
 /// Whether a text was written as it is, or came out of `${VARIABLE}`.
@@ -44,7 +44,7 @@ enum class Origin : std::uint8_t { literal, environment };
 ///
 /// Two values are equal when they mean the same, wherever they stand.
 struct Value {
-  std::variant<std::string, std::int64_t, double, bool, Moment, Array, Table> data;
+  std::variant<std::string, std::int64_t, double, bool, TomlDateTime, Array, Table> data;
   Position at;
   Origin origin = Origin::literal;
 

@@ -118,7 +118,7 @@ unpaid_after = "15m"
   const GatewayLimits limits{5, 2048, 0, 70'000, 7, 3s, 1s, 2s, 4s, 5s, {"https://shop.example.com", "*"}};
   EXPECT_EQ(topology.gateway, limits);
   EXPECT_EQ(topology.actor("order"),
-            (ActorPolicy{128, 10, 90min, {Strategy::rest_for_one, 10, 10s, Backoff{100ms, 10s}}}));
+            (ActorPolicy{128, 10, 90min, {Strategy::rest_for_one, 10, 10s, BackoffRange{100ms, 10s}}}));
   EXPECT_EQ(topology.actor("user"), ActorPolicy{});
   EXPECT_EQ(topology.call("order", "product"), (CallPolicy{2s, BreakerPolicy{3, 20s, 6s}, RetryPolicy{2, 10}}));
   EXPECT_EQ(topology.storage_of(topology.nodes[1], "user"),

@@ -65,11 +65,11 @@ Value convert(const toml::node& node, std::uint32_t file) {
   } else if (const auto* truth = node.as_boolean()) {
     value.data = truth->get();
   } else if (const auto* date = node.as_date()) {
-    value.data = Moment{printed(date->get())};
+    value.data = TomlDateTime{printed(date->get())};
   } else if (const auto* time = node.as_time()) {
-    value.data = Moment{printed(time->get())};
+    value.data = TomlDateTime{printed(time->get())};
   } else if (const auto* moment = node.as_date_time()) {
-    value.data = Moment{printed(moment->get())};
+    value.data = TomlDateTime{printed(moment->get())};
   }
   return value;
 }

@@ -106,7 +106,7 @@ class DraftReader {
     for (Located<std::string>& host : reader.texts("hosts")) host_of(node, std::move(host));
     for (const std::string_view key : {"link", "admin"}) {
       const Entry* found = reader.entry(key);
-      if (found != nullptr && found->value.get<Array>() != nullptr) node.form = NodeForm::group;
+      if (found != nullptr && found->value.get<Array>() != nullptr) node.kind = NodeKind::group;
     }
     node.link = reader.addresses("link", TableReader::AddressKind::port_or_socket);
     node.admin = reader.addresses("admin", TableReader::AddressKind::port);

@@ -11,13 +11,13 @@
 
 namespace troupe::topology::detail {
 
-enum class NodeForm { single, group };
+enum class NodeKind { single, group };
 
 /// One `[nodes.NAME]` table: right by itself, not yet checked against the others.
 struct DraftNode {
   std::string name;
   Position at;
-  NodeForm form = NodeForm::single;
+  NodeKind kind = NodeKind::single;
   std::vector<Located<std::string>> hosts;  ///< known names only
   std::vector<std::string> meant;           ///< what unknown names were probably meant to be
   std::vector<Located<std::optional<Address>>> link;

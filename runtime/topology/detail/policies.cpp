@@ -43,13 +43,13 @@ void read_strategy(TableReader& reader, Strategy& target) {
   }
 }
 
-void read_backoff(TableReader& reader, std::optional<Backoff>& target) {
+void read_backoff(TableReader& reader, std::optional<BackoffRange>& target) {
   std::string text;
   reader.read("backoff", text);
   const Entry* entry = reader.entry("backoff");
   if (entry == nullptr || entry->value.get<std::string>() == nullptr) return;
   if (const auto range = read_duration_range(text)) {
-    target = Backoff{range->first, range->second};
+    target = BackoffRange{range->first, range->second};
   } else {
     reader.faults().add(entry->value.at, reader.name("backoff") + " is no range of durations: " + quote(text),
                         "write the shortest and the longest wait, such as \"100ms..10s\"");

@@ -105,14 +105,14 @@ class Resolver {
   }
 
   void expand(const DraftNode& draft) {
-    const std::size_t count = draft.form == NodeForm::single ? 1 : group_size(draft);
+    const std::size_t count = draft.kind == NodeKind::single ? 1 : group_size(draft);
     if (topology_.nodes.size() + count > most_nodes) {
       return faults_.add(draft.at, "more than " + std::to_string(most_nodes) + " nodes", "use fewer");
     }
     for (std::size_t i = 0; i < count; ++i) {
       Node node;
       node.group = draft.name;
-      node.name = draft.form == NodeForm::single ? draft.name : draft.name + "-" + std::to_string(i);
+      node.name = draft.kind == NodeKind::single ? draft.name : draft.name + "-" + std::to_string(i);
       node.loops = draft.loops;
       for (const std::string& protocol : catalog_.protocols()) {
         const auto placed = placement_.find(protocol);
