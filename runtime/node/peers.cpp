@@ -171,7 +171,7 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
   if (self.secret.empty()) {
     self.secret = std::move(machine_secret);
-    self.farthest = transport::Locality::local;
+    self.farthest = transport::Proximity::same_host;
   }
   self.fingerprints = router_.fingerprints();
   links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);

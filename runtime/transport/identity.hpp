@@ -26,19 +26,19 @@ using Facts = std::map<std::string, std::string>;
 using Fingerprints = std::map<std::string, std::uint64_t>;
 
 /// Whether a peer is on this machine, where only the machine's own users can listen in.
-enum class Locality : std::uint8_t { local, remote };
+enum class Proximity : std::uint8_t { same_host, other_host };
 
 /// What a node says of itself on every link.
 struct Self {
   Identity identity;
-  std::string cluster;                   ///< the topology's name
-  std::string secret;                    ///< proved by both ends; empty: only peers on this machine are talked to
-  Locality farthest = Locality::remote;  ///< peers that are farther away are refused
+  std::string cluster;                         ///< the topology's name
+  std::string secret;                          ///< proved by both ends; empty: only peers on this machine are talked to
+  Proximity farthest = Proximity::other_host;  ///< peers that are farther away are refused
   Facts facts;
   Fingerprints fingerprints;
 
-  bool may_talk_to(Locality peer) const {
-    return peer == Locality::local || (farthest == Locality::remote && !secret.empty());
+  bool may_talk_to(Proximity peer) const {
+    return peer == Proximity::same_host || (farthest == Proximity::other_host && !secret.empty());
   }
 };
 

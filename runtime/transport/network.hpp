@@ -46,7 +46,7 @@ class Channel {
   virtual std::size_t write(std::span<const std::byte> octets) = 0;
   /// What was taken still goes out; nothing is called any more.
   virtual void close() = 0;
-  virtual Locality locality() const = 0;
+  virtual Proximity proximity() const = 0;
 
   /// For how long the other end's machine has acknowledged nothing, though something that was written waits for it;
   /// zero: nothing does. A process that is busy, or stands still, does not keep its machine from acknowledging.

@@ -58,7 +58,7 @@ void check_acceptor(std::span<const std::byte> octets) {
   const Limits limits = small_limits();
   const Self self = self_named("catalog", 1);
   const auto run = [&](std::size_t piece) {
-    detail::AcceptorHandshake handshake(self, limits, 2, Locality::local, {},
+    detail::AcceptorHandshake handshake(self, limits, 2, Proximity::same_host, {},
                                         [](const Identity&) { return std::nullopt; });
     return run_handshake(handshake, octets, piece);
   };

@@ -24,7 +24,7 @@ class PlayedChannel final : public Channel {
     return taken.size();
   }
   void close() override { user = nullptr; }
-  Locality locality() const override { return Locality::local; }
+  Proximity proximity() const override { return Proximity::same_host; }
   std::chrono::milliseconds unacknowledged() override { return owed; }
   void give_up_after(std::chrono::milliseconds) override {}
   void move_to(loop::Loop&, std::function<void(std::shared_ptr<Channel>)>) override {}

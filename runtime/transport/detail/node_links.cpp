@@ -59,7 +59,7 @@ void NodeLinks::on_accept(std::shared_ptr<Channel> channel) {
     return turn_away(*channel, {RefusalReason::too_many_links, "too many handshakes at once"});
   }
   auto handshake =
-      std::make_unique<AcceptorHandshake>(self, limits, static_cast<std::uint32_t>(loops.size()), channel->locality(),
+      std::make_unique<AcceptorHandshake>(self, limits, static_cast<std::uint32_t>(loops.size()), channel->proximity(),
                                           network.nonce(loop), [this](const Identity& peer) { return admit(peer); });
   const auto session =
       std::make_shared<HandshakeSession>(loop, std::move(channel), std::move(handshake),

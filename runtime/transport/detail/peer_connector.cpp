@@ -79,7 +79,7 @@ void PeerConnector::on_connected(std::shared_ptr<Channel> channel, const std::st
     node.receiver.on_unreachable(peer_.name(), text);
     return fail(text);
   }
-  if (!node.self.may_talk_to(channel->locality())) {
+  if (!node.self.may_talk_to(channel->proximity())) {
     channel->close();
     const Refusal refusal{RefusalReason::no_secret,
                           "the topology has no secret, so only peers on this machine are dialed"};

@@ -148,9 +148,9 @@ void DialerHandshake::on_welcome(std::span<const std::byte> payload) {
   complete(*terms, request_.from_loop);
 }
 
-AcceptorHandshake::AcceptorHandshake(const Self& self, const Limits& limits, std::uint32_t loops, Locality locality,
+AcceptorHandshake::AcceptorHandshake(const Self& self, const Limits& limits, std::uint32_t loops, Proximity proximity,
                                      const Network::Nonce& nonce, Admit admit)
-    : Handshake(self, limits), loops_(loops), locality_(locality), nonce_(nonce), admit_(std::move(admit)) {}
+    : Handshake(self, limits), loops_(loops), proximity_(proximity), nonce_(nonce), admit_(std::move(admit)) {}
 
 void AcceptorHandshake::on_frame(const Frame& frame) {
   if (frame.type == FrameType::hello && !hello_read_) return on_hello(frame.payload);
@@ -159,7 +159,7 @@ void AcceptorHandshake::on_frame(const Frame& frame) {
 }
 
 std::optional<Refusal> AcceptorHandshake::check(const Hello& hello) const {
-  if (!self_.may_talk_to(locality_)) {
+  if (!self_.may_talk_to(proximity_)) {
     return Refusal{RefusalReason::no_secret, "the topology has no secret, so only peers on this machine are accepted"};
   }
   if (auto refusal = check_cluster(self_, hello.cluster)) return refusal;

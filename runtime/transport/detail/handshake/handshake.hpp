@@ -109,7 +109,7 @@ class AcceptorHandshake final : public Handshake {
  public:
   /// Called last, when every other check has passed; a refusal ends the handshake.
   using Admit = std::function<std::optional<Refusal>(const Identity&)>;
-  AcceptorHandshake(const Self& self, const Limits& limits, std::uint32_t loops, Locality locality,
+  AcceptorHandshake(const Self& self, const Limits& limits, std::uint32_t loops, Proximity proximity,
                     const Network::Nonce& nonce, Admit admit);
 
  private:
@@ -120,7 +120,7 @@ class AcceptorHandshake final : public Handshake {
   std::optional<Refusal> check(const Hello& hello) const;
 
   const std::uint32_t loops_;
-  const Locality locality_;
+  const Proximity proximity_;
   const Network::Nonce nonce_;
   const Admit admit_;
   std::uint32_t to_loop_ = 0;

@@ -21,7 +21,7 @@ class MemoryChannel final : public Channel {
   void close() override {
     if (const auto connection = std::exchange(connection_, nullptr)) connection->close(side_);
   }
-  Locality locality() const override { return Locality::local; }
+  Proximity proximity() const override { return Proximity::same_host; }
   std::chrono::milliseconds unacknowledged() override {
     return connection_ ? connection_->unacknowledged(side_) : std::chrono::milliseconds{};
   }
@@ -173,7 +173,7 @@ void MemoryConnection::deliver(End& end) {
     }
     end.incoming_octets -= chunk.octets.size();
     end.received += chunk.octets.size();
-    hand_over(end, chunk.octets);
+    give_input(end, chunk.octets);
   }
   if (!std::exchange(end.writer_waits, false)) return;
   End& writer = other(end);
@@ -183,7 +183,7 @@ void MemoryConnection::deliver(End& end) {
   });
 }
 
-void MemoryConnection::hand_over(End& end, std::span<const std::byte> octets) {
+void MemoryConnection::give_input(End& end, std::span<const std::byte> octets) {
   while (!octets.empty() && end.user != nullptr) {
     const auto space = end.user->input_space();
     const std::size_t size = std::min(space.size(), octets.size());

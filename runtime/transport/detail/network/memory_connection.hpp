@@ -78,7 +78,7 @@ class MemoryConnection : public std::enable_shared_from_this<MemoryConnection> {
   void arm(End& end);
   void arrive(End& end);
   void deliver(End& end);
-  void hand_over(End& end, std::span<const std::byte> octets);
+  void give_input(End& end, std::span<const std::byte> octets);
   void acknowledge(End& writer, Instant now);
   void tell_closed(std::size_t side, const std::string& why);
   End& other(const End& end) { return ends_[1 - end.side]; }

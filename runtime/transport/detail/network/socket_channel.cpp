@@ -52,14 +52,15 @@ SocketChannel::SocketChannel(loop::ThreadedLoops& loops, Socket socket, Endpoint
   if (peer_.protocol().family() != AF_UNIX) socket_.set_option(tcp::no_delay(true), error);
 }
 
-Locality SocketChannel::locality() const {
+Proximity SocketChannel::proximity() const {
   const auto tcp = tcp_endpoint(peer_);
-  if (!tcp) return Locality::local;
+  if (!tcp) return Proximity::same_host;
   const asio::ip::address address = tcp->address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback() ? Locality::local : Locality::remote;
+    return make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback() ? Proximity::same_host
+                                                                               : Proximity::other_host;
   }
-  return address.is_loopback() ? Locality::local : Locality::remote;
+  return address.is_loopback() ? Proximity::same_host : Proximity::other_host;
 }
 
 void SocketChannel::start(ChannelUser& user) {

@@ -28,7 +28,7 @@ class SocketChannel final : public Channel, public std::enable_shared_from_this<
   void start(ChannelUser& user) override;
   std::size_t write(std::span<const std::byte> octets) override;
   void close() override;
-  Locality locality() const override;
+  Proximity proximity() const override;
   std::chrono::milliseconds unacknowledged() override;
   void give_up_after(std::chrono::milliseconds limit) override;
   void move_to(loop::Loop& loop, std::function<void(std::shared_ptr<Channel>)> then) override;
