@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
@@ -28,10 +29,10 @@ CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& fil
                          const StoreLimits& limits)
     : file_(file),
       protocol_(declaration.protocol),
-      workers_(workers),
       maintenance_(std::move(maintenance)),
       events_(std::move(events)),
       limits_(limits),
+      worker_(workers, "w " + declaration.protocol, [this] { write_all(); }),
       checkpoint_at_(limits.checkpoint_frames) {
   writer_.emplace(std::move(connection), file, declaration.indexes);
 }
@@ -42,17 +43,17 @@ void CommitQueue::commit(CommitRequest& request) {
   StoreStatus status = StoreStatus::unavailable;
   std::string refusal;
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(worker_.mutex());
     if (!refused_for_good_.empty()) {
       refusal = refused_for_good_;
-    } else if (closed_) {
+    } else if (worker_.is_closed()) {
       refusal = file_.string() + " is closed";
     } else if (commits_.size() >= limits_.queued_commits) {
       status = StoreStatus::overloaded;
       refusal = std::to_string(commits_.size()) + " commits wait for " + file_.string() + " already";
     } else {
       commits_.push_back(&request);
-      return wake();
+      return worker_.wake();
     }
   }
   request.status = status;
@@ -61,47 +62,34 @@ void CommitQueue::commit(CommitRequest& request) {
 }
 
 void CommitQueue::forget(DeliveredSend send) {
-  std::lock_guard lock(mutex_);
-  if (closed_) return;
+  std::lock_guard lock(worker_.mutex());
+  if (worker_.is_closed()) return;
   delivered_.push_back(std::move(send));
-  wake();
+  worker_.wake();
 }
 
 std::string CommitQueue::trouble() {
-  std::lock_guard lock(mutex_);
-  if (closed_) return file_.string() + " is closed";
+  std::lock_guard lock(worker_.mutex());
+  if (worker_.is_closed()) return file_.string() + " is closed";
   if (!refused_for_good_.empty()) return refused_for_good_;
   if (trouble_.empty()) return {};
   probe_ = true;
-  wake();
+  worker_.wake();
   return trouble_;
 }
 
 std::string CommitQueue::obstacle_to_reading() { return unsettled_ ? trouble() : std::string(); }
 
 void CommitQueue::refuse_for_good(const std::string& text) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(worker_.mutex());
   refused_for_good_ = text;
 }
 
 void CommitQueue::close() {
-  std::lock_guard closing(closing_);
-  std::unique_ptr<loop::Worker> worker;
-  {
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    worker = std::move(worker_);
-  }
-  worker.reset();  // after its last job
-  cancellation_->cancel();
-  writer_.reset();
-}
-
-// With the mutex held.
-void CommitQueue::wake() {
-  if (std::exchange(awake_, true)) return;
-  if (!worker_) worker_ = workers_.make("w " + protocol_);
-  worker_->post([this] { write_all(); });
+  worker_.close([this] {
+    cancellation_->cancel();
+    writer_.reset();
+  });
 }
 
 void CommitQueue::write_all() {
@@ -117,7 +105,7 @@ void CommitQueue::write_all() {
 }
 
 CommitQueue::Work CommitQueue::take() {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(worker_.mutex());
   Work work;
   work.batch = take_batch();
   work.probe = std::exchange(probe_, false);
@@ -128,7 +116,7 @@ CommitQueue::Work CommitQueue::take() {
     work.delivered.assign(std::make_move_iterator(delivered_.begin()), std::make_move_iterator(end));
     delivered_.erase(delivered_.begin(), end);
   }
-  if (work.empty()) awake_ = false;
+  if (work.empty()) worker_.rest();
   return work;
 }
 
@@ -151,7 +139,7 @@ void CommitQueue::write(Work& work) {
       work.batch.empty() ? writer_->forget(work.delivered) : writer_->write(work.batch, work.delivered);
   if (forgotten || work.delivered.empty()) return;
   delivered_held_ = work.batch.empty();  // a group may fail for its members; alone they are tried once more
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(worker_.mutex());
   delivered_.insert(delivered_.begin(), std::make_move_iterator(work.delivered.begin()),
                     std::make_move_iterator(work.delivered.end()));
 }
@@ -163,7 +151,7 @@ void CommitQueue::publish() {
   const bool changed = writer_->trouble().empty() != published_.empty();
   published_ = writer_->trouble();
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(worker_.mutex());
     trouble_ = published_;
   }
   if (changed && events_.trouble) events_.trouble(protocol_, published_);

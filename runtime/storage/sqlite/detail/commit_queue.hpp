@@ -4,7 +4,6 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_writer.hpp>
 #include <troupe/storage/sqlite/detail/maintenance.hpp>
+#include <troupe/storage/sqlite/detail/queue_worker.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 
 namespace troupe::storage::sqlite {
@@ -51,7 +51,6 @@ class CommitQueue {
     bool empty() const { return batch.empty() && delivered.empty() && !probe; }
   };
 
-  void wake();
   void write_all();
   Work take();
   std::vector<CommitRequest*> take_batch();
@@ -63,18 +62,13 @@ class CommitQueue {
 
   const std::filesystem::path file_;
   const std::string protocol_;
-  loop::WorkerFactory& workers_;
   const std::shared_ptr<Maintenance> maintenance_;
   const StoreEvents events_;
   const StoreLimits limits_;
   const std::shared_ptr<Maintenance::CancellationToken> cancellation_ =
       std::make_shared<Maintenance::CancellationToken>();
 
-  std::mutex closing_;
-  std::mutex mutex_;  // guards what follows, up to writer_
-  std::unique_ptr<loop::Worker> worker_;
-  bool awake_ = false;
-  bool closed_ = false;
+  QueueWorker worker_;  // its mutex guards what follows, up to writer_
   bool probe_ = false;
   std::deque<CommitRequest*> commits_;
   std::vector<DeliveredSend> delivered_;

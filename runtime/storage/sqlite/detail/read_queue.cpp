@@ -1,6 +1,7 @@
 #include <troupe/storage/sqlite/detail/read_queue.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
@@ -22,11 +23,10 @@ void refuse(Request& request, StoreStatus status, std::string detail) {
 ReadQueue::ReadQueue(const std::filesystem::path& file, const StoreDeclaration& declaration,
                      loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
     : file_(file),
-      name_("r " + declaration.protocol),
       indexes_(declaration.indexes),
-      workers_(workers),
       writes_(writes),
-      limits_(limits) {}
+      limits_(limits),
+      worker_(workers, "r " + declaration.protocol, [this] { read_all(); }) {}
 
 ReadQueue::~ReadQueue() { close(); }
 
@@ -39,37 +39,22 @@ void ReadQueue::enqueue(Request& request, std::deque<Request*>& queue, std::size
   StoreStatus status = StoreStatus::unavailable;
   std::string refusal;
   {
-    std::lock_guard lock(mutex_);
-    if (closed_) {
+    std::lock_guard lock(worker_.mutex());
+    if (worker_.is_closed()) {
       refusal = file_.string() + " is closed";
     } else if (queue.size() >= limit) {
       status = StoreStatus::overloaded;
       refusal = std::to_string(queue.size()) + " reads wait for " + file_.string() + " already";
     } else {
       queue.push_back(&request);
-      return wake();
+      return worker_.wake();
     }
   }
   refuse(request, status, std::move(refusal));
 }
 
 void ReadQueue::close() {
-  std::lock_guard closing(closing_);
-  std::unique_ptr<loop::Worker> worker;
-  {
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    worker = std::move(worker_);
-  }
-  worker.reset();  // after its last job
-  reader_.reset();
-}
-
-// With the mutex held.
-void ReadQueue::wake() {
-  if (std::exchange(awake_, true)) return;
-  if (!worker_) worker_ = workers_.make(name_);
-  worker_->post([this] { read_all(); });
+  worker_.close([this] { reader_.reset(); });
 }
 
 void ReadQueue::read_all() {
@@ -81,7 +66,7 @@ void ReadQueue::read_all() {
 }
 
 ReadQueue::Work ReadQueue::take() {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(worker_.mutex());
   Work work;
   const auto end = loads_.begin() + static_cast<std::ptrdiff_t>(std::min(limits_.batch_loads, loads_.size()));
   work.loads.assign(loads_.begin(), end);
@@ -90,7 +75,7 @@ ReadQueue::Work ReadQueue::take() {
     work.query = queries_.front();
     queries_.pop_front();
   }
-  if (work.empty()) awake_ = false;
+  if (work.empty()) worker_.rest();
   return work;
 }
 

@@ -2,8 +2,6 @@
 
 #include <deque>
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +9,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/loop/worker.hpp>
 #include <troupe/storage/sqlite/detail/commit_queue.hpp>
+#include <troupe/storage/sqlite/detail/queue_worker.hpp>
 #include <troupe/storage/sqlite/detail/reader.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 
@@ -42,23 +41,16 @@ class ReadQueue {
 
   template <class Request>
   void enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit);
-  void wake();
   void read_all();
   Work take();
   void read(const Work& work);
 
   const std::filesystem::path file_;
-  const std::string name_;
   const std::vector<IndexDeclaration> indexes_;
-  loop::WorkerFactory& workers_;
   CommitQueue& writes_;
   const StoreLimits limits_;
 
-  std::mutex closing_;
-  std::mutex mutex_;  // guards what follows, up to reader_
-  std::unique_ptr<loop::Worker> worker_;
-  bool awake_ = false;
-  bool closed_ = false;
+  QueueWorker worker_;  // its mutex guards what follows, up to reader_
   std::deque<LoadRequest*> loads_;
   std::deque<QueryRequest*> queries_;
 
