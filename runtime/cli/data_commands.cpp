@@ -61,7 +61,7 @@ void print(const EntityName& name, std::uint32_t shard, const storage::Owners::O
            const storage::StoredEntity& entity) {
   std::cout << "{\"protocol\":" << wire::to_json(name.protocol) << ",\"key\":" << wire::to_json(entity.key.to_string())
             << ",\"shard\":" << shard << ",\"node\":" << wire::to_json(owner.node->node)
-            << ",\"database\":" << wire::to_json(owner.place->database.string()) << ',' << storage::entity_json(entity)
+            << ",\"database\":" << wire::to_json(owner.database->file.string()) << ',' << storage::entity_json(entity)
             << "}\n";
 }
 
@@ -76,15 +76,15 @@ ExitCode look_up(const storage::Layout& layout, const EntityName& name) {
   const Key key = key_of(name.key);
   const std::uint32_t shard = owners.shard_of(key);
   const auto& owner = owners.of_shard(shard);
-  if (!std::filesystem::exists(owner.place->database)) {
-    std::cerr << owner.place->database.string() << " is not there: the shard " << shard << " of " << name.protocol
+  if (!std::filesystem::exists(owner.database->file)) {
+    std::cerr << owner.database->file.string() << " is not there: the shard " << shard << " of " << name.protocol
               << " lies with node " << owner.node->node
               << ", which has not run on this machine, or in another folder\n";
     return failed;
   }
-  const auto entity = storage::find_entity(owner.place->database, key);
+  const auto entity = storage::find_entity(owner.database->file, key);
   if (!entity) {
-    std::cerr << name.protocol << '/' << name.key << " is not in " << owner.place->database.string() << " (node "
+    std::cerr << name.protocol << '/' << name.key << " is not in " << owner.database->file.string() << " (node "
               << owner.node->node << ", shard " << shard << ")"
               << (key.is_text() ? "; as a key it is a text: an id has 26 characters, as in an answer's \"id\"" : "")
               << '\n';

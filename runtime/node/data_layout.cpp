@@ -12,15 +12,16 @@ namespace {
 
 fs::path whole(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
-storage::Place place_of(const topology::Topology& topology, const topology::Node& node, const std::string& protocol) {
-  storage::Place place;
-  place.protocol = protocol;
-  place.database = whole(topology.storage_of(node, protocol).location);
-  place.shards = topology.actor(protocol).shards;
-  for (std::uint32_t shard = 0; shard < place.shards; ++shard) {
-    if (topology.owner_of(protocol, shard) == &node) place.held.push_back(shard);
+storage::ProtocolDatabase database_of(const topology::Topology& topology, const topology::Node& node,
+                                      const std::string& protocol) {
+  storage::ProtocolDatabase database;
+  database.protocol = protocol;
+  database.file = whole(topology.storage_of(node, protocol).location);
+  database.shards = topology.actor(protocol).shards;
+  for (std::uint32_t shard = 0; shard < database.shards; ++shard) {
+    if (topology.owner_of(protocol, shard) == &node) database.held.push_back(shard);
   }
-  return place;
+  return database;
 }
 
 storage::SharedSecrets secrets_of(const topology::Topology& topology) {
@@ -46,9 +47,9 @@ storage::Layout data_layout(const topology::Topology& topology) {
   layout.data = whole(topology.data);
   layout.hash = topology.hash;
   for (const auto& node : topology.nodes) {
-    storage::NodePlaces places{node.name, layout.data / node.name, {}};
-    for (const auto& protocol : node.hosts) places.places.push_back(place_of(topology, node, protocol));
-    layout.nodes.push_back(std::move(places));
+    storage::NodeLayout node_layout{node.name, layout.data / node.name, {}};
+    for (const auto& protocol : node.hosts) node_layout.databases.push_back(database_of(topology, node, protocol));
+    layout.nodes.push_back(std::move(node_layout));
   }
   layout.secrets = secrets_of(topology);
   return layout;

@@ -25,9 +25,9 @@ std::vector<std::string> misplaced_data(const topology::Topology& topology,
   const auto layout = data_layout(topology);
   std::vector<std::string> reasons;
   for (const auto* node : nodes) {
-    const auto& places = *layout.find(node->name);
-    const auto record = storage::peek_record(places.folder).value_or(storage::NodeRecord{});
-    std::ranges::move(storage::find_misplaced(layout, places, record, application), std::back_inserter(reasons));
+    const auto& node_layout = *layout.find(node->name);
+    const auto record = storage::peek_record(node_layout.folder).value_or(storage::NodeRecord{});
+    std::ranges::move(storage::find_misplaced(layout, node_layout, record, application), std::back_inserter(reasons));
   }
   return reasons;
 }
@@ -37,7 +37,7 @@ NodeData::NodeData(const topology::Topology& topology, const topology::Node& nod
       layout_(data_layout(topology)),
       node_(*layout_.find(node.name)),
       folder_(topology.data, node.name) {
-  for (const auto& place : node_.places) folder_.hold(place.database);
+  for (const auto& database : node_.databases) folder_.hold(database.file);
   std::string reasons;
   for (const auto& reason : storage::find_misplaced(layout_, node_, folder_.record(), application)) {
     reasons += reason + '\n';
@@ -48,9 +48,9 @@ NodeData::NodeData(const topology::Topology& topology, const topology::Node& nod
 void NodeData::keep_record() { folder_.keep(storage::record_of(layout_, node_, folder_.record())); }
 
 const std::filesystem::path& NodeData::file_of(std::string_view protocol) const {
-  const auto* place = node_.find(protocol);
-  if (!place) throw std::out_of_range("the node has no place for " + std::string(protocol));
-  return place->database;
+  const auto* database = node_.find(protocol);
+  if (!database) throw std::out_of_range("the node has no database for " + std::string(protocol));
+  return database->file;
 }
 
 NodeData::Secret NodeData::secret(std::string_view name) {

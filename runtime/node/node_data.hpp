@@ -41,7 +41,7 @@ class NodeData {
  private:
   const topology::Topology& topology_;
   storage::Layout layout_;
-  const storage::NodePlaces& node_;
+  const storage::NodeLayout& node_;
   storage::DataFolder folder_;
 };
 

@@ -33,8 +33,8 @@ NodeRecord DataFolder::record() const { return database_->record(); }
 void DataFolder::keep(const NodeRecord& record) {
   // A loss of power must not take a file's name away again once the record tells of it.
   std::set<std::filesystem::path> folders;
-  for (const auto& known : record.places) {
-    if (known.moved_to.empty()) folders.insert(known.place.database.parent_path());
+  for (const auto& known : record.databases) {
+    if (known.moved_to.empty()) folders.insert(known.database.file.parent_path());
   }
   for (const auto& folder : folders) sync_to_disk(folder);
   database_->keep(record);

@@ -34,11 +34,11 @@ std::string digest_of(const Layout& from, const Layout& to) {
     for (const auto& node : layout->nodes) {
       add(node.node);
       add(node.folder.string());
-      for (const auto& place : node.places) {
-        add(place.protocol);
-        add(place.database.string());
-        add(std::to_string(place.shards));
-        add(to_text(place.held));
+      for (const auto& database : node.databases) {
+        add(database.protocol);
+        add(database.file.string());
+        add(std::to_string(database.shards));
+        add(to_text(database.held));
       }
     }
   }
@@ -139,7 +139,7 @@ class DataMove::Parts {
     std::vector<std::string> lost;
     for (const auto& [path, folder] : folders_) {
       const auto record = folder.database->record();
-      for (const auto& recorded : record.places) {
+      for (const auto& recorded : record.databases) {
         if (!folder.before || !recorded.moved_to.empty()) continue;
         if (auto reason = lost_file(recorded, record); !reason.empty()) lost.push_back(std::move(reason));
       }
@@ -171,7 +171,7 @@ class DataMove::Parts {
   static void leave(const MoveFolder& folder) {
     if (folder.before) return folder.database->unmark();
     NodeRecord record = folder.database->record();
-    std::erase_if(record.places, [&](const RecordedPlace& known) { return !lost_file(known, record).empty(); });
+    std::erase_if(record.databases, [&](const RecordedDatabase& known) { return !lost_file(known, record).empty(); });
     record.move.reset();
     folder.database->keep(record);
   }
@@ -244,13 +244,13 @@ class DataMove::Parts {
   void keep_record(const MoveFolder& folder) {
     const auto before = folder.database->record();
     NodeRecord record = folder.after ? record_of(to_, *folder.after, {}) : NodeRecord{before.owner, {}, {}};
-    for (const auto& place : folder.before ? folder.before->places : std::vector<Place>()) {
-      const bool kept = folder.after && folder.after->find(place.protocol);
-      if (!kept) record.places.push_back({place, from_.hash, to_.files});
+    for (const auto& database : folder.before ? folder.before->databases : std::vector<ProtocolDatabase>()) {
+      const bool kept = folder.after && folder.after->find(database.protocol);
+      if (!kept) record.databases.push_back({database, from_.hash, to_.files});
     }
     if (folder.after) {
-      for (const auto& place : folder.after->places) {
-        replace_owner(place.database, {to_.topology, folder.after->node, place.protocol});
+      for (const auto& database : folder.after->databases) {
+        replace_owner(database.file, {to_.topology, folder.after->node, database.protocol});
       }
     }
     folder.database->keep(record);

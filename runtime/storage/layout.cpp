@@ -50,30 +50,30 @@ std::optional<Shards> parse_shards(std::string_view text) {
   return shards;
 }
 
-const Place* NodePlaces::find(std::string_view protocol) const {
-  const auto found = std::ranges::find(places, protocol, &Place::protocol);
-  return found == places.end() ? nullptr : &*found;
+const ProtocolDatabase* NodeLayout::find(std::string_view protocol) const {
+  const auto found = std::ranges::find(databases, protocol, &ProtocolDatabase::protocol);
+  return found == databases.end() ? nullptr : &*found;
 }
 
-const NodePlaces* Layout::find(std::string_view node) const {
-  const auto found = std::ranges::find(nodes, node, &NodePlaces::node);
+const NodeLayout* Layout::find(std::string_view node) const {
+  const auto found = std::ranges::find(nodes, node, &NodeLayout::node);
   return found == nodes.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> Layout::protocols() const {
   std::set<std::string> names;
   for (const auto& node : nodes) {
-    for (const auto& place : node.places) names.insert(place.protocol);
+    for (const auto& database : node.databases) names.insert(database.protocol);
   }
   return {names.begin(), names.end()};
 }
 
 Owners::Owners(const Layout& layout, std::string_view protocol) {
   for (const auto& node : layout.nodes) {
-    const Place* place = node.find(protocol);
-    if (!place) continue;
-    by_shard_.resize(place->shards);
-    for (const auto shard : place->held) by_shard_[shard] = {&node, place};
+    const ProtocolDatabase* database = node.find(protocol);
+    if (!database) continue;
+    by_shard_.resize(database->shards);
+    for (const auto shard : database->held) by_shard_[shard] = {&node, database};
   }
 }
 

@@ -19,23 +19,23 @@ using Shards = std::vector<std::uint32_t>;
 std::string to_text(const Shards& shards);
 std::optional<Shards> parse_shards(std::string_view text);
 
-/// Where the rows of one protocol lie on one node.
-struct Place {
+/// The rows of one protocol on one node: in which file they lie, and which they are.
+struct ProtocolDatabase {
   std::string protocol;
-  std::filesystem::path database;  ///< absolute
-  std::uint32_t shards = 0;        ///< of the protocol, on all nodes together
-  Shards held;                     ///< those that lie here
+  std::filesystem::path file;  ///< absolute
+  std::uint32_t shards = 0;    ///< of the protocol, on all nodes together
+  Shards held;                 ///< those that lie here
 
-  friend bool operator==(const Place&, const Place&) = default;
+  friend bool operator==(const ProtocolDatabase&, const ProtocolDatabase&) = default;
 };
 
-/// One node's data.
-struct NodePlaces {
+/// One node's part of a layout.
+struct NodeLayout {
   std::string node;
   std::filesystem::path folder;  ///< absolute
-  std::vector<Place> places;
+  std::vector<ProtocolDatabase> databases;
 
-  const Place* find(std::string_view protocol) const;
+  const ProtocolDatabase* find(std::string_view protocol) const;
 };
 
 /// Where the nodes of a topology keep what all of them have to know.
@@ -53,19 +53,19 @@ struct Layout {
   std::string files;           ///< of the topology, as on a command line; empty: built in
   std::filesystem::path data;  ///< the folder of all nodes' folders
   std::uint32_t hash = 1;
-  std::vector<NodePlaces> nodes;
+  std::vector<NodeLayout> nodes;
   SharedSecrets secrets;
 
-  const NodePlaces* find(std::string_view node) const;
+  const NodeLayout* find(std::string_view node) const;
   std::vector<std::string> protocols() const;
 };
 
-/// Which place of a layout a key of one protocol belongs to.
+/// Which node and database of a layout a key of one protocol belongs to.
 class Owners {
  public:
   struct Owner {
-    const NodePlaces* node = nullptr;
-    const Place* place = nullptr;
+    const NodeLayout* node = nullptr;
+    const ProtocolDatabase* database = nullptr;
   };
 
   /// Lifetime: the layout's.
@@ -77,8 +77,8 @@ class Owners {
   const Owner& of_shard(std::uint32_t shard) const { return by_shard_[shard]; }
   const Owner& of(const Key& key) const { return by_shard_[shard_of(key)]; }
   /// Whether the layout has the rows of this key in this file.
-  bool places(const Key& key, const std::filesystem::path& file) const {
-    return !empty() && of(key).place->database == file;
+  bool assigns(const Key& key, const std::filesystem::path& file) const {
+    return !empty() && of(key).database->file == file;
   }
 
  private:

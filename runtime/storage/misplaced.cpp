@@ -16,16 +16,16 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The files of a folder that hold a protocol's rows, or did when it was last written.
-std::vector<RecordedPlace> places_in(const fs::path& folder, const NodeRecord& record) {
-  auto places = record.places;
+std::vector<RecordedDatabase> databases_in(const fs::path& folder, const NodeRecord& record) {
+  auto databases = record.databases;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const fs::path& file = entry.path();
     if (file.extension() != ".db" || file.filename() == "node.db" || file.filename() == "move.db") continue;
-    const auto same = [&](const RecordedPlace& known) { return known.place.database == file; };
-    if (std::ranges::none_of(places, same)) places.push_back({{file.stem().string(), file, 0, {}}, 0, {}});
+    const auto same = [&](const RecordedDatabase& known) { return known.database.file == file; };
+    if (std::ranges::none_of(databases, same)) databases.push_back({{file.stem().string(), file, 0, {}}, 0, {}});
   }
-  return places;
+  return databases;
 }
 
 bool share_shards(const Shards& a, const Shards& b) {
@@ -36,7 +36,7 @@ bool share_shards(const Shards& a, const Shards& b) {
 
 class Search {
  public:
-  Search(const Layout& layout, const NodePlaces& node, const NodeRecord& own, std::string_view application)
+  Search(const Layout& layout, const NodeLayout& node, const NodeRecord& own, std::string_view application)
       : layout_(layout), node_(node), own_(own), application_(application) {}
 
   std::vector<std::string> run() {
@@ -45,8 +45,8 @@ class Search {
       return {of_another(*own_.owner)};
     }
     if (const auto gone = moved_away(); !gone.empty()) return {gone};
-    for (const auto& place : node_.places) look_at_owner(place);
-    for (const auto& recorded : places_in(node_.folder, own_)) look_at_own(recorded);
+    for (const auto& database : node_.databases) look_at_owner(database);
+    for (const auto& recorded : databases_in(node_.folder, own_)) look_at_own(recorded);
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(layout_.data, error)) {
       const fs::path& folder = entry.path();
@@ -81,36 +81,36 @@ class Search {
            move_command(application_, owner.files, layout_.files) + "`";
   }
 
-  void look_at_owner(const Place& place) {
-    const auto owner = peek_owner(place.database);
-    if (!owner || *owner == FileOwner{layout_.topology, node_.node, place.protocol}) return;
-    found_.push_back(place.database.string() + " holds the rows of " + owner->protocol + " of node " + owner->node +
-                     " of topology " + owner->topology + ", and this is " + place.protocol + " of node " + node_.node +
-                     " of topology " + layout_.topology +
+  void look_at_owner(const ProtocolDatabase& database) {
+    const auto owner = peek_owner(database.file);
+    if (!owner || *owner == FileOwner{layout_.topology, node_.node, database.protocol}) return;
+    found_.push_back(database.file.string() + " holds the rows of " + owner->protocol + " of node " + owner->node +
+                     " of topology " + owner->topology + ", and this is " + database.protocol + " of node " +
+                     node_.node + " of topology " + layout_.topology +
                      "; name another file in [storage], or bring the data here by `" +
                      move_command(application_, {}, layout_.files) + "`");
   }
 
-  void look_at_own(const RecordedPlace& recorded) {
+  void look_at_own(const RecordedDatabase& recorded) {
     if (!recorded.moved_to.empty()) return;
-    if (Owners(layout_, recorded.place.protocol).empty()) return;
+    if (Owners(layout_, recorded.database.protocol).empty()) return;
     if (auto lost = lost_file(recorded, own_); !lost.empty()) return found_.push_back(std::move(lost));
-    const Place* place = node_.find(recorded.place.protocol);
-    const bool unchanged = place && place->database == recorded.place.database &&
-                           place->shards == recorded.place.shards && layout_.hash == recorded.hash &&
-                           std::ranges::includes(place->held, recorded.place.held);
+    const ProtocolDatabase* database = node_.find(recorded.database.protocol);
+    const bool unchanged = database && database->file == recorded.database.file &&
+                           database->shards == recorded.database.shards && layout_.hash == recorded.hash &&
+                           std::ranges::includes(database->held, recorded.database.held);
     if (unchanged) return;
-    look_into(recorded, own_, [&](const Owners::Owner& owner) { return owner.place->database; });
+    look_into(recorded, own_, [&](const Owners::Owner& owner) { return owner.database->file; });
   }
 
   /// Databases that were moved away, and that this node would silently create anew, empty.
   std::string moved_away() const {
     std::string protocols;
     std::string destination;
-    for (const auto& recorded : own_.places) {
-      const Place* place = node_.find(recorded.place.protocol);
-      if (recorded.moved_to.empty() || !place || place->database != recorded.place.database) continue;
-      protocols += (protocols.empty() ? "" : ", ") + recorded.place.protocol;
+    for (const auto& recorded : own_.databases) {
+      const ProtocolDatabase* database = node_.find(recorded.database.protocol);
+      if (recorded.moved_to.empty() || !database || database->file != recorded.database.file) continue;
+      protocols += (protocols.empty() ? "" : ", ") + recorded.database.protocol;
       destination = recorded.moved_to;
     }
     if (protocols.empty()) return {};
@@ -120,61 +120,61 @@ class Search {
   }
 
   void look_at_neighbour(const fs::path& folder, const NodeRecord& record) {
-    for (const auto& recorded : places_in(folder, record)) {
-      const Place* mine = node_.find(recorded.place.protocol);
-      if (!mine || !recorded.moved_to.empty() || mine->database == recorded.place.database) continue;
-      const bool comparable = mine->shards == recorded.place.shards && recorded.hash == layout_.hash;
-      if (comparable && !share_shards(mine->held, recorded.place.held)) continue;
+    for (const auto& recorded : databases_in(folder, record)) {
+      const ProtocolDatabase* mine = node_.find(recorded.database.protocol);
+      if (!mine || !recorded.moved_to.empty() || mine->file == recorded.database.file) continue;
+      const bool comparable = mine->shards == recorded.database.shards && recorded.hash == layout_.hash;
+      if (comparable && !share_shards(mine->held, recorded.database.held)) continue;
       // If it is in neither place, another node reports it.
       look_into(recorded, record, [&](const Owners::Owner& owner) {
-        return owner.place == mine ? mine->database : recorded.place.database;
+        return owner.database == mine ? mine->file : recorded.database.file;
       });
     }
   }
 
   /// `wanted`: the file of a row of this owner, as far as this node is concerned.
   template <class Wanted>
-  void look_into(const RecordedPlace& recorded, const NodeRecord& holder, const Wanted& wanted) {
-    const Owners owners(layout_, recorded.place.protocol);
+  void look_into(const RecordedDatabase& recorded, const NodeRecord& holder, const Wanted& wanted) {
+    const Owners owners(layout_, recorded.database.protocol);
     if (owners.empty()) return;
     if (auto lost = lost_file(recorded, holder); !lost.empty()) return found_.push_back(std::move(lost));
     if (recorded.hash > layout_.hash) return found_.push_back(other_hash(recorded));
-    const auto parts = sqlite::explained(recorded.place.database, [&] {
-      sqlite::Connection connection(recorded.place.database, sqlite::Connection::Mode::read_only);
+    const auto parts = sqlite::explained(recorded.database.file, [&] {
+      sqlite::Connection connection(recorded.database.file, sqlite::Connection::Mode::read_only);
       return sqlite::count(connection, [&](const Key& key) -> std::uint64_t { return owners.shard_of(key); });
     });
-    std::map<const Place*, Part> orphans;
+    std::map<const ProtocolDatabase*, Part> orphans;
     for (const auto& [shard, tally] : parts) {
       const auto& owner = owners.of_shard(static_cast<std::uint32_t>(shard));
-      if (wanted(owner) == recorded.place.database) continue;
-      Part& part = orphans[owner.place];
+      if (wanted(owner) == recorded.database.file) continue;
+      Part& part = orphans[owner.database];
       part.owner = owner;
       part.tally += tally;
       part.shards.insert(static_cast<std::uint32_t>(shard));
     }
-    for (const auto& [place, part] : orphans) found_.push_back(orphaned(recorded, holder, part));
+    for (const auto& [database, part] : orphans) found_.push_back(orphaned(recorded, holder, part));
   }
 
-  std::string orphaned(const RecordedPlace& recorded, const NodeRecord& holder, const Part& part) const {
+  std::string orphaned(const RecordedDatabase& recorded, const NodeRecord& holder, const Part& part) const {
     std::string text = std::to_string(part.tally.rows) + " rows (" + std::to_string(part.tally.entities) +
-                       " entities) of " + recorded.place.protocol + " lie in " + recorded.place.database.string();
+                       " entities) of " + recorded.database.protocol + " lie in " + recorded.database.file.string();
     if (holder.owner) text += ", written by node " + holder.owner->node + " of topology " + holder.owner->topology;
-    if (recorded.place.shards != 0 && recorded.place.shards != part.owner.place->shards) {
-      text += " with " + std::to_string(recorded.place.shards) + " shards";
+    if (recorded.database.shards != 0 && recorded.database.shards != part.owner.database->shards) {
+      text += " with " + std::to_string(recorded.database.shards) + " shards";
     }
     text += "; " + this_file() + " gives them (shards " + to_text(Shards(part.shards.begin(), part.shards.end())) +
-            " of " + std::to_string(part.owner.place->shards) + ") to node " + part.owner.node->node + ", " +
-            part.owner.place->database.string();
+            " of " + std::to_string(part.owner.database->shards) + ") to node " + part.owner.node->node + ", " +
+            part.owner.database->file.string();
     return text + "; stop all nodes and run `" + command(holder) + "`, or restore the topology";
   }
 
-  std::string other_hash(const RecordedPlace& recorded) const {
-    return recorded.place.database.string() + " was placed by version " + std::to_string(recorded.hash) +
+  std::string other_hash(const RecordedDatabase& recorded) const {
+    return recorded.database.file.string() + " was placed by version " + std::to_string(recorded.hash) +
            " of the hash, and " + this_file() + " says " + std::to_string(layout_.hash) + "; restore that key";
   }
 
   const Layout& layout_;
-  const NodePlaces& node_;
+  const NodeLayout& node_;
   const NodeRecord& own_;
   std::string_view application_;
   std::vector<std::string> found_;
@@ -182,29 +182,29 @@ class Search {
 
 }  // namespace
 
-std::vector<std::string> find_misplaced(const Layout& layout, const NodePlaces& node, const NodeRecord& own,
+std::vector<std::string> find_misplaced(const Layout& layout, const NodeLayout& node, const NodeRecord& own,
                                         std::string_view application) {
   return Search(layout, node, own, application).run();
 }
 
-NodeRecord record_of(const Layout& layout, const NodePlaces& node, const NodeRecord& before) {
+NodeRecord record_of(const Layout& layout, const NodeLayout& node, const NodeRecord& before) {
   NodeRecord record;
   record.owner = FolderOwner{layout.topology, node.node, layout.files};
-  for (const auto& place : node.places) {
+  for (const auto& database : node.databases) {
     std::error_code error;
-    if (fs::exists(place.database, error)) record.places.push_back({place, layout.hash, {}});
+    if (fs::exists(database.file, error)) record.databases.push_back({database, layout.hash, {}});
   }
-  for (const auto& old : before.places) {
-    if (!old.moved_to.empty() && !node.find(old.place.protocol)) record.places.push_back(old);
+  for (const auto& old : before.databases) {
+    if (!old.moved_to.empty() && !node.find(old.database.protocol)) record.databases.push_back(old);
   }
   return record;
 }
 
-std::string lost_file(const RecordedPlace& recorded, const NodeRecord& holder) {
+std::string lost_file(const RecordedDatabase& recorded, const NodeRecord& holder) {
   std::error_code error;
-  const auto& file = recorded.place.database;
+  const auto& file = recorded.database.file;
   if (fs::exists(file, error) || fs::exists(given_up_mark(file), error)) return {};
-  std::string text = file.string() + " is not there, and holds the rows of " + recorded.place.protocol;
+  std::string text = file.string() + " is not there, and holds the rows of " + recorded.database.protocol;
   if (holder.owner) text += " of node " + holder.owner->node + " of topology " + holder.owner->topology;
   return text + "; mount the disk that it lies on, or restore it from a backup; to go on without these rows, make an " +
          "empty file " + given_up_mark(file).string();

@@ -17,8 +17,8 @@ struct FolderOwner {
   std::string files;  ///< of the topology, as it was last started; empty: built in
 };
 
-struct RecordedPlace {
-  Place place;
+struct RecordedDatabase {
+  ProtocolDatabase database;
   std::uint32_t hash = 1;
   std::string moved_to;  ///< the files of the topology that has its rows now; empty: they are here
 };
@@ -33,7 +33,7 @@ struct MoveMark {
 /// What a data folder says of its own place: kept in its `node.db`.
 struct NodeRecord {
   std::optional<FolderOwner> owner;  ///< nothing: the folder is new, or an older version made it
-  std::vector<RecordedPlace> places;
+  std::vector<RecordedDatabase> databases;
   std::optional<MoveMark> move;  ///< begun and not finished
 };
 

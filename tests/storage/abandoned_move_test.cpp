@@ -57,10 +57,10 @@ class AbandonedMove : public ::testing::Test {
 
   /// Why a node of the layout would not start; empty: it would.
   std::string reasons_of(const Layout& layout, const std::string& node) const {
-    const auto& places = *layout.find(node);
+    const auto& node_layout = *layout.find(node);
     std::string text;
-    const auto record = peek_record(places.folder).value_or(NodeRecord{});
-    for (const auto& reason : find_misplaced(layout, places, record, "shop")) text += reason + '\n';
+    const auto record = peek_record(node_layout.folder).value_or(NodeRecord{});
+    for (const auto& reason : find_misplaced(layout, node_layout, record, "shop")) text += reason + '\n';
     return text;
   }
   void expect_as_before() const {
@@ -126,7 +126,7 @@ TEST_F(AbandonedMove, KeepsNodesFromStartingUntilItsCopiesAreGone) {
 TEST_F(AbandonedMove, MissesNoFileThatItTookBack) {
   ASSERT_TRUE(move_for(0));
   auto fresh = three();
-  std::erase_if(fresh.nodes, [](const NodePlaces& node) { return node.node == "main"; });
+  std::erase_if(fresh.nodes, [](const NodeLayout& node) { return node.node == "main"; });
   for (const char* protocol : {"thing", "other"}) write_things(fresh, protocol, 0);
   fs::remove_all(kept_);
   fs::copy(data_, kept_, fs::copy_options::recursive);

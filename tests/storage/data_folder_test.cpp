@@ -94,8 +94,8 @@ TEST(DataFolder, KeepsWhatItSaysOfItsPlace) {
   const TempFolder folder;
   NodeRecord record;
   record.owner = FolderOwner{"shop", "main", "shop.toml"};
-  record.places = {{{"thing", folder.path() / "main" / "thing.db", 8, {0, 2}}, 1, {}},
-                   {{"other", "/elsewhere/other.db", 4, {}}, 1, "new.toml"}};
+  record.databases = {{{"thing", folder.path() / "main" / "thing.db", 8, {0, 2}}, 1, {}},
+                      {{"other", "/elsewhere/other.db", 4, {}}, 1, "new.toml"}};
   {
     DataFolder data(folder.path(), "main");
     EXPECT_FALSE(data.record().owner);
@@ -105,11 +105,11 @@ TEST(DataFolder, KeepsWhatItSaysOfItsPlace) {
   const auto found = peek_record(folder.path() / "carried");
   ASSERT_TRUE(found && found->owner);
   EXPECT_EQ(found->owner->topology + found->owner->node + found->owner->files, "shopmainshop.toml");
-  ASSERT_EQ(found->places.size(), 2u);
-  EXPECT_EQ(found->places[0].place.database, "/elsewhere/other.db");
-  EXPECT_EQ(found->places[0].moved_to, "new.toml");
-  EXPECT_EQ(found->places[1].place.database, folder.path() / "carried" / "thing.db") << "it moved with its folder";
-  EXPECT_EQ(found->places[1].place.held, (Shards{0, 2}));
+  ASSERT_EQ(found->databases.size(), 2u);
+  EXPECT_EQ(found->databases[0].database.file, "/elsewhere/other.db");
+  EXPECT_EQ(found->databases[0].moved_to, "new.toml");
+  EXPECT_EQ(found->databases[1].database.file, folder.path() / "carried" / "thing.db") << "it moved with its folder";
+  EXPECT_EQ(found->databases[1].database.held, (Shards{0, 2}));
   EXPECT_FALSE(peek_record(folder.path() / "nowhere"));
 }
 

@@ -39,10 +39,10 @@ std::size_t take_steps(const Layout& from, const Layout& to, std::size_t count) 
 
 /// Why a node of the layout would not start; empty: it would.
 std::string reasons_of(const Layout& layout, const std::string& node) {
-  const auto& places = *layout.find(node);
+  const auto& node_layout = *layout.find(node);
   std::string text;
-  const auto record = peek_record(places.folder).value_or(NodeRecord{});
-  for (const auto& reason : find_misplaced(layout, places, record, "shop")) text += reason + '\n';
+  const auto record = peek_record(node_layout.folder).value_or(NodeRecord{});
+  for (const auto& reason : find_misplaced(layout, node_layout, record, "shop")) text += reason + '\n';
   return text;
 }
 

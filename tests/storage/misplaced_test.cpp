@@ -34,10 +34,10 @@ class Misplaced : public ::testing::Test {
   }
 
   static std::string reasons(const Layout& layout, const std::string& node) {
-    const auto& places = *layout.find(node);
+    const auto& node_layout = *layout.find(node);
     std::string text;
     for (const auto& reason :
-         find_misplaced(layout, places, peek_record(places.folder).value_or(NodeRecord{}), "shop")) {
+         find_misplaced(layout, node_layout, peek_record(node_layout.folder).value_or(NodeRecord{}), "shop")) {
       text += reason + '\n';
     }
     return text;
@@ -56,11 +56,11 @@ TEST_F(Misplaced, IsADatabaseOfAnotherNodeWhereverItLies) {
   const auto outside = folder_.path() / "disk" / "thing.db";
   std::filesystem::create_directory(outside.parent_path());
   auto first = layout_of("shop", folder_.path() / "one", {{"thing", {"a"}}});
-  first.nodes[0].places[0].database = outside;
+  first.nodes[0].databases[0].file = outside;
   write_things(first, "thing", 20);
   EXPECT_EQ(reasons(first, "a"), "");
   auto other = layout_of("stall", folder_.path() / "two", {{"thing", {"b"}}, {"more", {"b"}}});
-  for (auto& place : other.nodes[0].places) place.database = outside;
+  for (auto& database : other.nodes[0].databases) database.file = outside;
   EXPECT_THAT(reasons(other, "b"),
               AllOf(HasSubstr(outside.string() + " holds the rows of thing of node a of topology shop"),
                     HasSubstr("this is thing of node b of topology stall"), HasSubstr("this is more of node b"),
@@ -72,7 +72,7 @@ TEST_F(Misplaced, IsNotAFileWhoseOwnerAMoveHasChanged) {
   auto other = layout_of("stall", folder_.path() / "two", {{"thing", {"b"}}});
   const auto outside = folder_.path() / "disk" / "thing.db";
   std::filesystem::create_directory(outside.parent_path());
-  for (auto* layout : {&first, &other}) layout->nodes[0].places[0].database = outside;
+  for (auto* layout : {&first, &other}) layout->nodes[0].databases[0].file = outside;
   write_things(first, "thing", 20);
   DataMove move(first, other, "shop");
   while (move.step()) {

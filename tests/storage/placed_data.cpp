@@ -31,12 +31,13 @@ std::unique_ptr<Commit> whole_turn(std::uint64_t number) {
   return commit;
 }
 
-/// The commits that belong to one place.
-std::vector<std::unique_ptr<Commit>> turns_of(const Owners& owners, const Place& place, std::uint64_t entities) {
+/// The commits that belong into one database.
+std::vector<std::unique_ptr<Commit>> turns_of(const Owners& owners, const ProtocolDatabase& database,
+                                              std::uint64_t entities) {
   std::vector<std::unique_ptr<Commit>> commits;
   for (std::uint64_t number = 1; number <= entities; ++number) {
     auto commit = whole_turn(number);
-    if (owners.of(commit->key).place == &place) commits.push_back(std::move(commit));
+    if (owners.of(commit->key).database == &database) commits.push_back(std::move(commit));
   }
   return commits;
 }
@@ -60,17 +61,17 @@ Layout layout_of(const std::string& name, const fs::path& data, const std::vecto
   layout.topology = name;
   layout.files = name + ".toml";
   layout.data = data;
-  std::map<std::string, std::vector<Place>> places;
+  std::map<std::string, std::vector<ProtocolDatabase>> databases;
   for (const auto& [protocol, nodes, shards] : protocols) {
     for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-      Place place{protocol, data / nodes[i] / (protocol + ".db"), shards, {}};
+      ProtocolDatabase database{protocol, data / nodes[i] / (protocol + ".db"), shards, {}};
       for (std::uint32_t shard = i; shard < shards; shard += static_cast<std::uint32_t>(nodes.size())) {
-        place.held.push_back(shard);
+        database.held.push_back(shard);
       }
-      places[nodes[i]].push_back(std::move(place));
+      databases[nodes[i]].push_back(std::move(database));
     }
   }
-  for (auto& [node, held] : places) layout.nodes.push_back({node, data / node, std::move(held)});
+  for (auto& [node, held] : databases) layout.nodes.push_back({node, data / node, std::move(held)});
   layout.secrets.home =
       layout.nodes.size() == 1 ? SharedSecrets::Home::node_folder : SharedSecrets::Home::shared_folder;
   layout.secrets.derived["token-key"] = std::nullopt;
@@ -86,14 +87,14 @@ void write_things(const Layout& layout, const std::string& protocol, std::uint64
   const Owners owners(layout, protocol);
   const auto workers = loop::thread_workers();
   for (const auto& node : layout.nodes) {
-    const Place* place = node.find(protocol);
+    const ProtocolDatabase* database = node.find(protocol);
     DataFolder folder(layout.data, node.node);
-    SqliteStoreFactory factory([&node](const std::string& name) { return node.find(name)->database; }, *workers,
+    SqliteStoreFactory factory([&node](const std::string& name) { return node.find(name)->file; }, *workers,
                                {.fatal = [](const std::string&) {}});
     factory.set_owner(layout.topology, node.node);
-    const auto store = place ? factory.open(declaration_of(protocol)) : nullptr;
+    const auto store = database ? factory.open(declaration_of(protocol)) : nullptr;
     folder.keep(record_of(layout, node, folder.record()));
-    if (store) run_all(*store, turns_of(owners, *place, entities));
+    if (store) run_all(*store, turns_of(owners, *database, entities));
   }
 }
 
@@ -118,7 +119,7 @@ std::string misplaced_row(const Layout& layout, const std::string& protocol) {
     if (file.filename() != protocol + ".db") continue;
     sqlite::Connection connection(file, sqlite::Connection::Mode::read_write);
     sqlite::tally(connection, [&](const Key& key) -> std::uint64_t {
-      if (owners.of(key).place->database != file) found = key.to_string() + " in " + file.string();
+      if (owners.of(key).database->file != file) found = key.to_string() + " in " + file.string();
       return 0;
     });
   }

@@ -39,12 +39,12 @@ void keep_rows_of(const Layout& layout, const std::string& protocol, const fs::p
   const Owners owners(layout, protocol);
   const bool left = sqlite::explained(file, [&] {
     auto connection = open_rows(file);
-    remove_rows(connection, [&](const Key& key) -> std::uint64_t { return owners.places(key, file) ? 0 : 1; });
+    remove_rows(connection, [&](const Key& key) -> std::uint64_t { return owners.assigns(key, file) ? 0 : 1; });
     return holds_rows(connection);
   });
-  const bool has_a_node = std::ranges::any_of(layout.nodes, [&](const NodePlaces& node) {
-    const auto* place = node.find(protocol);
-    return place && place->database == file;
+  const bool has_a_node = std::ranges::any_of(layout.nodes, [&](const NodeLayout& node) {
+    const auto* database = node.find(protocol);
+    return database && database->file == file;
   });
   if (left || has_a_node) return;
   sqlite::remove_file(file);
@@ -86,7 +86,7 @@ void copy_table(const Layout& to, const Carried& carried, const std::string& tab
     }
     connection.execute("PRAGMA destination.synchronous = FULL");
     sqlite::define_part_of(connection, [&](const Key& key) -> std::uint64_t {
-      return owners.of(key).place->database == carried.destination ? 1 : 0;
+      return owners.of(key).database->file == carried.destination ? 1 : 0;
     });
     const auto tables = sqlite::keyed_tables(connection);
     const auto found = std::ranges::find(tables, table, &sqlite::KeyedTable::name);
@@ -107,13 +107,13 @@ void verify_destination(const Layout& from, const Layout& to, const Carried& car
     // A file may give rows as well as get some: what it gives is cleared only after all has arrived.
     constexpr std::uint64_t leaving = std::uint64_t{1} << 63;
     auto found = sqlite::tally(connection, [&](const Key& key) -> std::uint64_t {
-      const bool leaves = after.of(key).place->database != file && before.places(key, file);
+      const bool leaves = after.of(key).database->file != file && before.assigns(key, file);
       return after.shard_of(key) | (leaves ? leaving : 0);
     });
     std::erase_if(found, [](const auto& part) { return (part.first & leaving) != 0; });
     const std::string wrong = difference(expected, found);
     if (wrong.empty()) return;
-    remove_rows(connection, [&](const Key& key) -> std::uint64_t { return before.places(key, file) ? 0 : 1; });
+    remove_rows(connection, [&](const Key& key) -> std::uint64_t { return before.assigns(key, file) ? 0 : 1; });
     throw std::runtime_error("what was copied to " + file.string() + " is not what was there: " + wrong +
                              "; nothing was removed from " + carried.source.string() +
                              "; check the disk and make the move again");

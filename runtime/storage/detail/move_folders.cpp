@@ -21,14 +21,14 @@ void MoveFolders::gather(MoveGoal goal) {
   for (const auto& node : from_.nodes) {
     if (fs::exists(node.folder / "node.db")) {
       folders_[node.folder].before = &node;
-    } else if (!node.places.empty()) {
+    } else if (!node.databases.empty()) {
       throw std::runtime_error("there is no data of node " + node.node + " in " + node.folder.string() +
                                "; a move needs the folders of all nodes of " + from_.files +
                                " on this machine: bring them here, or start a node that never ran");
     }
   }
   for (const auto& node : to_.nodes) {
-    const bool made = goal == MoveGoal::finish && !node.places.empty();
+    const bool made = goal == MoveGoal::finish && !node.databases.empty();
     if (made || fs::exists(node.folder / "node.db")) folders_[node.folder].after = &node;
   }
   for (auto& [path, folder] : folders_) folder.path = path;
@@ -39,9 +39,9 @@ void MoveFolders::lock_databases() {
   for (auto& [path, folder] : folders_) {
     for (const auto* node : {folder.before, folder.after}) {
       if (!node) continue;
-      for (const auto& place : node->places) {
-        if (lies_in(place.database, path) || !locked.insert(place.database).second) continue;
-        folder.databases.push_back(FolderLock::of_database(place.database));
+      for (const auto& database : node->databases) {
+        if (lies_in(database.file, path) || !locked.insert(database.file).second) continue;
+        folder.databases.push_back(FolderLock::of_database(database.file));
       }
     }
   }

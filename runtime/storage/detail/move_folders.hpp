@@ -17,8 +17,8 @@ namespace troupe::storage {
 /// One data folder that a move touches.
 struct MoveFolder {
   std::filesystem::path path;
-  const NodePlaces* before = nullptr;  ///< null: no node of the old layout has it
-  const NodePlaces* after = nullptr;
+  const NodeLayout* before = nullptr;  ///< null: no node of the old layout has it
+  const NodeLayout* after = nullptr;
   std::unique_ptr<FolderLock> lock;
   std::vector<std::unique_ptr<FolderLock>> databases;  ///< of those that lie elsewhere
   std::unique_ptr<NodeDatabase> database;

@@ -38,7 +38,7 @@ class Surveyor {
   Survey run() {
     for (const auto* layout : {&from_, &to_}) {
       for (const auto& node : layout->nodes) {
-        if (const auto* place = node.find(protocol_)) look_at(place->database, node.node);
+        if (const auto* database = node.find(protocol_)) look_at(database->file, node.node);
       }
     }
     for (const auto& looked : files_) plan(looked);
@@ -58,7 +58,7 @@ class Surveyor {
       constexpr std::uint64_t stray = std::uint64_t{1} << 63;
       const auto parts = sqlite::tally(connection, [&](const Key& key) {
         const std::uint64_t shard = after_.empty() ? 0 : after_.shard_of(key);
-        return before_.places(key, file) ? shard : shard | stray;
+        return before_.assigns(key, file) ? shard : shard | stray;
       });
       for (const auto& [part, tally] : parts) {
         (part & stray ? looked.misplaced : looked.at_home)[part & ~stray] = tally;
@@ -77,9 +77,9 @@ class Surveyor {
     std::map<fs::path, Carried> by_destination;
     for (const auto& [shard, tally] : looked.at_home) {
       const auto& owner = after_.of_shard(static_cast<std::uint32_t>(shard));
-      survey_.expected[owner.place->database][shard] += tally;
-      if (owner.place->database == looked.file) continue;
-      Carried& carried = by_destination[owner.place->database];
+      survey_.expected[owner.database->file][shard] += tally;
+      if (owner.database->file == looked.file) continue;
+      Carried& carried = by_destination[owner.database->file];
       carried.to_node = owner.node->node;
       carried.shards.push_back(static_cast<std::uint32_t>(shard));
       carried.entities += tally.entities;

@@ -47,22 +47,22 @@ std::string stored_path(const fs::path& database, const fs::path& folder) {
   return lies_in(database, folder) ? database.lexically_relative(folder).string() : database.string();
 }
 
-std::vector<RecordedPlace> read_places(sqlite::Connection& connection, const fs::path& folder) {
-  std::vector<RecordedPlace> places;
+std::vector<RecordedDatabase> read_databases(sqlite::Connection& connection, const fs::path& folder) {
+  std::vector<RecordedDatabase> databases;
   auto rows = connection.prepare("SELECT protocol, database, shards, hash, held, moved_to FROM place");
   while (rows.step()) {
-    RecordedPlace recorded;
-    recorded.place.protocol = rows.bytes(0);
-    recorded.place.database = folder / fs::path(rows.bytes(1));
-    recorded.place.shards = static_cast<std::uint32_t>(rows.integer(2));
+    RecordedDatabase recorded;
+    recorded.database.protocol = rows.bytes(0);
+    recorded.database.file = folder / fs::path(rows.bytes(1));
+    recorded.database.shards = static_cast<std::uint32_t>(rows.integer(2));
     recorded.hash = static_cast<std::uint32_t>(rows.integer(3));
     const auto held = parse_shards(rows.bytes(4));
-    if (!held) throw sqlite::Error(SQLITE_CORRUPT, "the shards of " + recorded.place.protocol + " are malformed");
-    recorded.place.held = *held;
+    if (!held) throw sqlite::Error(SQLITE_CORRUPT, "the shards of " + recorded.database.protocol + " are malformed");
+    recorded.database.held = *held;
     recorded.moved_to = rows.bytes(5);
-    places.push_back(std::move(recorded));
+    databases.push_back(std::move(recorded));
   }
-  return places;
+  return databases;
 }
 
 NodeRecord read_record(sqlite::Connection& connection, const fs::path& folder) {
@@ -71,7 +71,7 @@ NodeRecord read_record(sqlite::Connection& connection, const fs::path& folder) {
   if (owner.step()) {
     record.owner = FolderOwner{std::string(owner.bytes(0)), std::string(owner.bytes(1)), std::string(owner.bytes(2))};
   }
-  record.places = read_places(connection, folder);
+  record.databases = read_databases(connection, folder);
   auto move = connection.prepare("SELECT digest, from_files, to_files FROM move");
   if (move.step()) {
     record.move = MoveMark{std::string(move.bytes(0)), std::string(move.bytes(1)), std::string(move.bytes(2))};
@@ -79,14 +79,15 @@ NodeRecord read_record(sqlite::Connection& connection, const fs::path& folder) {
   return record;
 }
 
-void write_places(sqlite::Connection& connection, const fs::path& folder, const std::vector<RecordedPlace>& places) {
+void write_databases(sqlite::Connection& connection, const fs::path& folder,
+                     const std::vector<RecordedDatabase>& databases) {
   auto insert = connection.prepare("INSERT INTO place VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-  for (const auto& [place, hash, moved_to] : places) {
-    const std::string database = stored_path(place.database, folder);
-    const std::string held = to_text(place.held);
-    insert.bind_text(1, place.protocol);
-    insert.bind_text(2, database);
-    insert.bind(3, place.shards);
+  for (const auto& [database, hash, moved_to] : databases) {
+    const std::string path = stored_path(database.file, folder);
+    const std::string held = to_text(database.held);
+    insert.bind_text(1, database.protocol);
+    insert.bind_text(2, path);
+    insert.bind(3, database.shards);
     insert.bind(4, hash);
     insert.bind_text(5, held);
     insert.bind_text(6, moved_to);
@@ -150,13 +151,13 @@ void NodeDatabase::keep(const NodeRecord& record) {
       insert.bind_text(3, record.owner->files);
       insert.run();
     }
-    write_places(connection_, folder_, record.places);
+    write_databases(connection_, folder_, record.databases);
     if (record.move) write_move(connection_, *record.move);
     transaction.commit();
   });
-  for (const auto& known : record.places) {
+  for (const auto& known : record.databases) {
     std::error_code error;
-    fs::remove(given_up_mark(known.place.database), error);
+    fs::remove(given_up_mark(known.database.file), error);
   }
 }
 
