@@ -79,7 +79,7 @@ CLI::App* add_status(CLI::App& app, StatusArguments& arguments) {
       ->type_name("ADDR")
       ->excludes(option)
       ->excludes(files);
-  command->add_flag_callback("--json", [&arguments] { arguments.form = StatusForm::json; }, "as a JSON document");
+  command->add_flag_callback("--json", [&arguments] { arguments.form = StatusFormat::json; }, "as a JSON document");
   return command;
 }
 

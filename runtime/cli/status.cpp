@@ -48,8 +48,8 @@ StatusReport at(const topology::Address& address) {
   return report;
 }
 
-/// Whether what answered is the node that the topology has there.
-void believe(NodeReport& report, const topology::Topology& topology) {
+/// Drops the answer of a node that is not the one that the topology has there.
+void check_identity(NodeReport& report, const topology::Topology& topology) {
   if (!report.status || (report.status->node == report.node && report.status->topology == topology.name)) return;
   report.trouble = "the node " + report.status->node + " of the topology " + report.status->topology + " answers there";
   report.status.reset();
@@ -64,7 +64,7 @@ StatusReport of_all(const topology::Topology& topology) {
   }
   ask(report, addresses);
   for (std::size_t i = 0; i < report.nodes.size(); ++i) {
-    believe(report.nodes[i], topology);
+    check_identity(report.nodes[i], topology);
     if (addresses[i].leaves_port_open()) {
       report.nodes[i].trouble = "its port is chosen by the system: ask by --admin, with the one of its ready line";
     }
@@ -91,7 +91,7 @@ std::optional<StatusReport> make_report(const node::Application& application, co
 ExitCode status(const node::Application& application, const StatusArguments& arguments) {
   const auto report = make_report(application, arguments);
   if (!report) return misused;
-  std::cout << (arguments.form == StatusForm::json ? wire::to_json(*report) + '\n' : to_text(*report));
+  std::cout << (arguments.form == StatusFormat::json ? wire::to_json(*report) + '\n' : to_text(*report));
   const bool all = std::ranges::all_of(report->nodes, [](const auto& node) { return node.status.has_value(); });
   return all ? done : failed;
 }

@@ -9,13 +9,13 @@
 
 namespace troupe::cli {
 
-enum class StatusForm : std::uint8_t { text, json };
+enum class StatusFormat : std::uint8_t { text, json };
 
 /// Which nodes `status` asks: all of a topology, or the one at an address; neither: the monolith's.
 struct StatusArguments {
   std::vector<std::string> topologies;
   std::string admin;
-  StatusForm form = StatusForm::text;
+  StatusFormat form = StatusFormat::text;
 };
 
 /// `status`: asks nodes that run for what they are and do, by their operations listeners; `failed` where one does not

@@ -14,12 +14,12 @@ using testing::IsEmpty;
 
 struct Lines {
   std::vector<std::string> all;
-  LineCutter::TakeLine take = [this](std::string_view line) { all.emplace_back(line); };
+  LineSplitter::TakeLine take = [this](std::string_view line) { all.emplace_back(line); };
 };
 
-TEST(LineCutter, JoinsWhatComesInPieces) {
+TEST(LineSplitter, JoinsWhatComesInPieces) {
   Lines lines;
-  LineCutter cutter;
+  LineSplitter cutter;
   cutter.add("one\ntw", lines.take);
   cutter.add("o\n\nthr", lines.take);
   EXPECT_THAT(lines.all, ElementsAre("one", "two", ""));
@@ -28,29 +28,29 @@ TEST(LineCutter, JoinsWhatComesInPieces) {
   EXPECT_THAT(lines.all, ElementsAre("one", "two", "", "three"));
 }
 
-TEST(LineCutter, EndsWithoutALineWhereNothingIsLeft) {
+TEST(LineSplitter, EndsWithoutALineWhereNothingIsLeft) {
   Lines lines;
-  LineCutter cutter;
+  LineSplitter cutter;
   cutter.end(lines.take);
   EXPECT_THAT(lines.all, IsEmpty());
 }
 
-TEST(LineCutter, CutsWhatIsTooLong) {
+TEST(LineSplitter, CutsWhatIsTooLong) {
   Lines lines;
-  LineCutter cutter;
-  const std::string half(LineCutter::longest_line / 2 + 1, 'a');
+  LineSplitter cutter;
+  const std::string half(LineSplitter::longest_line / 2 + 1, 'a');
   cutter.add(half, lines.take);
   cutter.add(half + "\nb\n", lines.take);
   ASSERT_EQ(lines.all.size(), 3U);
-  EXPECT_EQ(lines.all[0].size(), LineCutter::longest_line);
+  EXPECT_EQ(lines.all[0].size(), LineSplitter::longest_line);
   EXPECT_EQ(lines.all[0] + lines.all[1], half + half);
   EXPECT_EQ(lines.all[2], "b");
 }
 
-TEST(LineCutter, TakesALineOfTheGreatestLengthWhole) {
+TEST(LineSplitter, TakesALineOfTheGreatestLengthWhole) {
   Lines lines;
-  LineCutter cutter;
-  const std::string longest(LineCutter::longest_line, 'a');
+  LineSplitter cutter;
+  const std::string longest(LineSplitter::longest_line, 'a');
   cutter.add(longest.substr(1) + "\n", lines.take);
   EXPECT_THAT(lines.all, ElementsAre(longest.substr(1)));
 }

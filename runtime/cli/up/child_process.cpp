@@ -51,9 +51,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 /// What the child does up to its exec: system calls only, with what was made before the fork. It points into its own
 /// texts.
-class Birth {
+class ChildSetup {
  public:
-  Birth(const Program& program, int output, int error, int report)
+  ChildSetup(const Program& program, int output, int error, int report)
       : path_(program.path.c_str()),
         argument_texts_(program.arguments),
         environment_texts_(environment_of(program)),
@@ -62,8 +62,8 @@ class Birth {
         output_(output),
         error_(error),
         report_(report) {}
-  Birth(const Birth&) = delete;
-  Birth& operator=(const Birth&) = delete;
+  ChildSetup(const ChildSetup&) = delete;
+  ChildSetup& operator=(const ChildSetup&) = delete;
 
   [[noreturn]] void run(pid_t parent) const {
     ::setpgid(0, 0);
@@ -116,19 +116,19 @@ int reported(int report) {
 
 }  // namespace
 
-std::string to_string(const Ending& ending) {
-  if (ending.signal == 0) return "with exit code " + std::to_string(ending.code);
-  return "by signal " + std::to_string(ending.signal) + " (" + ::strsignal(ending.signal) + ")";
+std::string to_string(const ExitStatus& status) {
+  if (status.signal == 0) return "with exit code " + std::to_string(status.code);
+  return "by signal " + std::to_string(status.signal) + " (" + ::strsignal(status.signal) + ")";
 }
 
 ChildProcess::ChildProcess(const Program& program) {
   Pipe output(program.path);
   Pipe error(program.path);
   Pipe report(program.path);
-  const Birth birth(program, output.write.number(), error.write.number(), report.write.number());
+  const ChildSetup setup(program, output.write.number(), error.write.number(), report.write.number());
   const pid_t parent = ::getpid();
   id_ = ::fork();
-  if (id_ == 0) birth.run(parent);
+  if (id_ == 0) setup.run(parent);
   if (id_ < 0) fail("cannot start " + program.path, errno);
   report.write.close();
   if (const int why = reported(report.read.number()); why != 0) {
@@ -143,7 +143,7 @@ ChildProcess::ChildProcess(const Program& program) {
 }
 
 ChildProcess::~ChildProcess() {
-  if (ending()) return;
+  if (exit_status()) return;
   signal(SIGKILL);
   int status = 0;
   wait_for(id_, status, 0);
@@ -151,15 +151,15 @@ ChildProcess::~ChildProcess() {
 
 void ChildProcess::signal(int number) const {
   // The kernel gives the id to no other process before this one was waited for.
-  if (!ending_) ::kill(id_, number);
+  if (!exit_status_) ::kill(id_, number);
 }
 
-std::optional<Ending> ChildProcess::ending() {
+std::optional<ExitStatus> ChildProcess::exit_status() {
   int status = 0;
-  if (!ending_ && wait_for(id_, status, WNOHANG) == id_) {
-    ending_ = WIFEXITED(status) ? Ending{WEXITSTATUS(status), 0} : Ending{0, WTERMSIG(status)};
+  if (!exit_status_ && wait_for(id_, status, WNOHANG) == id_) {
+    exit_status_ = WIFEXITED(status) ? ExitStatus{WEXITSTATUS(status), 0} : ExitStatus{0, WTERMSIG(status)};
   }
-  return ending_;
+  return exit_status_;
 }
 
 }  // namespace troupe::cli

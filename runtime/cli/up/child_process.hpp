@@ -19,13 +19,13 @@ struct Program {
 };
 
 /// How a process ended: by itself with a code, or by a signal.
-struct Ending {
+struct ExitStatus {
   int code = 0;
   int signal = 0;  ///< 0: by itself
 };
 
 /// "with exit code 1", "by signal 9 (Killed)"
-std::string to_string(const Ending& ending);
+std::string to_string(const ExitStatus& status);
 
 /// A process with both its outputs on pipes. It runs in a process group of its own, so that a terminal's Ctrl-C reaches
 /// only its parent. The kernel kills it when its parent ends, and the destructor kills it.
@@ -47,13 +47,13 @@ class ChildProcess {
   /// Sends a signal to this process alone. Does nothing once the process has ended.
   void signal(int number) const;
   /// How it ended; nothing while it runs.
-  std::optional<Ending> ending();
+  std::optional<ExitStatus> exit_status();
 
  private:
   pid_t id_ = -1;
   Descriptor output_;
   Descriptor error_;
-  std::optional<Ending> ending_;
+  std::optional<ExitStatus> exit_status_;
 };
 
 }  // namespace troupe::cli

@@ -32,7 +32,7 @@ void write_all(int descriptor, std::string_view bytes, const std::string& path) 
 
 }  // namespace
 
-void LineCutter::add(std::string_view bytes, const TakeLine& take) {
+void LineSplitter::add(std::string_view bytes, const TakeLine& take) {
   while (!bytes.empty()) {
     const std::size_t room = longest_line - begun_.size();
     const std::size_t end = bytes.substr(0, room).find('\n');
@@ -46,7 +46,7 @@ void LineCutter::add(std::string_view bytes, const TakeLine& take) {
   }
 }
 
-void LineCutter::end(const TakeLine& take) {
+void LineSplitter::end(const TakeLine& take) {
   if (begun_.empty()) return;
   take(begun_);
   begun_.clear();

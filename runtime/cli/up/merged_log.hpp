@@ -12,7 +12,7 @@
 namespace troupe::cli {
 
 /// Cuts a stream into lines. A line that is longer than `longest_line` comes in pieces of that size.
-class LineCutter {
+class LineSplitter {
  public:
   static constexpr std::size_t longest_line = 64 * 1024;
   using TakeLine = std::function<void(std::string_view line)>;

@@ -133,7 +133,7 @@ void ProcessSupervisor::read(std::size_t index) {
   read_output(index, child.process->error(), child.error, &ProcessSupervisor::logged);
 }
 
-void ProcessSupervisor::read_output(std::size_t index, Descriptor& from, LineCutter& cutter,
+void ProcessSupervisor::read_output(std::size_t index, Descriptor& from, LineSplitter& cutter,
                                     void (ProcessSupervisor::*take)(std::size_t, std::string_view)) {
   std::array<char, 16 * 1024> bytes;
   for (std::size_t total = 0; from && total < read_at_once;) {
@@ -173,23 +173,23 @@ void ProcessSupervisor::say(std::string_view what) { error_.add(lines_.prefixed(
 void ProcessSupervisor::reap() {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     if (!children_[i].process) continue;
-    if (const auto ending = children_[i].process->ending()) ended(i, *ending);
+    if (const auto status = children_[i].process->exit_status()) ended(i, *status);
   }
 }
 
-void ProcessSupervisor::ended(std::size_t index, const Ending& ending) {
+void ProcessSupervisor::ended(std::size_t index, const ExitStatus& status) {
   auto& child = children_[index];
   read(index);
   child.output.end([&](std::string_view line) { printed(index, line); });
   child.error.end([&](std::string_view line) { logged(index, line); });
   child.process.reset();
   const auto ready_at = std::exchange(child.ready_at, std::nullopt);
-  const std::string how = child.spec.name + " ended " + to_string(ending);
+  const std::string how = child.spec.name + " ended " + to_string(status);
   if (stopping_) {
-    if (ending.signal != 0 || ending.code != 0) say(how);
+    if (status.signal != 0 || status.code != 0) say(how);
     return;
   }
-  if (ending.signal == 0 && ending.code == misused) {
+  if (status.signal == 0 && status.code == misused) {
     say(how + ": another start cannot help, so all end");
     stop(misused);
     return;

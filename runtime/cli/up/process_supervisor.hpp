@@ -61,8 +61,8 @@ class ProcessSupervisor {
   struct Child {
     ChildSpec spec;
     std::unique_ptr<ChildProcess> process;
-    LineCutter output;
-    LineCutter error;
+    LineSplitter output;
+    LineSplitter error;
     unsigned failures = 0;  ///< restarts since it had settled
     std::optional<Instant> restart_at;
     std::optional<Instant> ready_at;
@@ -74,13 +74,13 @@ class ProcessSupervisor {
   int wait_limit() const;
   void take_signals();
   void read(std::size_t index);
-  void read_output(std::size_t index, Descriptor& from, LineCutter& cutter,
+  void read_output(std::size_t index, Descriptor& from, LineSplitter& cutter,
                    void (ProcessSupervisor::*take)(std::size_t, std::string_view));
   void printed(std::size_t index, std::string_view line);
   void logged(std::size_t index, std::string_view line);
   void say(std::string_view what);
   void reap();
-  void ended(std::size_t index, const Ending& ending);
+  void ended(std::size_t index, const ExitStatus& status);
   void plan_restart(std::size_t index, const std::string& why);
   void restart_due();
   void stop(ExitCode code);
