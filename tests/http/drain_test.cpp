@@ -70,16 +70,22 @@ TEST(Drain, WaitsForNobodyWhoGoesOnSendingWhatIsRefused) {
   EXPECT_TRUE(is_ready(drained));
 }
 
+/// Begins to drain, and returns once a client that waits for nothing has seen the end of its connection.
+std::future<void> drain_until_idle_clients_end(RunningServer& running) {
+  Connection idle = connect_to(running);
+  idle.write(get("/idle"));
+  EXPECT_EQ(idle.read().status, 200);
+  auto drained = running.drain(patience);
+  EXPECT_TRUE(idle.ended_in_order());
+  return drained;
+}
+
 TEST(Drain, SaysThatTheLastAnswerIsTheLast) {
   RunningServer running;
   Connection client = connect_to(running);
   client.write(get("/hold"));
   running.service().await_held(1);
-  Connection idle = connect_to(running);
-  idle.write(get("/idle"));
-  EXPECT_EQ(idle.read().status, 200);
-  const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended_in_order());
+  const auto drained = drain_until_idle_clients_end(running);
   running.service().release(0);
   EXPECT_EQ(client.read().header("connection"), "close");
   client.end_of_input();
@@ -93,11 +99,7 @@ TEST(Drain, AnswersARequestThatHasBegun) {
   EXPECT_EQ(client.read().status, 200);
   client.write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.read().status, 100);
-  Connection idle = connect_to(running);
-  idle.write(get("/idle"));
-  EXPECT_EQ(idle.read().status, 200);
-  const auto drained = running.drain(patience);
-  EXPECT_TRUE(idle.ended_in_order());
+  const auto drained = drain_until_idle_clients_end(running);
   client.write("body");
   const Answer answer = client.read();
   EXPECT_EQ(answer.body, "body");

@@ -30,15 +30,15 @@ TEST(RequestReader, ReadsPipelinedRequestsOneByOne) {
   ASSERT_EQ(reader.step().state, State::complete);
   const auto first = reader.take();
   EXPECT_EQ(first.request.target, "/a");
-  EXPECT_EQ(first.form.body, AnswerForm::Body::full);
-  EXPECT_EQ(first.form.connection, AnswerForm::Connection::keep_alive);
+  EXPECT_EQ(first.framing.body, AnswerFraming::Body::full);
+  EXPECT_EQ(first.framing.connection, AnswerFraming::Connection::keep_alive);
   EXPECT_FALSE(reader.starved());
 
   ASSERT_EQ(reader.step().state, State::complete);
   const auto second = reader.take();
   EXPECT_EQ(second.request.target, "/b");
-  EXPECT_EQ(second.form.body, AnswerForm::Body::head_only);
-  EXPECT_EQ(second.form.connection, AnswerForm::Connection::keep_alive_1_0);
+  EXPECT_EQ(second.framing.body, AnswerFraming::Body::head_only);
+  EXPECT_EQ(second.framing.connection, AnswerFraming::Connection::keep_alive_1_0);
 
   EXPECT_EQ(reader.step().state, State::starved);
   EXPECT_EQ(reader.begun(), Begun::header);
@@ -94,7 +94,7 @@ TEST(RequestReader, EndsARequestWhoseBodyIsTooLargeBeforeItIsSent) {
   ASSERT_EQ(reader.step().state, State::complete);
   const auto taken = reader.take();
   EXPECT_EQ(taken.request.body_state, BodyState::too_large);
-  EXPECT_EQ(taken.form.connection, AnswerForm::Connection::close);
+  EXPECT_EQ(taken.framing.connection, AnswerFraming::Connection::close);
 }
 
 TEST(RequestReader, RefusesAChunkHeaderThatFillsAllRoom) {

@@ -212,6 +212,16 @@ TEST(Server, AnswersADroppedOrCrashedRequestWith500) {
   EXPECT_EQ(client.read().status, 200);
 }
 
+/// Connects, and asks until the server has found out that all other clients are gone.
+Connection connect_once_alone(RunningServer& running) {
+  Connection client = connect_to(running);
+  do {
+    client.write(get("/again"));
+    EXPECT_EQ(client.read().status, 200);
+  } while (running.server().stats().open_connections > 1);
+  return client;
+}
+
 TEST(Server, ForgetsAClientThatVanishes) {
   RunningServer running;
   {
@@ -220,11 +230,7 @@ TEST(Server, ForgetsAClientThatVanishes) {
     running.service().await_held(1);
     client.reset();
   }
-  Connection other = connect_to(running);
-  do {
-    other.write(get("/again"));
-    EXPECT_EQ(other.read().status, 200);
-  } while (running.server().stats().open_connections > 1);
+  Connection other = connect_once_alone(running);
   running.service().release(0);
   other.write(get("/still"));
   EXPECT_EQ(other.read().body, "/still");
@@ -245,11 +251,7 @@ TEST(Server, CountsTheRequestsThatWaitForTheirAnswers) {
   client.write(get("/hold"));
   running.service().await_held(3);
   client.reset();
-  Connection other = connect_to(running);
-  do {
-    other.write(get("/again"));
-    EXPECT_EQ(other.read().status, 200);
-  } while (running.server().stats().open_connections > 1);
+  Connection other = connect_once_alone(running);
   EXPECT_EQ(running.server().stats().in_flight, 0u) << "nobody waits for it any more";
   running.service().release(2);
 }

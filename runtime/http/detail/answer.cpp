@@ -27,7 +27,7 @@ bool has_content(std::uint16_t status) { return status >= 200 && status != 204 &
 
 }  // namespace
 
-void append_answer(std::string& out, const Response& response, AnswerForm form, std::string_view date) {
+void append_answer(std::string& out, const Response& response, AnswerFraming framing, std::string_view date) {
   const bool content = has_content(response.status);
   append_status_line(out, response.status);
   out.append(response.headers.lines()).append(date);
@@ -36,29 +36,29 @@ void append_answer(std::string& out, const Response& response, AnswerForm form, 
     append_number(out, response.body.size());
     out.append("\r\n");
   }
-  switch (form.connection) {
-    case AnswerForm::Connection::keep_alive:
+  switch (framing.connection) {
+    case AnswerFraming::Connection::keep_alive:
       break;
-    case AnswerForm::Connection::keep_alive_1_0:
+    case AnswerFraming::Connection::keep_alive_1_0:
       out.append("Connection: keep-alive\r\n");
       break;
-    case AnswerForm::Connection::close:
+    case AnswerFraming::Connection::close:
       out.append("Connection: close\r\n");
       break;
   }
   out.append("\r\n");
-  if (content && form.body == AnswerForm::Body::full) out.append(response.body);
+  if (content && framing.body == AnswerFraming::Body::full) out.append(response.body);
 }
 
-std::uint64_t Pipeline::open(AnswerForm form, std::size_t body_bytes) {
+std::uint64_t Pipeline::open(AnswerFraming framing, std::size_t body_bytes) {
   if (size() == slots_.size()) grow();
-  slot(next_) = Slot{.form = form, .body_bytes = body_bytes, .early = nullptr};
+  slot(next_) = Slot{.framing = framing, .body_bytes = body_bytes, .early = nullptr};
   body_bytes_ += body_bytes;
   return next_++;
 }
 
 void Pipeline::close_after_last() {
-  if (!empty()) slot(next_ - 1).form.connection = AnswerForm::Connection::close;
+  if (!empty()) slot(next_ - 1).framing.connection = AnswerFraming::Connection::close;
 }
 
 void Pipeline::keep(std::uint64_t sequence, Response response) {

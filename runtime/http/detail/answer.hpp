@@ -12,7 +12,7 @@
 namespace troupe::http {
 
 /// How one answer goes out: what its request, and the connection's state, make of it.
-struct AnswerForm {
+struct AnswerFraming {
   enum class Body : std::uint8_t { full, head_only };
   enum class Connection : std::uint8_t { keep_alive, keep_alive_1_0, close };
 
@@ -21,7 +21,7 @@ struct AnswerForm {
 };
 
 /// Appends the answer as HTTP/1.1 sends it. `date` is a whole line with CRLF, or empty.
-void append_answer(std::string& out, const Response& response, AnswerForm form, std::string_view date);
+void append_answer(std::string& out, const Response& response, AnswerFraming framing, std::string_view date);
 
 /// The requests of one connection that wait for their answers: these go out in the order of the requests.
 class Pipeline {
@@ -32,29 +32,29 @@ class Pipeline {
   std::size_t body_bytes() const { return body_bytes_; }
 
   /// Takes the next position in the order and returns its number.
-  std::uint64_t open(AnswerForm form, std::size_t body_bytes);
+  std::uint64_t open(AnswerFraming framing, std::size_t body_bytes);
   /// No request follows the last one: its answer says so.
   void close_after_last();
 
-  /// Hands this answer, and those that waited for it, to `emit(AnswerForm, const Response&)`; keeps it when an earlier
-  /// one is missing.
+  /// Hands this answer, and those that waited for it, to `emit(AnswerFraming, const Response&)`; keeps it when an
+  /// earlier one is missing.
   template <class Emit>
   void answer(std::uint64_t sequence, Response response, Emit emit) {
     if (sequence != first_) {
       keep(sequence, std::move(response));
       return;
     }
-    emit(slot(first_).form, response);
+    emit(slot(first_).framing, response);
     leave();
     while (!empty() && slot(first_).early) {
-      emit(slot(first_).form, *slot(first_).early);
+      emit(slot(first_).framing, *slot(first_).early);
       leave();
     }
   }
 
  private:
   struct Slot {
-    AnswerForm form;
+    AnswerFraming framing;
     std::size_t body_bytes = 0;
     std::unique_ptr<Response> early;  ///< the answer, given before its turn
   };

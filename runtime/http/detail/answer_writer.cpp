@@ -16,15 +16,15 @@ void recycle(std::string& buffer) {
 
 }  // namespace
 
-std::uint64_t AnswerWriter::expect(AnswerForm form, std::size_t body_bytes) {
-  const std::uint64_t sequence = pipeline_.open(form, body_bytes);
+std::uint64_t AnswerWriter::expect(AnswerFraming framing, std::size_t body_bytes) {
+  const std::uint64_t sequence = pipeline_.open(framing, body_bytes);
   count_waiting(pipeline_.size());
   return sequence;
 }
 
 void AnswerWriter::answer(std::uint64_t sequence, Response response) {
-  pipeline_.answer(sequence, std::move(response), [this](AnswerForm form, const Response& ready) {
-    append_answer(out_, ready, form, connections_.date_line());
+  pipeline_.answer(sequence, std::move(response), [this](AnswerFraming framing, const Response& ready) {
+    append_answer(out_, ready, framing, connections_.date_line());
   });
   count_waiting(pipeline_.size());
 }

@@ -22,7 +22,7 @@ class AnswerWriter {
   explicit AnswerWriter(LoopConnections& connections) : connections_(connections) {}
 
   /// Takes the next position in the order and returns its number. Units: of the body that is kept for it, bytes.
-  std::uint64_t expect(AnswerForm form, std::size_t body_bytes);
+  std::uint64_t expect(AnswerFraming framing, std::size_t body_bytes);
   /// Puts it, and those that waited for it, behind what is to be sent; keeps it when an earlier one is missing.
   void answer(std::uint64_t sequence, Response response);
   /// No request follows the last one: its answer says so.

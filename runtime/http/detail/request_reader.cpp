@@ -8,15 +8,15 @@ namespace {
 /// Beyond the longest header, what a read may bring: pipelined requests, a body.
 constexpr std::size_t read_ahead_bytes = 16 * 1024;
 
-AnswerForm form_of(const RequestParser& parser, Method method) {
-  AnswerForm form;
-  form.body = method == Method::head ? AnswerForm::Body::head_only : AnswerForm::Body::full;
+AnswerFraming framing_of(const RequestParser& parser, Method method) {
+  AnswerFraming framing;
+  framing.body = method == Method::head ? AnswerFraming::Body::head_only : AnswerFraming::Body::full;
   if (!parser.keep_alive()) {
-    form.connection = AnswerForm::Connection::close;
+    framing.connection = AnswerFraming::Connection::close;
   } else if (parser.is_http_1_0()) {
-    form.connection = AnswerForm::Connection::keep_alive_1_0;
+    framing.connection = AnswerFraming::Connection::keep_alive_1_0;
   }
-  return form;
+  return framing;
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ RequestReader::Step RequestReader::step() {
 RequestReader::Taken RequestReader::take() {
   Taken taken;
   taken.request = parser_->take();
-  taken.form = form_of(*parser_, taken.request.method);
+  taken.framing = framing_of(*parser_, taken.request.method);
   parser_.reset();
   body_invited_ = false;
   return taken;

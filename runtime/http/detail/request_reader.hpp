@@ -31,7 +31,7 @@ class RequestReader {
   /// A request, and how it wants to be answered.
   struct Taken {
     Request request;
-    AnswerForm form;
+    AnswerFraming framing;
   };
 
   explicit RequestReader(const Limits& limits);

@@ -89,12 +89,12 @@ bool Session::parse() {
 bool Session::count_bodies() { return bodies_.hold(requests_.body_bytes() + answers_.body_bytes()); }
 
 void Session::dispatch() {
-  auto [request, form] = requests_.take();
+  auto [request, framing] = requests_.take();
   request.peer = peer_;
   request.loop = connections_->index();
-  if (connections_->draining()) form.connection = AnswerForm::Connection::close;
-  if (form.connection == AnswerForm::Connection::close) phase_ = Phase::finishing;
-  const auto sequence = answers_.expect(form, request.body.size());
+  if (connections_->draining()) framing.connection = AnswerFraming::Connection::close;
+  if (framing.connection == AnswerFraming::Connection::close) phase_ = Phase::finishing;
+  const auto sequence = answers_.expect(framing, request.body.size());
   awaited_ = Awaited::nothing;
   connections_->counters().requests.add();
   try {
@@ -114,8 +114,8 @@ void Session::refuse(RefusalCode code, std::string_view detail) {
   count_bodies();
   awaited_ = Awaited::nothing;
   connections_->counters().refusals.add();
-  const AnswerForm form{.body = AnswerForm::Body::full, .connection = AnswerForm::Connection::close};
-  answer(answers_.expect(form, 0),
+  const AnswerFraming framing{.body = AnswerFraming::Body::full, .connection = AnswerFraming::Connection::close};
+  answer(answers_.expect(framing, 0),
          connections_->service().refuse({.code = code, .detail = detail, .loop = connections_->index()}));
 }
 
