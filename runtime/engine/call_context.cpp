@@ -104,7 +104,7 @@ void CallContext::ask(PendingAsk& ask) {
   if (refused) return conclude(ask, std::move(refused));
   Attempts attempts;
   attempts.branch = &edge->branch_of(e);
-  attempts.branch->share(loop_.index()).budget.deposit();
+  attempts.branch->counters(loop_.index()).budget.deposit();
   attempt(ask, attempts);
 }
 
@@ -156,7 +156,7 @@ bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts,
   if (!resilience::may_repeat(e.info->effect, *ask.failure, trace)) return false;
   // An entity that is kept in memory only does not remember operations.
   if (e.info->effect == Effect::keyed && ask.failure->unknown() && !edge.host().remembers()) return false;
-  return attempts.branch->share(loop_.index()).budget.withdraw(loop_.now());
+  return attempts.branch->counters(loop_.index()).budget.withdraw(loop_.now());
 }
 
 void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait) {
@@ -172,7 +172,7 @@ void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returne
 
 void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {
   if (loop_.now() < deadline_) {
-    auto& retries = attempts.branch->share(loop_.index()).retries;
+    auto& retries = attempts.branch->counters(loop_.index()).retries;
     retries.store(retries.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     Envelope& e = *ask.envelope;
     ask.failure.reset();

@@ -41,12 +41,13 @@ Edge::Branch::Branch(const Edge& edge, std::string to, const resilience::CallPol
                      Instant now)
     : edge_(edge), to_(std::move(to)) {
   if (policy.breaker) breaker_ = std::make_unique<resilience::Breaker>(*policy.breaker);
-  for (std::size_t i = 0; i < loops; ++i) shares_.push_back(std::make_unique<Share>(policy.budget_percent, now));
+  for (std::size_t i = 0; i < loops; ++i)
+    counters_.push_back(std::make_unique<LoopCounters>(policy.budget_percent, now));
 }
 
 std::uint64_t Edge::Branch::retries() const {
   std::uint64_t sum = 0;
-  for (const auto& share : shares_) sum += share->retries.load(std::memory_order_relaxed);
+  for (const auto& loop : counters_) sum += loop->retries.load(std::memory_order_relaxed);
   return sum;
 }
 

@@ -27,14 +27,14 @@ class Host;
 class Edge {
  public:
   /// What one loop counts.
-  struct alignas(64) Share {
+  struct alignas(64) LoopCounters {
     resilience::RetryBudget budget;
     std::atomic<std::uint64_t> retries{0};  ///< written by its loop only
 
-    Share(std::uint32_t budget_percent, Instant now) : budget(budget_percent, now) {}
+    LoopCounters(std::uint32_t budget_percent, Instant now) : budget(budget_percent, now) {}
   };
 
-  /// The calls of an edge that go to the same place. Threads: share() on its loop only; the rest from any.
+  /// The calls of an edge that go to the same place. Threads: counters() on its loop only; the rest from any.
   class Branch {
    public:
     Branch(const Edge& edge, std::string to, const resilience::CallPolicy& policy, std::size_t loops, Instant now);
@@ -44,14 +44,14 @@ class Edge {
     const std::string& to() const { return to_; }
     std::string name() const { return to_.empty() ? edge_.name() : edge_.name() + " (" + to_ + ')'; }
     resilience::Breaker* breaker() const { return breaker_.get(); }
-    Share& share(std::size_t loop) const { return *shares_[loop]; }
+    LoopCounters& counters(std::size_t loop) const { return *counters_[loop]; }
     std::uint64_t retries() const;
 
    private:
     const Edge& edge_;
     const std::string to_;
     std::unique_ptr<resilience::Breaker> breaker_;
-    std::vector<std::unique_ptr<Share>> shares_;
+    std::vector<std::unique_ptr<LoopCounters>> counters_;
   };
 
   /// Which messages of the callee the caller declares, by their index; unset: it may ask any.
