@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include <troupe/wire/utf8.hpp>
 
@@ -34,6 +36,26 @@ bool is_integer_text(std::string_view text) {
 /// The only case in which a number of the wrong kind is still an integer: one too large for 64 bits.
 bool is_integral(const Node& node) {
   return node.kind == NodeKind::real && std::isfinite(node.real) && std::abs(node.real) >= two_to_63;
+}
+
+template <class T>
+struct ReadInteger {
+  std::optional<T> value;  ///< nothing: it fits no T
+  bool is_integer = true;
+};
+
+template <class T>
+ReadInteger<T> integer_of(const Node& node, Format format) {
+  const auto fitting = [](auto number) {
+    return std::in_range<T>(number) ? std::optional<T>(static_cast<T>(number)) : std::nullopt;
+  };
+  if (node.kind == NodeKind::signed_integer) return {fitting(node.signed_integer)};
+  if (node.kind == NodeKind::unsigned_integer) return {fitting(node.unsigned_integer)};
+  if (format != Format::text) return {std::nullopt, is_integral(node)};
+  T value = 0;
+  std::errc error{};
+  const bool fits = parse_number(node.view(), value, error) && error == std::errc{};
+  return {fits ? std::optional<T>(value) : std::nullopt, is_integer_text(node.view())};
 }
 
 std::size_t find_name(std::span<const std::string_view> names, std::string_view name, std::size_t hint) {
@@ -66,46 +88,16 @@ void Reader::read_boolean(const Node& node, const Path& path, bool& out) {
 }
 
 std::int64_t Reader::read_signed(const Node& node, const Path& path, std::int64_t least, std::int64_t most) {
-  std::int64_t value = 0;
-  bool fits = false;
-  bool is_integer = true;
-  if (node.kind == NodeKind::signed_integer) {
-    value = node.signed_integer;
-    fits = true;
-  } else if (node.kind == NodeKind::unsigned_integer) {
-    value = static_cast<std::int64_t>(node.unsigned_integer);
-    fits = node.unsigned_integer <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  } else if (rules_.format == Format::text) {
-    std::errc error{};
-    is_integer = is_integer_text(node.view());
-    fits = parse_number(node.view(), value, error) && error == std::errc{};
-  } else {
-    is_integer = is_integral(node);
-  }
-  if (is_integer && fits && value >= least && value <= most) return value;
-  fault(path, is_integer ? fmt::format("must be from {} to {}", least, most) : "must be an integer");
+  const auto read = integer_of<std::int64_t>(node, rules_.format);
+  if (read.value && *read.value >= least && *read.value <= most) return *read.value;
+  fault(path, read.is_integer ? fmt::format("must be from {} to {}", least, most) : "must be an integer");
   return 0;
 }
 
 std::uint64_t Reader::read_unsigned(const Node& node, const Path& path, std::uint64_t most) {
-  std::uint64_t value = 0;
-  bool fits = false;
-  bool is_integer = true;
-  if (node.kind == NodeKind::unsigned_integer) {
-    value = node.unsigned_integer;
-    fits = true;
-  } else if (node.kind == NodeKind::signed_integer) {
-    value = static_cast<std::uint64_t>(node.signed_integer);
-    fits = node.signed_integer >= 0;
-  } else if (rules_.format == Format::text) {
-    std::errc error{};
-    is_integer = is_integer_text(node.view());
-    fits = parse_number(node.view(), value, error) && error == std::errc{};
-  } else {
-    is_integer = is_integral(node);
-  }
-  if (is_integer && fits && value <= most) return value;
-  fault(path, is_integer ? fmt::format("must be from 0 to {}", most) : "must be an integer");
+  const auto read = integer_of<std::uint64_t>(node, rules_.format);
+  if (read.value && *read.value <= most) return *read.value;
+  fault(path, read.is_integer ? fmt::format("must be from 0 to {}", most) : "must be an integer");
   return 0;
 }
 
