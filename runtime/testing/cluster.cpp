@@ -22,11 +22,11 @@ constexpr auto hook_pause = 50ms;
 /// Longer than any backoff, and than what a domain waits before it finishes what was left half done.
 constexpr auto settling = 20s;
 
-transport::MemoryNetwork::Faults faults_of(Weather weather) {
+transport::MemoryNetwork::Faults faults_of(NetworkFaults network) {
   transport::MemoryNetwork::Faults faults;
   faults.shortest_delay = 200us;
   faults.longest_delay = 5000us;
-  if (weather == Weather::stormy) faults.break_chance = 0.005;
+  if (network == NetworkFaults::broken_connections) faults.break_chance = 0.005;
   return faults;
 }
 
@@ -58,7 +58,7 @@ class Cluster::Parts {
   const topology::Topology topology;
   loop::Simulation simulation;
   transport::MemoryNetwork network;
-  detail::Reports reports;
+  detail::ReportCollector reports;
 
  private:
   void run_to_end(detail::SimulatedNode& node, const node::Application::OnStart& hook);
@@ -71,7 +71,7 @@ class Cluster::Parts {
 Cluster::Parts::Parts(const node::Application& application, ClusterOptions options)
     : topology(topology_of(application, options, folder.path().string())),
       simulation(options.seed, 0),
-      network(options.seed, faults_of(options.weather)) {
+      network(options.seed, faults_of(options.network)) {
   for (const auto& node : topology.nodes) {
     const bool twice = options.messages == ClusterOptions::Messages::encoded_twice;
     const detail::SimulatedMachine machine{simulation.add_node(options.loops), network.host(node.name), reports,
@@ -135,7 +135,7 @@ std::vector<HttpAnswer> Cluster::exchange(std::vector<HttpRequest> requests) {
 void Cluster::pass(std::chrono::milliseconds time) { parts_->simulation.advance(time); }
 
 void Cluster::end() {
-  parts_->network.set_faults(faults_of(Weather::calm));
+  parts_->network.set_faults(faults_of(NetworkFaults::delays));
   parts_->simulation.advance(settling);
   parts_->stop();
 }

@@ -19,9 +19,9 @@
 namespace troupe::testing {
 
 /// What the links between simulated nodes do.
-enum class Weather : std::uint8_t {
-  calm,   ///< frames take a while, those of different connections overtake each other
-  stormy  ///< and connections break, with all that is under way on them
+enum class NetworkFaults : std::uint8_t {
+  delays,              ///< frames take a while, those of different connections overtake each other
+  broken_connections,  ///< and connections break, with all that is under way on them
 };
 
 struct ClusterOptions {
@@ -30,9 +30,9 @@ struct ClusterOptions {
   std::string settings{};  ///< text added to the topology, such as "[settings.order]\nunpaid_after = \"2s\"\n"
   std::uint64_t seed = 1;
   std::size_t loops = 2;  ///< of each node
-  Weather weather = Weather::calm;
+  NetworkFaults network = NetworkFaults::delays;
   /// Of a single node: whether each message goes through the codec, and what may be repeated arrives twice.
-  enum class Messages : std::uint8_t { handed_over, encoded_twice } messages = Messages::handed_over;
+  enum class Messages : std::uint8_t { moved, encoded_twice } messages = Messages::moved;
   /// Answers the application's start hooks what an environment variable holds.
   std::function<std::optional<std::string>(std::string_view name)> environment = [](std::string_view) {
     return std::nullopt;
@@ -56,7 +56,7 @@ class Cluster final : public Client {
   std::vector<HttpAnswer> exchange(std::vector<HttpRequest> requests) override;
   void pass(std::chrono::milliseconds time) override;
 
-  /// Lets what is under way come to its end in calm weather, and stops every node.
+  /// Lets what is under way come to its end on unbroken connections, and stops every node.
   void end();
 
   /// What is durable now on all nodes; see read_durable_state().

@@ -26,7 +26,7 @@ std::string in_one_process(const node::Application& application) {
 std::string describe(const ClusterOptions& cluster) {
   std::string text = "in '" + cluster.placement + '\'';
   if (cluster.messages == Messages::encoded_twice) text += " with messages encoded and delivered twice";
-  if (cluster.weather == Weather::stormy) text += " in stormy weather";
+  if (cluster.network == NetworkFaults::broken_connections) text += " with broken connections";
   return text + ", seed " + std::to_string(cluster.seed) + " (TROUPE_TEST_SEED=" + std::to_string(cluster.seed) +
          " repeats it)";
 }
@@ -104,13 +104,13 @@ std::optional<std::string> Equivalence::difference_of(const Recording& got, Comp
 std::string Equivalence::difference_on(ClusterOptions options) {
   options.settings = options_.settings;
   options.environment = options_.environment;
-  const bool stormy = options.weather == Weather::stormy;
-  const bool repeats = stormy || options.messages == Messages::encoded_twice;
+  const bool breaks = options.network == NetworkFaults::broken_connections;
+  const bool repeats = breaks || options.messages == Messages::encoded_twice;
   const std::string where = describe(options);
   Recording got;
   try {
     Cluster cluster(application_, std::move(options));
-    got = play_on(cluster, stormy ? ScenarioDriver::Repeats::open_outcomes : ScenarioDriver::Repeats::never);
+    got = play_on(cluster, breaks ? ScenarioDriver::Repeats::open_outcomes : ScenarioDriver::Repeats::never);
   } catch (const std::runtime_error& error) {
     return where + ": " + error.what();
   }
@@ -144,8 +144,8 @@ std::string Equivalence::differences(const std::vector<std::uint64_t>& seeds) {
         difference_on({.placement = in_one_process(application_), .seed = seed, .messages = Messages::encoded_twice});
     if (!found.empty()) return found;
     for (const auto& placement : all_placements(application_)) {
-      for (const auto weather : {Weather::calm, Weather::stormy}) {
-        found = difference_on({.placement = placement, .seed = seed, .weather = weather});
+      for (const auto network : {NetworkFaults::delays, NetworkFaults::broken_connections}) {
+        found = difference_on({.placement = placement, .seed = seed, .network = network});
         if (!found.empty()) return found;
       }
     }

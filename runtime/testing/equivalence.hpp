@@ -46,7 +46,8 @@ class Equivalence {
   const Recording& expected();
 
   /// Plays everywhere in simulation: with every message through the codec and delivered twice, and in all_placements()
-  /// over calm and stormy links, with each seed. Returns the first difference; empty: there is none.
+  /// over links that only delay and links that break, with each seed. Returns the first difference; empty: there is
+  /// none.
   std::string differences(const std::vector<std::uint64_t>& seeds);
   /// Plays on this cluster; settings and environment are those of the suite.
   std::string difference_on(ClusterOptions cluster);

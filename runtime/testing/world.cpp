@@ -7,7 +7,9 @@
 #include <troupe/loop/simulation.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
-#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/pending_answer.hpp>
+#include <troupe/testing/detail/report_collector.hpp>
+#include <troupe/testing/detail/trust_token.hpp>
 #include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::testing {
@@ -41,11 +43,11 @@ class World::Parts {
   TemporaryFolder folder{TemporaryFolder::in_memory()};
   loop::Simulation simulation;
   loop::LoopDriver& loops;
-  detail::Reports reports;
+  detail::ReportCollector reports;
   std::vector<Entry> entries;
   std::map<std::string, ProtocolStore, std::less<>> stores;
   enum class Sweeping : std::uint8_t { as_on_a_node, by_hand } sweeping = Sweeping::as_on_a_node;
-  gateway::Authenticator authenticator = &detail::believe;
+  gateway::Authenticator authenticator = &detail::trust_token;
   std::shared_ptr<const gateway::TokenSigner> signer = std::make_shared<gateway::TokenSigner>(gateway::TokenKey{});
   Principal principal = Principal::of_node("test");
   std::chrono::milliseconds patience = 10s;

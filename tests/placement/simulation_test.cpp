@@ -11,8 +11,8 @@ namespace {
 
 using troupe::testing::ClusterOptions;
 using troupe::testing::Equivalence;
+using troupe::testing::NetworkFaults;
 using troupe::testing::seeds;
-using troupe::testing::Weather;
 
 /// The suite of what takes no time of its own, and that of what happens by itself.
 class Shop : public ::testing::Test {
@@ -50,7 +50,7 @@ class ShopOnNodes : public Shop, public ::testing::WithParamInterface<const char
 TEST_P(ShopOnNodes, IsTheSame) {
   for (const auto seed : seeds(1)) {
     EXPECT_EQ(difference_on({.placement = GetParam(), .seed = seed}), "");
-    EXPECT_EQ(difference_on({.placement = GetParam(), .seed = seed, .weather = Weather::stormy}), "");
+    EXPECT_EQ(difference_on({.placement = GetParam(), .seed = seed, .network = NetworkFaults::broken_connections}), "");
   }
 }
 

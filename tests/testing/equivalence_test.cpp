@@ -121,7 +121,7 @@ Remains take_out_traces(State& s) {
   return Remains::state;
 }
 
-/// With messages delivered twice, or in calm weather, where nothing is.
+/// With messages delivered twice, or over links that do not break, where nothing is.
 template <Counted counted>
 std::string difference(std::vector<Residue> residue, const ClusterOptions& where) {
   node::Application application("rooms", "test");

@@ -8,7 +8,7 @@
 #include <troupe/cluster/scatter_gather.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote_entities.hpp>
-#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/report_collector.hpp>
 
 namespace troupe::testing::detail {
 
@@ -21,7 +21,7 @@ enum class Deliveries : std::uint8_t { once, twice };
 /// Threads: a simulation's one. Lifetime: longer than the engine runs.
 class DoubleDelivery final : public engine::RemoteEntities {
  public:
-  DoubleDelivery(engine::Engine& engine, Reports& reports) : engine_(engine), reports_(reports) {}
+  DoubleDelivery(engine::Engine& engine, ReportCollector& reports) : engine_(engine), reports_(reports) {}
 
   void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) override;
   void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
@@ -37,7 +37,7 @@ class DoubleDelivery final : public engine::RemoteEntities {
   void compare(const Carried& carried, const Envelope& second);
 
   engine::Engine& engine_;
-  Reports& reports_;
+  ReportCollector& reports_;
   std::map<loop::Loop*, cluster::ScatterGather::Open> scatter_gathers_;
 };
 

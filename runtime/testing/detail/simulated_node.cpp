@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include <troupe/testing/detail/trust_token.hpp>
+
 namespace troupe::testing::detail {
 
 namespace {
@@ -63,8 +65,8 @@ void SimulatedNode::open_gateway(const node::Application& application, const top
   options.crashed = [this](std::string_view what) { machine_.reports.trouble(what); };
   const auto& authenticator = application.authenticator();
   service_ = std::make_unique<gateway::RoutedService>(*engine_, deployment_->routes(), services_->signer,
-                                                      authenticator ? authenticator : &believe, deployment_->secret(),
-                                                      std::move(options));
+                                                      authenticator ? authenticator : &trust_token,
+                                                      deployment_->secret(), std::move(options));
 }
 
 void SimulatedNode::begin(const node::Application::OnStart& hook, std::function<void(Outcome<Done>)> ended) {

@@ -15,7 +15,8 @@
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/testing/detail/double_delivery.hpp>
-#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/pending_answer.hpp>
+#include <troupe/testing/detail/report_collector.hpp>
 #include <troupe/topology/model.hpp>
 #include <troupe/transport/network.hpp>
 
@@ -25,7 +26,7 @@ namespace troupe::testing::detail {
 struct SimulatedMachine {
   loop::LoopDriver& loops;
   transport::Network& network;
-  Reports& reports;
+  ReportCollector& reports;
   std::function<std::optional<std::string>(std::string_view name)> environment;
   Deliveries deliveries = Deliveries::once;  ///< of a node that is alone
 };

@@ -1,4 +1,4 @@
-#include <troupe/testing/detail/exchange.hpp>
+#include <troupe/testing/detail/pending_answer.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -16,8 +16,6 @@ http::Method method_of(std::string_view name) {
   return Method::other;
 }
 
-}  // namespace
-
 http::Request to_request(HttpRequest request, std::size_t loop) {
   http::Request made;
   made.method = method_of(request.method);
@@ -30,6 +28,8 @@ http::Request to_request(HttpRequest request, std::size_t loop) {
   return made;
 }
 
+}  // namespace
+
 HttpAnswer PendingAnswer::take() {
   if (!response_) throw std::runtime_error("the gateway dropped the request without an answer");
   return {response_->status, std::move(response_->headers), std::move(response_->body)};
@@ -41,17 +41,6 @@ std::shared_ptr<PendingAnswer> ask(http::Service& service, loop::Loop& loop, Htt
     service.handle(std::move(request), http::Respond(pending, 1));
   });
   return pending;
-}
-
-Task<Principal> believe(gateway::TokenClaims claims) {
-  const auto user = parse_uuid(claims.subject);
-  if (!user) co_return Rejected{"unauthenticated", "the token names no user"};
-  co_return Principal::of_user(*user, claims.role);
-}
-
-void Reports::crashed(const engine::CrashReport& report) {
-  lines.push_back(std::string(report.protocol) + ' ' + report.key.to_string() + " crashed in " +
-                  std::string(report.message) + ": " + std::string(report.what));
 }
 
 }  // namespace troupe::testing::detail
