@@ -151,6 +151,7 @@ const Rules& rules() {
                       {"tests/shop/orders_test.cpp", "one resource of the API, route by route"},
                       {"tests/shop/validation_test.cpp", "one table of good and bad fields"},
                       {"tests/storage/data_move_test.cpp", "one move, stopped at every step"},
+                      {"tests/supervision/model.cpp", "OTP's rules once more, a function each, read as one list"},
                       {"tests/topology/loader_faults_test.cpp", "one table of files and their faults"},
                       {"tests/transport/connection_test.cpp", "one connection, every frame and fault"},
                       {"tests/transport/simulated_links_test.cpp", "one network, every fault of it"},
