@@ -95,6 +95,14 @@ Group memory_group(const Setup& setup) {
            program("caf", own(setup, "bench_peer_caf", {"memory", "--actors", count}))}};
 }
 
+/// The supervisor alone, without actors, so that Erlang's with its processes stands there for scale only.
+Group supervise_group(const Setup& setup) {
+  const std::string children = std::to_string(setup.children);
+  return {"supervise",
+          {program("troupe", own(setup, "bench_supervision", {"--children", children})),
+           erlang_program(setup, "supervision.escript", children)}};
+}
+
 Group get_group(const Setup& setup) {
   const std::string missing = lacking(setup.programs / "shop");
   const std::string bytes = std::to_string(peer_product_bytes);
@@ -147,8 +155,8 @@ Group start_group(const Setup& setup) {
 }  // namespace
 
 std::vector<Group> make_groups(const Setup& setup) {
-  return {ask_group(setup),    remote_group(setup),  memory_group(setup), get_group(setup),
-          orders_group(setup), durable_group(setup), start_group(setup)};
+  return {ask_group(setup), remote_group(setup), memory_group(setup),  supervise_group(setup),
+          get_group(setup), orders_group(setup), durable_group(setup), start_group(setup)};
 }
 
 }  // namespace troupe::bench

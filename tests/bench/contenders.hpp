@@ -20,6 +20,7 @@ struct Setup {
   std::chrono::milliseconds measured{4'000};
   std::uint64_t calls = 1'000'000;  ///< For the rows that count calls instead of time.
   std::size_t actors = 1'000'000;   ///< For the rows that measure memory.
+  std::size_t children = 100'000;   ///< Of one supervisor.
 };
 
 /// What the load on orders is spread over.
@@ -28,7 +29,7 @@ constexpr std::size_t load_customers = 8;
 /// Size of a peer's answer to `GET /products/1`: about that of the shop's.
 constexpr std::size_t peer_product_bytes = 300;
 
-/// Every group that can be measured: ask, remote, memory, get, orders, durable, start.
+/// Every group that can be measured: ask, remote, memory, supervise, get, orders, durable, start.
 std::vector<Group> make_groups(const Setup& setup);
 
 }  // namespace troupe::bench

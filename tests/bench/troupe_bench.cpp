@@ -116,7 +116,7 @@ int measure(const Options& options) {
   const std::vector<Group> groups = select(make_groups(options.setup), options.only);
   if (groups.empty()) {
     std::cerr
-        << "nothing is called that; groups: ask, remote, memory, get, orders, durable, start; or group/contender\n";
+        << "nothing is called that; groups: ask, remote, memory, supervise, get, orders, durable, start; or group/contender\n";
     return 2;
   }
   std::filesystem::remove_all(options.setup.scratch);
