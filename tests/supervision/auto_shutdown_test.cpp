@@ -52,6 +52,17 @@ TEST(SupervisorAutoShutdown, FollowsTheLastActiveSignificantChildWhereAllAreToEn
               ElementsAre("exit b shutdown(done)", "shutdown a", "exit a shutdown", "terminated shutdown"));
 }
 
+TEST(SupervisorAutoShutdown, TakesAChildForActiveWhoseRestartIsTriedAgain) {
+  auto tree = with_significant(AutoShutdown::all_significant,
+                               {significant("a", Restart::transient), significant("b", Restart::transient)});
+  tree.behaviour("a").starts = {StartOutcome::fails("bad")};
+  tree.exit("a", boom);
+  tree.exit("b", ExitReason::normal());  // seen before the second try
+  tree.settle();
+  EXPECT_THAT(tree.take_log(), Not(Contains("terminated shutdown")));
+  EXPECT_TRUE(tree.runs("a"));
+}
+
 TEST(SupervisorAutoShutdown, DoesNotFollowAChildThatIsRestarted) {
   auto tree = with_significant(AutoShutdown::any_significant, {significant("a", Restart::transient)});
   tree.exit("a", boom);

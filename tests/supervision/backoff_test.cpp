@@ -121,6 +121,18 @@ TEST(SupervisorBackoff, EndsWithTheChildThatIsTerminated) {
   EXPECT_THAT(tree.take_log(), IsEmpty());
 }
 
+TEST(SupervisorBackoff, IgnoresATimerThatFiredAllTheSame) {
+  SupervisorFlags flags = backing_off(Strategy::simple_one_for_one);
+  Supervisor supervisor("root", {.flags = flags, .children = {worker("template")}}, [] { return 0U; });
+  supervisor.handle(Start{}, Instant{});
+  supervisor.handle(request::StartDynamicChild{RequestId(1), {}}, Instant{});
+  supervisor.handle(ChildStarted{StartId(1), ChildRef(1)}, Instant{});
+  const Commands commands = supervisor.handle(ChildExited{ChildRef(1), boom}, Instant{});
+  const TimerId timer = std::get<command::ArmTimer>(commands.back()).timer;
+  supervisor.handle(request::TerminateChild{RequestId(2), ChildRef(1)}, Instant{});
+  EXPECT_THAT(supervisor.handle(TimerFired{timer}, Instant{}), IsEmpty());
+}
+
 TEST(SupervisorBackoff, EndsWithTheSupervisor) {
   auto tree = running_tree({.flags = backing_off(), .children = {worker("a"), worker("b")}});
   tree.exit("a", boom);

@@ -56,6 +56,17 @@ Script a_stop_between_two_tries() {
   return script;
 }
 
+Script significant_ones_of_which_one_restarts() {
+  Script script{.name = "a child whose restart is tried again is active",
+                .flags = {.intensity = 5, .auto_shutdown = AutoShutdown::all_significant},
+                .children = workers({"a", "b"}, Restart::transient),
+                .steps = {{{{Kind::exit, "a", boom}, {Kind::exit, "b", ExitReason::normal()}}},
+                          {{{Kind::exit, "a", ExitReason::normal()}}}}};
+  for (auto& child : script.children) child.spec.significant = true;
+  script.children[0].behaviour.starts = {StartOutcome::up(), StartOutcome::fails("bad")};
+  return script;
+}
+
 }  // namespace
 
 std::vector<Script> chosen_scripts() {
@@ -66,6 +77,7 @@ std::vector<Script> chosen_scripts() {
     scripts.push_back(deaths_of_all_at_once(strategy));
   }
   scripts.push_back(a_stop_between_two_tries());
+  scripts.push_back(significant_ones_of_which_one_restarts());
   return scripts;
 }
 

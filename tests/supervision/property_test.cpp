@@ -38,6 +38,13 @@ TEST(SupervisorProperties, DoesWhatTheModelDoesManyTimes) {
   }
 }
 
+TEST(SupervisorProperties, DoesWhatTheModelDoesInEachChosenCase) {
+  for (const Script& script : chosen_scripts()) {
+    EXPECT_EQ(to_text(play(script, Answers::at_once)), to_text(play_on_model(script))) << script.name;
+    EXPECT_EQ(to_text(play(script, Answers::through_the_mailbox)), to_text(play_on_model(script))) << script.name;
+  }
+}
+
 TEST(SupervisorGrid, DoesWhatTheModelDoes) {
   for (const Script& script : grid_of_scripts()) {
     ASSERT_EQ(to_text(play(script, Answers::at_once)), to_text(play_on_model(script))) << to_erlang(script);

@@ -186,6 +186,7 @@ TEST(SupervisorRestart, OfAChildThatEndsInBetweenIsNotMissed) {
   supervisor.handle(Start{}, Instant{});
   supervisor.handle(ChildStarted{StartId(1), ChildRef(1)}, Instant{});
   EXPECT_THAT(supervisor.handle(ChildExited{ChildRef(1), boom}, Instant{}), IsEmpty());
+  EXPECT_THAT(supervisor.handle(ChildExited{ChildRef(1), boom}, Instant{}), IsEmpty()) << "told once too often";
   EXPECT_EQ(supervisor.count_children().active, 0U);
   const Commands commands = supervisor.handle(ChildStarted{StartId(2), ChildRef(2)}, Instant{});
   const auto* again = std::get_if<command::StartChild>(&commands.back());

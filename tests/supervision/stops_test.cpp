@@ -144,6 +144,14 @@ TEST(SupervisorKill, EndsAtOnceAndTakesItsChildrenAlong) {
   EXPECT_THAT(tree.take_log(), ElementsAre("exit b killed", "exit a killed", "terminated killed"));
 }
 
+TEST(SupervisorKill, OfOneThatHasEndedDoesNothing) {
+  Supervisor supervisor("root", {.children = {worker("a")}}, [] { return 0U; });
+  EXPECT_EQ(supervisor.handle(Kill{}, Instant{}).size(), 1U) << "Terminate";
+  EXPECT_THAT(supervisor.handle(Kill{}, Instant{}), IsEmpty());
+  EXPECT_THAT(supervisor.handle(Start{}, Instant{}), IsEmpty());
+  EXPECT_THAT(supervisor.handle(Stop{ExitReason::shutdown()}, Instant{}), IsEmpty());
+}
+
 TEST(SupervisorKill, DuringAStopLeavesNothingBehind) {
   SimulatedTree tree({.children = {worker("a"), worker("b"), worker("c")}});
   tree.behaviour("b").on_shutdown = OnShutdown::ignores();

@@ -96,7 +96,6 @@ void Children::set_state(Child& child, ChildState state) {
   if (alive(child)) --alive_;
   child.exited = false;
   child.state = state;
-  if (state == ChildState::stopped) forget_ref(child);
 }
 
 ChildCounts Children::counts() const {
