@@ -87,7 +87,8 @@ struct CommitRequest {
   StoreStatus status = StoreStatus::unavailable;  ///< set before done()
   std::string detail;                             ///< for people, when the status is not `done`
   /// Set before done(), where an `erase` took the whole row: the entity is as never written, its next version is 1.
-  /// A row whose sends still wait to be delivered is kept without its body, so that their sequence goes on.
+  /// A row whose sends still wait to be delivered, or are dead letters, is kept without its body, so that their
+  /// sequence goes on.
   bool row_is_gone = false;
 
   virtual void done() = 0;
@@ -110,6 +111,39 @@ struct LoadRequest {
 
  protected:
   ~LoadRequest() = default;
+};
+
+/// A send that was given up, because its receiver crashed on it again and again.
+struct DeadLetter {
+  Key sender;
+  OutboxRow send;
+  std::uint32_t attempts = 0;  ///< deliveries on which the receiver crashed
+  std::string reason;          ///< what the last one ended with, for people
+  Time died_at{};
+};
+
+/// Takes a send out of the order of deliveries, or back into it. Lifetime and threads: as CommitRequest.
+struct DeadLetterMove {
+  enum class Action : std::uint8_t {
+    bury,    ///< from the outbox to the dead letters
+    revive,  ///< back to its place in the outbox
+    drop,    ///< out of the dead letters, for good
+  };
+
+  Action action = Action::bury;
+  /// To bury, `sender` and `send.sequence` say which one, and the rest but `send` is kept with it. Otherwise
+  /// `send.operation` says which one, and all of it is set before done().
+  DeadLetter letter;
+
+  StoreStatus status = StoreStatus::unavailable;
+  std::string detail;
+  /// Set before done(): whether it was there to be moved. A burial that is asked for again finds nothing, and is done.
+  bool found = false;
+
+  virtual void done() = 0;
+
+ protected:
+  ~DeadLetterMove() = default;
 };
 
 /// Runs `read` on a thread of the store. Lifetime and threads: as CommitRequest.
@@ -147,6 +181,10 @@ class Store {
   virtual std::vector<PendingSend> take_pending_sends() = 0;
   /// Removes a delivered send, lazily, with some later commit or within a bounded time: it may be delivered again.
   virtual void acknowledge(const Key& sender, std::uint64_t sequence) = 0;
+
+  virtual void move(DeadLetterMove& request) = 0;
+  /// How many dead letters there are.
+  virtual std::uint64_t dead_letters() const = 0;
 
   /// Ends all work accepted so far, then refuses more with `unavailable`. Idempotent.
   virtual void close() = 0;

@@ -67,6 +67,14 @@ struct PageTrace {
   Scan::Order order = Scan::Order::descending;
 };
 
+struct DeadLetter;
+
+/// Which dead letters of a protocol are read.
+struct DeadLetterScan {
+  std::optional<Uuid> operation;  ///< this one, whole; else all of them, without the bodies of their messages
+  std::optional<Uuid> after;      ///< of all: those whose operation is beyond this one
+};
+
 /// One consistent, read-only view of a protocol's committed rows on this node.
 class Snapshot {
  public:
@@ -76,6 +84,10 @@ class Snapshot {
   using Visit = std::function<bool(const Key& key, std::uint32_t layout, std::string_view body)>;
 
   virtual void scan(const Scan& scan, const Visit& visit) = 0;
+
+  /// Calls `visit` for the dead letters of its entities, in the order of operations, which is that of the time when
+  /// they were sent, until it returns false.
+  virtual void dead_letters(const DeadLetterScan& scan, const std::function<bool(const DeadLetter&)>& visit) = 0;
 
  protected:
   ~Snapshot() = default;

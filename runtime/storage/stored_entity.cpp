@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
+#include <troupe/storage/sqlite/detail/sends/dead_letters.hpp>
 #include <troupe/wire/json.hpp>
 
 namespace troupe::storage {
@@ -17,6 +18,11 @@ Key key_of(std::string_view bytes) {
   return *key;
 }
 
+WaitingSend send_of(const sqlite::Statement& row) {
+  return {static_cast<std::uint64_t>(row.integer(0)), std::string(row.bytes(1)), key_of(row.bytes(2)),
+          std::string(row.bytes(3)), std::string(row.bytes(4))};
+}
+
 /// One view of the file, however long it is read.
 class EntityReader {
  public:
@@ -27,6 +33,10 @@ class EntityReader {
         sends_(connection_.prepare("SELECT sequence, protocol, target, message, body FROM outbox WHERE sender = ?1"
                                    " ORDER BY sequence")) {
     connection_.execute("BEGIN");
+    if (!sqlite::has_dead_letters(connection_)) return;
+    dead_letters_ = connection_.prepare(
+        "SELECT sequence, protocol, target, message, body, attempts, reason FROM dead_letter WHERE sender = ?1"
+        " ORDER BY sequence");
   }
 
   sqlite::Statement prepare(std::string_view sql) { return connection_.prepare(sql); }
@@ -45,17 +55,25 @@ class EntityReader {
           {static_cast<std::uint16_t>(items_.integer(0)), std::string(items_.bytes(1)), std::string(items_.bytes(2))});
     }
     sends_.bind_blob(1, key);
-    while (sends_.step()) {
-      entity.sends.push_back({static_cast<std::uint64_t>(sends_.integer(0)), std::string(sends_.bytes(1)),
-                              key_of(sends_.bytes(2)), std::string(sends_.bytes(3)), std::string(sends_.bytes(4))});
-    }
+    while (sends_.step()) entity.sends.push_back(send_of(sends_));
+    if (dead_letters_) read_dead_letters(entity, key);
     return entity;
   }
 
  private:
+  void read_dead_letters(StoredEntity& entity, std::string_view key) {
+    sqlite::Statement& rows = *dead_letters_;
+    rows.bind_blob(1, key);
+    while (rows.step()) {
+      entity.dead_letters.push_back(
+          {send_of(rows), static_cast<std::uint32_t>(rows.integer(5)), std::string(rows.bytes(6))});
+    }
+  }
+
   sqlite::Connection connection_;
   sqlite::Statement items_;
   sqlite::Statement sends_;
+  std::optional<sqlite::Statement> dead_letters_;  ///< none: the file is of a version that had no such table
 };
 
 template <class F>
@@ -87,6 +105,16 @@ void each_entity(const fs::path& database, const std::function<void(const Stored
   });
 }
 
+namespace {
+
+std::string send_json(const WaitingSend& send) {
+  return "\"sequence\":" + std::to_string(send.sequence) + ",\"protocol\":" + wire::to_json(send.protocol) +
+         ",\"target\":" + wire::to_json(send.target.to_string()) + ",\"message\":" + wire::to_json(send.message) +
+         ",\"body\":" + send.body;
+}
+
+}  // namespace
+
 std::string entity_json(const StoredEntity& entity) {
   std::string text = "\"version\":" + std::to_string(entity.state.version) +
                      ",\"layout\":" + std::to_string(entity.state.layout) +
@@ -99,9 +127,13 @@ std::string entity_json(const StoredEntity& entity) {
   text += "],\"sends\":[";
   for (const auto& send : entity.sends) {
     if (text.back() != '[') text += ',';
-    text += "{\"sequence\":" + std::to_string(send.sequence) + ",\"protocol\":" + wire::to_json(send.protocol) +
-            ",\"target\":" + wire::to_json(send.target.to_string()) + ",\"message\":" + wire::to_json(send.message) +
-            ",\"body\":" + send.body + '}';
+    text += '{' + send_json(send) + '}';
+  }
+  text += "],\"dead_letters\":[";
+  for (const auto& dead : entity.dead_letters) {
+    if (text.back() != '[') text += ',';
+    text += '{' + send_json(dead.send) + ",\"attempts\":" + std::to_string(dead.attempts) +
+            ",\"reason\":" + wire::to_json(dead.reason) + '}';
   }
   return text + ']';
 }

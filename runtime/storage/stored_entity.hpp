@@ -21,11 +21,19 @@ struct WaitingSend {
   std::string body;  ///< JSON
 };
 
-/// One entity as it lies in its database: with its tables' items, and the sends that wait.
+/// One that was given up, because its receiver crashed on it again and again.
+struct DeadSend {
+  WaitingSend send;
+  std::uint32_t attempts = 0;
+  std::string reason;
+};
+
+/// One entity as it lies in its database: with its tables' items, the sends that wait, and those that are dead letters.
 struct StoredEntity {
   Key key;
-  StoredState state;  ///< without a body: erased, but its sends are still to be delivered
+  StoredState state;  ///< without a body: erased, but its sends are still to be delivered, or lie dead
   std::vector<WaitingSend> sends;
+  std::vector<DeadSend> dead_letters;
 };
 
 /// Reads one entity; nothing where there is none. The node that has the file may be running.
@@ -36,8 +44,8 @@ std::optional<StoredEntity> find_entity(const std::filesystem::path& database, c
 /// gives the durable state of a node in a form that can be compared. The node may be running. Errors: as above.
 void each_entity(const std::filesystem::path& database, const std::function<void(const StoredEntity&)>& visit);
 
-/// The members `"version"`, `"layout"`, `"state"`, `"tables"` and `"sends"` of a JSON object, without its braces; what
-/// is at rest in JSON stands there as it rests.
+/// The members `"version"`, `"layout"`, `"state"`, `"tables"`, `"sends"` and `"dead_letters"` of a JSON object, without
+/// its braces; what is at rest in JSON stands there as it rests.
 std::string entity_json(const StoredEntity& entity);
 
 }  // namespace troupe::storage

@@ -10,7 +10,8 @@ using IndexRows = std::map<Key, std::map<std::uint16_t, IndexValue>>;
 
 class MapSnapshot final : public Snapshot {
  public:
-  MapSnapshot(const std::map<Key, StoredState>& rows, const IndexRows& indexes) : rows_(rows), indexes_(indexes) {}
+  MapSnapshot(const std::map<Key, StoredState>& rows, const IndexRows& indexes, const std::vector<DeadLetter>& letters)
+      : rows_(rows), indexes_(indexes), letters_(letters) {}
 
   void scan(const Scan& scan, const Visit& visit) override {
     std::vector<Key> found;
@@ -24,6 +25,21 @@ class MapSnapshot final : public Snapshot {
     for (const Key& key : found) {
       const auto& row = rows_.at(key);
       if (!visit(key, row.layout, *row.body)) return;
+    }
+  }
+
+  void dead_letters(const DeadLetterScan& scan, const std::function<bool(const DeadLetter&)>& visit) override {
+    std::map<Uuid, const DeadLetter*> found;
+    for (const auto& letter : letters_) {
+      const Uuid operation = letter.send.operation;
+      if (scan.operation ? operation == *scan.operation : operation > scan.after.value_or(Uuid{})) {
+        found[operation] = &letter;
+      }
+    }
+    for (const auto& [operation, letter] : found) {
+      DeadLetter seen = *letter;
+      if (!scan.operation) seen.send.body.clear();
+      if (!visit(seen)) return;
     }
   }
 
@@ -47,6 +63,7 @@ class MapSnapshot final : public Snapshot {
 
   const std::map<Key, StoredState>& rows_;
   const IndexRows& indexes_;
+  const std::vector<DeadLetter>& letters_;
 };
 
 }  // namespace
@@ -114,7 +131,8 @@ void ScriptedStore::apply(CommitRequest& request) {
     }
     for (auto& i : request.inbox) inbox[{request.key, i.operation}] = i;
     for (auto& s : request.sends) outbox.push_back({request.key, s});
-    const bool sends = std::ranges::find(outbox, request.key, &PendingSend::sender) != outbox.end();
+    const bool sends = std::ranges::find(outbox, request.key, &PendingSend::sender) != outbox.end() ||
+                       std::ranges::find(letters, request.key, &DeadLetter::sender) != letters.end();
     request.row_is_gone = request.state == CommitRequest::State::erase && !sends;
     if (request.row_is_gone) rows.erase(request.key);
   }
@@ -124,7 +142,7 @@ void ScriptedStore::apply(CommitRequest& request) {
 
 void ScriptedStore::query(QueryRequest& request) {
   worker_->post([this, &request] {
-    MapSnapshot snapshot(rows, indexes);
+    MapSnapshot snapshot(rows, indexes, letters);
     request.status = StoreStatus::done;
     if (!next_queries.empty()) {
       request.status = next_queries.front();
@@ -144,6 +162,42 @@ void ScriptedStore::query(QueryRequest& request) {
 
 void ScriptedStore::acknowledge(const Key& sender, std::uint64_t sequence) {
   std::erase_if(outbox, [&](const PendingSend& s) { return s.sender == sender && s.row.sequence == sequence; });
+}
+
+void ScriptedStore::move(DeadLetterMove& request) {
+  worker_->post([this, &request] {
+    ++moves;
+    request.status = StoreStatus::done;
+    request.found = false;
+    if (!next_moves.empty()) {
+      request.status = next_moves.front();
+      next_moves.pop_front();
+      request.detail = "as scripted";
+    }
+    if (request.status == StoreStatus::done) apply(request);
+    request.done();
+  });
+}
+
+void ScriptedStore::apply(DeadLetterMove& request) {
+  DeadLetter& asked = request.letter;
+  if (request.action == DeadLetterMove::Action::bury) {
+    const auto send = std::ranges::find_if(outbox, [&](const PendingSend& each) {
+      return each.sender == asked.sender && each.row.sequence == asked.send.sequence;
+    });
+    request.found = send != outbox.end();
+    if (!request.found) return;
+    letters.push_back({send->sender, send->row, asked.attempts, asked.reason, asked.died_at});
+    outbox.erase(send);
+    return;
+  }
+  const auto letter = std::ranges::find_if(
+      letters, [&](const DeadLetter& each) { return each.send.operation == asked.send.operation; });
+  request.found = letter != letters.end();
+  if (!request.found) return;
+  asked = *letter;
+  letters.erase(letter);
+  if (request.action == DeadLetterMove::Action::revive) outbox.push_back({asked.sender, asked.send});
 }
 
 }  // namespace troupe::engine

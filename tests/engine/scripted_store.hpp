@@ -24,14 +24,18 @@ class ScriptedStore final : public Store {
   std::map<Key, std::map<std::uint16_t, IndexValue>> indexes;
   std::map<std::pair<Key, Uuid>, InboxRow> inbox;
   std::vector<PendingSend> outbox;
+  std::vector<DeadLetter> letters;
   std::vector<PendingSend> left_over;    ///< what take_pending_sends() gives
   std::deque<StoreStatus> next_commits;  ///< statuses of the next commits; then `done`
   bool keep_unknown = false;             ///< commits that end as `unknown` are done all the same
   std::deque<StoreStatus> next_loads;
   std::deque<StoreStatus> next_queries;
+  std::deque<StoreStatus> next_moves;
   std::size_t commits = 0;
   std::size_t loads = 0;
-  bool held = false;  ///< commits wait until release()
+  std::size_t moves = 0;
+  std::uint64_t letters_beside = 0;  ///< dead letters that are only counted
+  bool held = false;                 ///< commits wait until release()
   void release();
 
   void load(LoadRequest& request) override;
@@ -39,6 +43,8 @@ class ScriptedStore final : public Store {
   void query(QueryRequest& request) override;
   std::vector<PendingSend> take_pending_sends() override { return std::move(left_over); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
+  void move(DeadLetterMove& request) override;
+  std::uint64_t dead_letters() const override { return letters.size() + letters_beside; }
   /// Ends what was accepted, so that an engine may go; commits that are held are gone. It may be used again.
   void close() override {
     waiting_.clear();
@@ -49,6 +55,7 @@ class ScriptedStore final : public Store {
 
  private:
   void apply(CommitRequest& request);
+  void apply(DeadLetterMove& request);
 
   loop::WorkerFactory& workers_;
   std::unique_ptr<loop::Worker> worker_;

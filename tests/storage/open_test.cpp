@@ -38,7 +38,7 @@ TEST(Opening, UsesAWriteAheadLogAndMarksTheFileAsOurs) {
   store.close();
   EXPECT_EQ(sql(store.file(), "PRAGMA journal_mode"), "wal");
   EXPECT_EQ(sql(store.file(), "PRAGMA application_id"), std::to_string(0x54727570));
-  EXPECT_EQ(sql(store.file(), "SELECT value FROM meta WHERE name = 'schema_version'"), "1");
+  EXPECT_EQ(sql(store.file(), "SELECT value FROM meta WHERE name = 'schema_version'"), "2");
   EXPECT_FALSE(std::filesystem::exists(store.file().string() + ".new"));
 }
 
@@ -172,7 +172,7 @@ TEST(Migration, RefusesAFileOfANewerVersion) {
   store.close();
   sql(store.file(), "UPDATE meta SET value = 9 WHERE name = 'schema_version'");
   EXPECT_THAT(refusal_of([&] { store.reopen(); }),
-              AllOf(HasSubstr(store.file().string()), HasSubstr("its schema is 9, this program knows 1"),
+              AllOf(HasSubstr(store.file().string()), HasSubstr("its schema is 9, this program knows 2"),
                     HasSubstr("run the newer program")));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include <troupe/storage/misplaced.hpp>
 #include <troupe/storage/sqlite/detail/database/connection.hpp>
@@ -29,6 +30,17 @@ std::unique_ptr<Commit> whole_turn(std::uint64_t number) {
   commit->inbox = {{uuid(100'000 + number), "\"done\"", Time{}}};
   if (number % 2 == 0) commit->sends = {send_row(number)};
   return commit;
+}
+
+/// Every other send becomes a dead letter.
+void bury_some_sends(Store& store, const std::vector<std::unique_ptr<Commit>>& commits) {
+  for (const auto& commit : commits) {
+    if (commit->sends.empty() || commit->sends.front().sequence % 4 != 0) continue;
+    Move move;
+    move.letter.sender = commit->key;
+    move.letter.send.sequence = commit->sends.front().sequence;
+    if (run(store, move) != StoreStatus::done) throw std::runtime_error("bury: " + move.detail);
+  }
 }
 
 /// The commits that belong into one database.
@@ -94,7 +106,10 @@ void write_things(const Layout& layout, const std::string& protocol, std::uint64
     factory.set_owner(layout.topology, node.node);
     const auto store = database ? factory.open(declaration_of(protocol)) : nullptr;
     folder.keep(record_of(layout, node, folder.record()));
-    if (store) run_all(*store, turns_of(owners, *database, entities));
+    if (!store) continue;
+    const auto turns = turns_of(owners, *database, entities);
+    run_all(*store, turns);
+    bury_some_sends(*store, turns);
   }
 }
 

@@ -27,7 +27,7 @@ TEST(StoredEntity, IsFoundWhileItsStoreIsOpenAndAfterwards) {
               R"("version":1,"layout":1,"state":{"a":1},)"
               R"("tables":[{"table":0,"item":"x\"y","value":[2]},{"table":1,"item":"z","value":null}],)"
               R"("sends":[{"sequence":3,"protocol":"order","target":"{u-7}/x","message":"Cancel",)"
-              R"("body":{"reason":"gone"}}])");
+              R"("body":{"reason":"gone"}}],"dead_letters":[])");
     EXPECT_FALSE(find_entity(store.file(), id_key(2)));
     store.close();
   }

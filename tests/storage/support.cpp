@@ -50,6 +50,12 @@ StoreStatus run(Store& store, Commit& commit) {
   return commit.status;
 }
 
+StoreStatus run(Store& store, Move& move) {
+  store.move(move);
+  move.wait();
+  return move.status;
+}
+
 void run_all(Store& store, const std::vector<std::unique_ptr<Commit>>& commits) {
   for (const auto& commit : commits) store.commit(*commit);
   for (const auto& commit : commits) commit->wait();

@@ -33,6 +33,8 @@ class FaultyStore final : public Store {
   void query(QueryRequest& request) override { store_->query(request); }
   std::vector<PendingSend> take_pending_sends() override { return store_->take_pending_sends(); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override { store_->acknowledge(sender, sequence); }
+  void move(DeadLetterMove& request) override { store_->move(request); }
+  std::uint64_t dead_letters() const override { return store_->dead_letters(); }
   /// Ends the commits that were accepted; those that are held are lost.
   void close() override;
   std::string trouble() const override { return store_->trouble(); }

@@ -14,6 +14,8 @@ namespace {
 /// Acknowledgements that ride along with one group of commits.
 constexpr std::size_t max_delivered_per_batch = 1024;
 
+std::size_t bytes_of(const DeadLetterMove& move) { return move.letter.reason.size(); }
+
 std::size_t bytes_of(const CommitRequest& request) {
   std::size_t bytes = request.body.size();
   for (const auto& change : request.tables) bytes += change.body ? change.body->size() : 0;
@@ -34,12 +36,13 @@ CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& fil
       limits_(limits),
       worker_(workers, "w " + declaration.protocol, [this] { write_all(); }),
       checkpoint_at_(limits.checkpoint_frames) {
+  dead_letters_ = sqlite::count_dead_letters(connection);
   writer_.emplace(std::move(connection), file, declaration.indexes);
 }
 
 CommitQueue::~CommitQueue() { close(); }
 
-void CommitQueue::commit(CommitRequest& request) {
+void CommitQueue::enqueue(WriteRequest request) {
   StoreStatus status = StoreStatus::unavailable;
   std::string refusal;
   {
@@ -48,17 +51,21 @@ void CommitQueue::commit(CommitRequest& request) {
       refusal = refused_for_good_;
     } else if (worker_.is_closed()) {
       refusal = file_.string() + " is closed";
-    } else if (commits_.size() >= limits_.queued_commits) {
+    } else if (requests_.size() >= limits_.queued_commits) {
       status = StoreStatus::overloaded;
-      refusal = std::to_string(commits_.size()) + " commits wait for " + file_.string() + " already";
+      refusal = std::to_string(requests_.size()) + " commits wait for " + file_.string() + " already";
     } else {
-      commits_.push_back(&request);
+      requests_.push_back(request);
       return worker_.wake();
     }
   }
-  request.status = status;
-  request.detail = std::move(refusal);
-  request.done();
+  std::visit(
+      [&](auto* refused) {
+        refused->status = status;
+        refused->detail = std::move(refusal);
+        refused->done();
+      },
+      request);
 }
 
 void CommitQueue::forget(DeliveredSend send) {
@@ -100,7 +107,8 @@ void CommitQueue::write_all() {
     look_after_log();
     publish();
     tell_if_fatal();
-    for (auto* request : work.batch) request->done();
+    count_dead_letters(work.batch);
+    for (const auto& request : work.batch) std::visit([](auto* written) { written->done(); }, request);
   }
 }
 
@@ -120,14 +128,14 @@ CommitQueue::Work CommitQueue::take() {
   return work;
 }
 
-std::vector<CommitRequest*> CommitQueue::take_batch() {
-  std::vector<CommitRequest*> batch;
+std::vector<WriteRequest> CommitQueue::take_batch() {
+  std::vector<WriteRequest> batch;
   std::size_t bytes = 0;
-  while (!commits_.empty() && batch.size() < limits_.batch_commits) {
-    bytes += bytes_of(*commits_.front());
+  while (!requests_.empty() && batch.size() < limits_.batch_commits) {
+    bytes += std::visit([](const auto* request) { return bytes_of(*request); }, requests_.front());
     if (bytes > limits_.batch_bytes && !batch.empty()) break;
-    batch.push_back(commits_.front());
-    commits_.pop_front();
+    batch.push_back(requests_.front());
+    requests_.pop_front();
   }
   return batch;
 }
@@ -142,6 +150,19 @@ void CommitQueue::write(Work& work) {
   std::lock_guard lock(worker_.mutex());
   delivered_.insert(delivered_.begin(), std::make_move_iterator(work.delivered.begin()),
                     std::make_move_iterator(work.delivered.end()));
+}
+
+/// Before anyone hears of it, so that who asks for the number finds it counted.
+void CommitQueue::count_dead_letters(const std::vector<WriteRequest>& written) {
+  for (const auto& request : written) {
+    const auto* move = std::get_if<DeadLetterMove*>(&request);
+    if (!move || (*move)->status != StoreStatus::done || !(*move)->found) continue;
+    if ((*move)->action == DeadLetterMove::Action::bury) {
+      ++dead_letters_;
+    } else {
+      --dead_letters_;
+    }
+  }
 }
 
 /// Before anyone hears of a result, so that who hears of it and asks for the trouble is told of it.

@@ -29,13 +29,17 @@ class CommitQueue {
               const StoreLimits& limits);
   ~CommitQueue();
 
-  void commit(CommitRequest& request);
+  void commit(CommitRequest& request) { enqueue(&request); }
+  void move(DeadLetterMove& request) { enqueue(&request); }
   void forget(DeliveredSend send);
 
   /// Why commits fail, or empty. Whoever asks has the writer try again: nobody else may, while this store is reported.
   std::string trouble();
   /// Why nothing may be read for now, or empty; has the writer try to settle it.
   std::string obstacle_to_reading();
+  /// How many dead letters there are. Threads: any.
+  std::uint64_t dead_letters() const { return dead_letters_.load(std::memory_order_relaxed); }
+
   /// From now on every commit is refused with this text.
   void refuse_for_good(const std::string& text);
 
@@ -44,17 +48,19 @@ class CommitQueue {
 
  private:
   struct Work {
-    std::vector<CommitRequest*> batch;
+    std::vector<WriteRequest> batch;
     std::vector<DeliveredSend> delivered;
     bool probe = false;
 
     bool empty() const { return batch.empty() && delivered.empty() && !probe; }
   };
 
+  void enqueue(WriteRequest request);
   void write_all();
   Work take();
-  std::vector<CommitRequest*> take_batch();
+  std::vector<WriteRequest> take_batch();
   void write(Work& work);
+  void count_dead_letters(const std::vector<WriteRequest>& written);
   void publish();
   void tell_if_fatal();
   void look_after_log();
@@ -70,7 +76,7 @@ class CommitQueue {
 
   QueueWorker worker_;  // its mutex guards what follows, up to writer_
   bool probe_ = false;
-  std::deque<CommitRequest*> commits_;
+  std::deque<WriteRequest> requests_;
   std::vector<DeliveredSend> delivered_;
   std::string trouble_;
   std::string refused_for_good_;
@@ -81,6 +87,7 @@ class CommitQueue {
   std::string published_;
   int checkpoint_at_;
 
+  std::atomic<std::uint64_t> dead_letters_ = 0;  ///< written by the queue's thread
   std::atomic<bool> unsettled_ = false;
   std::atomic<bool> checkpointing_ = false;
   std::atomic<bool> checkpointed_ = false;

@@ -19,15 +19,27 @@ int keep_log_frames(void* frames, sqlite3*, const char*, int in_log) {
   return SQLITE_OK;
 }
 
-void answer(CommitRequest& request, StoreStatus status, const std::string& detail) {
-  request.status = status;
-  request.detail = detail;
+void answer(const WriteRequest& request, StoreStatus status, const std::string& detail) {
+  std::visit(
+      [&](auto* r) {
+        r->status = status;
+        r->detail = detail;
+      },
+      request);
+}
+
+StoreStatus status_of(const WriteRequest& request) {
+  return std::visit([](const auto* r) { return r->status; }, request);
 }
 
 }  // namespace
 
 CommitWriter::CommitWriter(Connection connection, std::filesystem::path file, std::vector<IndexDeclaration> indexes)
-    : connection_(std::move(connection)), file_(std::move(file)), indexes_(std::move(indexes)), outbox_(connection_) {
+    : connection_(std::move(connection)),
+      file_(std::move(file)),
+      indexes_(std::move(indexes)),
+      outbox_(connection_),
+      dead_letters_(connection_) {
   sqlite3_wal_hook(connection_.handle(), keep_log_frames, &log_frames_);
   prepare_statements();
   use_log_writes(connection_, LogWrites::gathered);
@@ -48,8 +60,9 @@ void CommitWriter::prepare_statements() {
   table_put_ = connection_.prepare("REPLACE INTO table_row VALUES (?1, ?2, ?3, ?4)");
   table_remove_ = connection_.prepare("DELETE FROM table_row WHERE key = ?1 AND state_table = ?2 AND item = ?3");
   table_clear_ = connection_.prepare("DELETE FROM table_row WHERE key = ?1");
-  entity_remove_ =
-      connection_.prepare("DELETE FROM entity WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE sender = ?1)");
+  entity_remove_ = connection_.prepare(
+      "DELETE FROM entity WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE sender = ?1)"
+      " AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE sender = ?1)");
   inbox_insert_ = connection_.prepare("INSERT INTO inbox VALUES (?1, ?2, ?3, ?4)");
   inbox_forget_ = connection_.prepare(
       "DELETE FROM inbox WHERE (operation, key) IN (SELECT operation, key FROM inbox WHERE operation < ?1 LIMIT ?2)");
@@ -60,9 +73,9 @@ void CommitWriter::prepare_statements() {
   }
 }
 
-bool CommitWriter::write(std::span<CommitRequest* const> batch, std::span<const DeliveredSend> delivered) {
+bool CommitWriter::write(std::span<const WriteRequest> batch, std::span<const DeliveredSend> delivered) {
   if (fatal_ || (unsettled_ && !settle())) {
-    for (auto* request : batch) answer(*request, StoreStatus::unavailable, trouble_);
+    for (const auto& request : batch) answer(request, StoreStatus::unavailable, trouble_);
     return false;
   }
   const auto failure = attempt(batch, delivered);
@@ -72,32 +85,29 @@ bool CommitWriter::write(std::span<CommitRequest* const> batch, std::span<const 
   }
   const bool alone = batch.size() + (delivered.empty() ? 0 : 1) == 1;
   if (failure->worth_replaying() && !alone) {
-    for (auto* request : batch) write({&request, 1}, {});
+    for (const auto& request : batch) write({&request, 1}, {});
     return false;
   }
   if (failure->outcome.scope == CommitOutcome::Scope::database && !fatal_) trouble_ = failure->outcome.detail;
   if (unsettled_ && !fatal_) settle();
-  for (auto* request : batch) {
+  for (const auto& request : batch) {
     // Who was refused by a fence stays refused: whatever became of the commit, it was no part of it.
-    const bool was_in = failure->point == CommitPoint::begin || request->status == StoreStatus::done;
-    if (was_in) answer(*request, failure->outcome.status, failure->outcome.detail);
+    const bool was_in = failure->point == CommitPoint::begin || status_of(request) == StoreStatus::done;
+    if (was_in) answer(request, failure->outcome.status, failure->outcome.detail);
   }
   return false;
 }
 
-std::optional<CommitWriter::Failure> CommitWriter::attempt(std::span<CommitRequest* const> batch,
+std::optional<CommitWriter::Failure> CommitWriter::attempt(std::span<const WriteRequest> batch,
                                                            std::span<const DeliveredSend> delivered) {
   CommitPoint point = CommitPoint::begin;
   try {
     begin_.run();
     point = CommitPoint::statements;
     for (const auto& send : delivered) outbox_.remove(send);
-    for (auto* request : batch) {
-      // Until a statement says otherwise.
-      request->status = StoreStatus::done;
-      request->detail.clear();
-      request->row_is_gone = false;
-      apply(*request);
+    for (const auto& request : batch) {
+      answer(request, StoreStatus::done, {});  // until a statement says otherwise
+      std::visit([this](auto* r) { apply(*r); }, request);
     }
     point = CommitPoint::commit;
     commit_.run();
@@ -186,6 +196,7 @@ std::string CommitWriter::refusal(const CommitRequest& request) const {
 }
 
 void CommitWriter::apply(CommitRequest& request) {
+  request.row_is_gone = false;
   if (!request.indexes.empty()) {
     if (auto text = refusal(request); !text.empty()) {
       request.status = StoreStatus::unavailable;

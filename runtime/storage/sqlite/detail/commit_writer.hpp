@@ -4,15 +4,20 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 #include <troupe/storage/sqlite/detail/database/connection.hpp>
-#include <troupe/storage/sqlite/detail/outbox.hpp>
+#include <troupe/storage/sqlite/detail/sends/dead_letters.hpp>
+#include <troupe/storage/sqlite/detail/sends/outbox.hpp>
 
 namespace troupe::storage::sqlite {
 
-/// Writes commit requests in groups: one SQLite transaction for all of them, each of which stands or falls alone.
+/// What is written as a member of a group.
+using WriteRequest = std::variant<CommitRequest*, DeadLetterMove*>;
+
+/// Writes requests in groups: one SQLite transaction for all of them, each of which stands or falls alone.
 ///
 /// A member's version fence is checked by its first statement, so a fenced member has written nothing and costs the
 /// others nothing. Where another statement fails, or the disk is full, the whole transaction is undone and the members
@@ -26,7 +31,7 @@ class CommitWriter {
   CommitWriter& operator=(const CommitWriter&) = delete;
 
   /// Writes each member or says why not, in its status. True: the delivered sends are forgotten.
-  bool write(std::span<CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
+  bool write(std::span<const WriteRequest> batch, std::span<const DeliveredSend> delivered);
 
   /// Forgets delivered sends on their own, without a sync: losing that costs one repeated delivery. True: forgotten.
   bool forget(std::span<const DeliveredSend> delivered);
@@ -63,12 +68,13 @@ class CommitWriter {
   };
 
   void prepare_statements();
-  std::optional<Failure> attempt(std::span<CommitRequest* const> batch, std::span<const DeliveredSend> delivered);
+  std::optional<Failure> attempt(std::span<const WriteRequest> batch, std::span<const DeliveredSend> delivered);
   Failure undo(CommitPoint point, const Error& error);
   bool settle();
 
   std::string refusal(const CommitRequest& request) const;
   void apply(CommitRequest& request);
+  void apply(DeadLetterMove& move) { dead_letters_.apply(move); }
   bool pass_fence(const CommitRequest& request, std::string_view key);
   void remove_row(CommitRequest& request, std::string_view key);
   void write_tables(const CommitRequest& request, std::string_view key);
@@ -96,6 +102,7 @@ class CommitWriter {
   Statement table_remove_;
   Statement table_clear_;
   Outbox outbox_;
+  DeadLetters dead_letters_;
   Statement inbox_insert_;
   Statement inbox_forget_;
   unsigned recorded_ = 0;  ///< operations, since some were last forgotten

@@ -1,9 +1,12 @@
 #include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <span>
 
 #include <troupe/storage/sqlite/detail/database/store_schema.hpp>
+#include <troupe/storage/sqlite/detail/sends/dead_letters.hpp>
 #include <troupe/wire/hash.hpp>
 
 namespace troupe::storage::sqlite {
@@ -53,6 +56,14 @@ void count_table(Connection& connection, const KeyedTable& table, const PartOf& 
   }
 }
 
+/// Items and index entries belong to entities; operations and sends may outlive theirs. A file that is only read may
+/// be of a version that had no dead letters.
+std::vector<KeyedTable> outliving_tables(Connection& connection) {
+  std::vector<KeyedTable> tables{{"inbox", "key"}, {"outbox", "sender"}};
+  if (has_dead_letters(connection)) tables.push_back({"dead_letter", "sender"});
+  return tables;
+}
+
 void call_part_of(sqlite3_context* context, int, sqlite3_value** arguments) {
   try {
     const auto* data = static_cast<const std::byte*>(sqlite3_value_blob(arguments[0]));
@@ -69,8 +80,8 @@ void call_part_of(sqlite3_context* context, int, sqlite3_value** arguments) {
 }  // namespace
 
 std::vector<KeyedTable> keyed_tables(Connection& connection) {
-  std::vector<KeyedTable> tables{
-      {std::string(entities), "key"}, {"table_row", "key"}, {"inbox", "key"}, {"outbox", "sender"}};
+  std::vector<KeyedTable> tables{{std::string(entities), "key"}, {"table_row", "key"}};
+  std::ranges::move(outliving_tables(connection), std::back_inserter(tables));
   auto indexes = connection.prepare("SELECT name FROM index_declaration ORDER BY name");
   while (indexes.step()) tables.push_back({index_table(indexes.bytes(0)), "key"});
   return tables;
@@ -91,10 +102,8 @@ std::map<std::uint64_t, Tally> tally(Connection& connection, const PartOf& part_
 
 std::map<std::uint64_t, Tally> count(Connection& connection, const PartOf& part_of) {
   std::map<std::uint64_t, Tally> parts;
-  // Items and index entries belong to entities; operations and sends may outlive theirs.
-  for (const KeyedTable& table : {KeyedTable{std::string(entities), "key"}, {"inbox", "key"}, {"outbox", "sender"}}) {
-    count_table(connection, table, part_of, parts);
-  }
+  count_table(connection, {std::string(entities), "key"}, part_of, parts);
+  for (const auto& table : outliving_tables(connection)) count_table(connection, table, part_of, parts);
   return parts;
 }
 

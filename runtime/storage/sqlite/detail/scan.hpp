@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include <troupe/contract/store.hpp>
 #include <troupe/storage/sqlite/detail/database/connection.hpp>
+#include <troupe/storage/sqlite/detail/sends/dead_letters.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -21,6 +23,9 @@ class ScanSnapshot final : public Snapshot {
       : connection_(connection), indexes_(indexes), idle_(idle) {}
 
   void scan(const Scan& scan, const Visit& visit) override;
+  void dead_letters(const DeadLetterScan& scan, const std::function<bool(const DeadLetter&)>& visit) override {
+    scan_dead_letters(connection_, scan, visit);
+  }
 
  private:
   const IndexDeclaration* checked_index(const Scan& scan) const;

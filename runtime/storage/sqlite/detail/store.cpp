@@ -3,7 +3,7 @@
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include <troupe/storage/sqlite/detail/database/owner_mark.hpp>
 #include <troupe/storage/sqlite/detail/database/store_schema.hpp>
-#include <troupe/storage/sqlite/detail/outbox.hpp>
+#include <troupe/storage/sqlite/detail/sends/outbox.hpp>
 
 namespace troupe::storage::sqlite {
 

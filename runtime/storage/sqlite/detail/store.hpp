@@ -26,6 +26,8 @@ class SqliteStore final : public Store {
   void query(QueryRequest& request) override { reads_->query(request); }
   std::vector<PendingSend> take_pending_sends() override { return std::exchange(pending_, {}); }
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
+  void move(DeadLetterMove& request) override { writes_->move(request); }
+  std::uint64_t dead_letters() const override { return writes_->dead_letters(); }
   void close() override;
   std::string trouble() const override { return writes_->trouble(); }
 

@@ -13,7 +13,7 @@ using Type = IndexDeclaration::Type;
 
 constexpr std::size_t max_index_name_bytes = 64;
 
-constexpr std::array<Migration, 1> migrations = {R"(
+constexpr std::array<Migration, 2> migrations = {R"(
   CREATE TABLE entity (
     key BLOB PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -51,6 +51,27 @@ constexpr std::array<Migration, 1> migrations = {R"(
   ) WITHOUT ROWID;
   CREATE TABLE index_declaration (name TEXT PRIMARY KEY, type TEXT NOT NULL) WITHOUT ROWID;
   INSERT INTO meta VALUES ('state_layout', 0), ('settled', 0);
+)",
+                                                 R"(
+  CREATE TABLE dead_letter (
+    sender BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    operation BLOB NOT NULL,
+    protocol TEXT NOT NULL,
+    target BLOB NOT NULL,
+    message TEXT NOT NULL,
+    principal_kind INTEGER NOT NULL,
+    principal_user BLOB NOT NULL,
+    principal_role TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    died_at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (sender, sequence)
+  ) WITHOUT ROWID;
+  CREATE INDEX dead_letter_by_operation ON dead_letter (operation);
 )"};
 
 constexpr std::int32_t application_id = 0x54727570;  // "Trup"

@@ -13,7 +13,8 @@ namespace troupe::storage::sqlite {
 /// Troupe's own tables in a protocol's file.
 ///
 /// Rows are clustered by what reads and deletes them: `entity` and `table_row` by key; `inbox` by operation, whose time
-/// order keeps inserts on one page; `outbox` by sender and sequence, the order of delivery. `by_NAME` is index NAME.
+/// order keeps inserts on one page; `outbox` by sender and sequence, the order of delivery, as is `dead_letter`, whose
+/// rows come from there and may go back, with what is longest last, for listings leave it out. `by_NAME` is index NAME.
 const Schema& store_schema();
 
 /// Makes the file's index tables what the protocol declares: drops, makes and fills them as needed.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <troupe/contract/store.hpp>
@@ -12,6 +15,11 @@ struct DeliveredSend {
   std::string sender;  ///< key bytes
   std::uint64_t sequence = 0;
 };
+
+/// What columns of a stored send hold. Errors: throws Error for what is malformed.
+Key key_of_send(std::string_view bytes);
+Uuid operation_of_send(std::string_view bytes);
+Principal principal_of_send(std::int64_t kind, std::string_view user, std::string_view role);
 
 /// The outbox table: sends that were committed and not yet acknowledged.
 class Outbox {

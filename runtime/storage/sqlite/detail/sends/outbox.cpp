@@ -1,4 +1,4 @@
-#include <troupe/storage/sqlite/detail/outbox.hpp>
+#include <troupe/storage/sqlite/detail/sends/outbox.hpp>
 
 #include <algorithm>
 
@@ -6,26 +6,30 @@ namespace troupe::storage::sqlite {
 
 namespace {
 
-Key key_of(std::string_view bytes) {
-  const auto key = Key::from_bytes(std::as_bytes(std::span(bytes)));
-  if (!key) throw Error(SQLITE_CORRUPT, "a row of the outbox has a malformed key");
-  return *key;
-}
-
-Uuid uuid_of(std::string_view bytes) {
-  std::array<std::byte, 16> raw{};
-  if (bytes.size() != raw.size()) throw Error(SQLITE_CORRUPT, "a row of the outbox has a malformed id");
-  std::ranges::copy(std::as_bytes(std::span(bytes)), raw.begin());
-  return uuid_from_bytes(raw);
-}
-
 Principal::Kind kind_of(std::int64_t number) {
   constexpr auto last = static_cast<std::int64_t>(Principal::Kind::node);
-  if (number < 0 || number > last) throw Error(SQLITE_CORRUPT, "a row of the outbox has an unknown principal");
+  if (number < 0 || number > last) throw Error(SQLITE_CORRUPT, "a stored send has an unknown principal");
   return static_cast<Principal::Kind>(number);
 }
 
 }  // namespace
+
+Key key_of_send(std::string_view bytes) {
+  const auto key = Key::from_bytes(std::as_bytes(std::span(bytes)));
+  if (!key) throw Error(SQLITE_CORRUPT, "a stored send has a malformed key");
+  return *key;
+}
+
+Uuid operation_of_send(std::string_view bytes) {
+  std::array<std::byte, 16> raw{};
+  if (bytes.size() != raw.size()) throw Error(SQLITE_CORRUPT, "a stored send has a malformed id");
+  std::ranges::copy(std::as_bytes(std::span(bytes)), raw.begin());
+  return uuid_from_bytes(raw);
+}
+
+Principal principal_of_send(std::int64_t kind, std::string_view user, std::string_view role) {
+  return {kind_of(kind), operation_of_send(user), std::string(role)};
+}
 
 Outbox::Outbox(Connection& connection)
     : insert_(connection.prepare("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")),
@@ -64,15 +68,15 @@ std::vector<PendingSend> Outbox::read(Connection& connection) {
   while (rows.step()) {
     OutboxRow row;
     row.sequence = static_cast<std::uint64_t>(rows.integer(1));
-    row.operation = uuid_of(rows.bytes(2));
+    row.operation = operation_of_send(rows.bytes(2));
     row.protocol = rows.bytes(3);
-    row.target = key_of(rows.bytes(4));
+    row.target = key_of_send(rows.bytes(4));
     row.message = rows.bytes(5);
     row.body = rows.bytes(6);
-    row.principal = {kind_of(rows.integer(7)), uuid_of(rows.bytes(8)), std::string(rows.bytes(9))};
+    row.principal = principal_of_send(rows.integer(7), rows.bytes(8), rows.bytes(9));
     row.trace = rows.bytes(10);
     row.at = Time(Time::duration(rows.integer(11)));
-    pending.push_back({key_of(rows.bytes(0)), std::move(row)});
+    pending.push_back({key_of_send(rows.bytes(0)), std::move(row)});
   }
   return pending;
 }
