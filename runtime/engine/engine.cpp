@@ -104,12 +104,13 @@ void Engine::start() {
 void Engine::recover_sends() {
   for (auto& host : hosts_) {
     if (!host->store()) continue;
-    for (auto& send : host->store()->take_pending_sends()) recover_send(*host, std::move(send));
+    for (auto& send : host->store()->take_pending_sends()) redeliver(*host, std::move(send));
   }
 }
 
-void Engine::recover_send(Host& host, PendingSend send) {
+void Engine::redeliver(Host& host, PendingSend send) {
   const Shard* shard = host.shard_of(send.sender.shard_hash());
+  host.send_begun();
   // The sender lives elsewhere by now: its sends still leave from where they were committed.
   loop::Loop& home = shard ? shard->loop() : loop(0);
   home.call([this, &host, &home, send = std::move(send)]() mutable {

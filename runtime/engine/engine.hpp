@@ -51,6 +51,8 @@ class Reporter {
   /// A breaker has opened or closed.
   virtual void breaker_changed([[maybe_unused]] const Edge::Branch& branch,
                                [[maybe_unused]] resilience::Breaker::Change change) {}
+  /// A send of an entity of this protocol has become a dead letter.
+  virtual void buried([[maybe_unused]] std::string_view protocol, [[maybe_unused]] const DeadLetter& letter) {}
 };
 
 /// On whose behalf a root coroutine runs, and for how long.
@@ -132,12 +134,16 @@ class Engine {
   Uuid make_id_near(loop::Loop& loop) const;
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 
+  /// Delivers a send that lies in the outbox of this host and may have arrived before. Threads: any.
+  void redeliver(Host& host, PendingSend send);
+
   /// `crashes`: of the entity since it came into memory.
   enum class Looping : std::uint8_t { no, yes };
   void report_crash(const Envelope& envelope, std::string_view what, std::uint64_t crashes = 1,
                     Looping looping = Looping::no);
   void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
+  void report_burial(const Host& host, const DeadLetter& letter) { reporter_.buried(host.name(), letter); }
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
   void report_breaker(const Edge::Branch& branch, resilience::Breaker::Change change) {
     reporter_.breaker_changed(branch, change);
@@ -146,7 +152,6 @@ class Engine {
  private:
   void make_edges();
   void recover_sends();
-  void recover_send(Host& host, PendingSend send);
 
   loop::LoopDriver& driver_;
   Reporter& reporter_;

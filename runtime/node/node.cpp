@@ -127,7 +127,7 @@ void Node::Parts::make_services() {
 
 void Node::Parts::make_engine() {
   loops_ = std::make_unique<loop::ThreadedLoops>(node_.loops.value_or(0));
-  engine_log_ = std::make_unique<EngineLog>(options_.log);
+  engine_log_ = std::make_unique<EngineLog>(options_.log, application_.name());
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
       [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(),
       storage::StoreEvents{options_.on_fatal, [this](const std::string& protocol, const std::string& trouble) {

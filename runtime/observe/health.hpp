@@ -64,6 +64,7 @@ struct ProtocolStatus {
   std::uint64_t crashes = 0;
   std::uint64_t crash_looping = 0;     ///< entities that are refused messages because they crashed again and again
   std::uint64_t outbox = 0;            ///< committed sends that are not yet delivered
+  std::uint64_t dead_letters = 0;      ///< sends that were given up, for their receivers crash on them
   std::optional<std::string> storage;  ///< none: in memory only
 };
 

@@ -39,6 +39,11 @@ DurableState read_durable_state(const std::filesystem::path& data, Names& names,
       }
       if (state.body || !state.rows.empty()) lines.push_back(line_of(name, state, names));
       for (const auto& send : entity.sends) lines.push_back("a send of " + name + " on its way: " + send.message);
+      for (const auto& dead : entity.dead_letters) {
+        lines.push_back("a dead letter of " + name + ": " + dead.send.message + " to " + dead.send.protocol + '/' +
+                        names.normalise(dead.send.target.to_string(), blur) + ' ' +
+                        names.normalise(dead.send.body, blur) + ", " + dead.reason);
+      }
     });
   }
   std::ranges::sort(lines);

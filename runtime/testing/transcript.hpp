@@ -21,8 +21,8 @@ struct Step {
 /// All that a run showed to its clients, in order.
 using Transcript = std::vector<Step>;
 
-/// The durable state of an application, over all nodes: a line for each entity, and one for each send that is on its
-/// way.
+/// The durable state of an application, over all nodes: a line for each entity, for each send that is on its way,
+/// and for each dead letter.
 using DurableState = std::vector<std::string>;
 
 /// A run to its end.

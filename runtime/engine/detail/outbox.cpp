@@ -1,10 +1,12 @@
 #include <troupe/engine/detail/outbox.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/resilience/backoff.hpp>
+#include <troupe/wire/utf8.hpp>
 
 namespace troupe::engine {
 
@@ -13,6 +15,20 @@ namespace {
 constexpr auto delivery_deadline = std::chrono::seconds(30);
 constexpr resilience::Backoff redelivery{std::chrono::milliseconds(40), std::chrono::seconds(10),
                                          resilience::Backoff::Jitter::equal};
+constexpr std::size_t longest_reason = 1000;
+
+/// What is kept of a crash. Its text may be of any length, and whatever an exception says.
+std::string reason_of(const Failure& failure) {
+  std::string text = failure.unknown() ? "it may have been done in part: " + failure.detail : failure.detail;
+  if (text.size() > longest_reason) {
+    text.resize(longest_reason);
+    // No character is cut in two.
+    for (int i = 0; i < 3 && !wire::is_utf8(text); ++i) text.pop_back();
+  }
+  if (wire::is_utf8(text)) return text;
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return text;
+}
 
 }  // namespace
 
@@ -22,6 +38,8 @@ struct Outbox::DeliveryQueue final : Listener {
   std::deque<Item> items;
   PendingAsk ask;
   std::uint64_t pause = 0;
+  struct Burial;
+  std::unique_ptr<Burial> burial;  ///< of the first item, while it is tried
 
   /// Delivers on behalf of a queue; it has no coroutine, so it only passes on what it hears. It ends with its queue.
   struct Caller final : CallContext {
@@ -61,6 +79,12 @@ struct Outbox::DeliveryQueue final : Listener {
     if (ask.answered) go_on_later();
   }
 
+  std::string named_send() const {
+    const Item& item = items.front();
+    return "a send of " + std::string(item.sender_host->name()) + '/' + item.sender.to_string() + " to " +
+           item.row.protocol + '/' + item.row.target.to_string() + " (" + item.row.message + ')';
+  }
+
   /// Every step of a queue is taken inside its caller's run, which is also where it ends.
   void go_on_later() {
     outbox.loop_.defer({[](void* queue, std::uint64_t) {
@@ -97,10 +121,11 @@ struct Outbox::DeliveryQueue final : Listener {
 
   void on_ready() override {
     pause = 0;
+    if (burial) return go_on_burying();
     if (!std::exchange(ask.answered, false)) return deliver();
     const auto failure = std::move(ask.failure);
+    if (failure && !failure->rejected()) return failed(*failure);
     const Item& item = items.front();
-    if (failure && !failure->rejected()) return retry_later(*failure);
     if (failure) {
       outbox.engine_.report_trouble(item.row.protocol + '/' + item.row.target.to_string() + " rejected " +
                                     item.row.message + " sent by " + std::string(item.sender_host->name()) + '/' +
@@ -110,31 +135,93 @@ struct Outbox::DeliveryQueue final : Listener {
     next();
   }
 
-  void retry_later(const Failure& failure) {
-    const Item& item = items.front();
+  void failed(const Failure& failure) {
+    Item& item = items.front();
+    if (failure.code == failure_code::actor_crashed && ++item.crashes >= crashes_until_burial) return bury(failure);
     if (item.attempt == 8) {
-      outbox.engine_.report_trouble("a send to " + item.row.protocol + '/' + item.row.target.to_string() +
-                                    " fails again and again (" + failure.code + "); it is tried on");
+      outbox.engine_.report_trouble(named_send() + " fails again and again (" + failure.code + "); it is tried on");
     }
+    pause_before(item.attempt);
+  }
+
+  void pause_before(std::uint32_t attempt) {
     caller.allow({}, outbox.loop_.now() + delivery_deadline);
-    pause = caller.start_pause(redelivery.wait(item.attempt, outbox.loop_.random()), *this);
+    pause = caller.start_pause(redelivery.wait(attempt, outbox.loop_.random()), *this);
+  }
+
+  void bury(const Failure& failure);
+  void try_to_bury();
+  void go_on_burying();
+  void bury_later(const std::string& why);
+};
+
+/// The way of the first send of a queue to the dead letters.
+struct Outbox::DeliveryQueue::Burial final : DeadLetterMove {
+  DeliveryQueue& queue;
+  std::uint32_t attempts = 0;
+  enum class Phase : std::uint8_t { pausing, under_way } phase = Phase::pausing;
+
+  explicit Burial(DeliveryQueue& queue) : queue(queue) {}
+  void done() override {
+    queue.outbox.loop_.post({[](void* q, std::uint64_t) {
+                               auto& self = *static_cast<DeliveryQueue*>(q);
+                               self.caller.resume(self);
+                             },
+                             &queue});
   }
 };
+
+void Outbox::DeliveryQueue::bury(const Failure& failure) {
+  const Item& item = items.front();
+  if (!item.sender_host->store()) {
+    outbox.engine_.report_trouble(named_send() + " crashed its receiver " + std::to_string(crashes_until_burial) +
+                                  " times and is dropped: its sender lives in memory only (" + failure.detail + ')');
+    return next();
+  }
+  burial = std::make_unique<Burial>(*this);
+  burial->letter = {item.sender, item.row, item.crashes, reason_of(failure), outbox.loop_.wall_time()};
+  try_to_bury();
+}
+
+void Outbox::DeliveryQueue::try_to_bury() {
+  Store& store = *items.front().sender_host->store();
+  if (store.dead_letters() >= dead_letters_limit) {
+    return bury_later("there are " + std::to_string(dead_letters_limit) + " already: retry or drop some");
+  }
+  burial->phase = Burial::Phase::under_way;
+  store.move(*burial);
+}
+
+void Outbox::DeliveryQueue::go_on_burying() {
+  if (burial->phase == Burial::Phase::pausing) return try_to_bury();
+  if (burial->status != StoreStatus::done) return bury_later(burial->detail);
+  outbox.engine_.report_burial(*items.front().sender_host, burial->letter);
+  burial.reset();
+  next();
+}
+
+void Outbox::DeliveryQueue::bury_later(const std::string& why) {
+  burial->phase = Burial::Phase::pausing;
+  if (++burial->attempts == 1) {
+    outbox.engine_.report_trouble(named_send() + " crashed its receiver " + std::to_string(crashes_until_burial) +
+                                  " times and can't become a dead letter (" + why +
+                                  "); it is tried on, and holds up those behind it");
+  }
+  pause_before(burial->attempts);
+}
 
 Outbox::Outbox(Engine& engine, LoopState& state) : engine_(engine), state_(state), loop_(state.loop) {}
 Outbox::~Outbox() = default;
 
-void Outbox::add(Item item) {
+Outbox::DeliveryQueue& Outbox::queue_of(const Item& item) {
   RouteName name{item.sender, {item.row.protocol, item.row.target}};
   auto& queue = queues_[name];
-  const bool fresh = !queue;
-  if (fresh) {
+  if (!queue) {
     queue = std::make_unique<DeliveryQueue>(*this, std::move(name));
     ++queue_count_;
+    queue->go_on_later();
   }
-  item.sender_host->send_begun();
-  queue->items.push_back(std::move(item));
-  if (fresh) queue->go_on_later();
+  return *queue;
 }
 
 void Outbox::remove_queue(const RouteName& name) {
@@ -145,12 +232,20 @@ void Outbox::remove_queue(const RouteName& name) {
 void Outbox::take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows,
                   std::vector<EnvelopePtr> envelopes) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    add({&sender_host, sender, std::move(rows[i]), std::move(envelopes[i]), 0});
+    Item item{&sender_host, sender, std::move(rows[i]), std::move(envelopes[i]), 0, 0};
+    sender_host.send_begun();
+    queue_of(item).items.push_back(std::move(item));
   }
 }
 
 void Outbox::recover(Host& sender_host, PendingSend send) {
-  add({&sender_host, std::move(send.sender), std::move(send.row), {}, 1});
+  Item item{&sender_host, std::move(send.sender), std::move(send.row), {}, 1, 0};
+  auto& items = queue_of(item).items;
+  // The first one is under way.
+  const auto waiting = items.begin() + (items.empty() ? 0 : 1);
+  const auto place = std::upper_bound(waiting, items.end(), item.row.sequence,
+                                      [](std::uint64_t sequence, const Item& i) { return sequence < i.row.sequence; });
+  items.insert(place, std::move(item));
 }
 
 }  // namespace troupe::engine

@@ -16,12 +16,18 @@ namespace troupe::engine {
 
 class Host;
 
+/// Deliveries on which a receiver may crash before the send is given up.
+inline constexpr std::uint8_t crashes_until_burial = 5;
+/// Dead letters of a protocol on this node. At so many no more are buried: their queues wait, as do those behind them.
+inline constexpr std::uint64_t dead_letters_limit = 100'000;
+
 /// Delivers committed sends, one loop's: at least once, in order for each sender and receiver, with backoff, until the
 /// receiver has answered. The receiver's inbox makes it once.
 ///
 /// A rejection is an answer: the send is done, and the rejection reported. A protocol that this node doesn't know keeps
-/// its sends waiting.
-/// Source: the transactional outbox pattern.
+/// its sends waiting. A send on which its receiver crashes again and again becomes a dead letter, so that those behind
+/// it go on; no other failure counts, and after a restart they are counted anew. Source: the transactional outbox
+/// pattern; Enterprise Integration Patterns, "Dead Letter Channel".
 class Outbox {
  public:
   Outbox(Engine& engine, LoopState& state);
@@ -31,7 +37,8 @@ class Outbox {
 
   /// Sends of one turn that was just committed; `envelopes` are the messages as they were made.
   void take(Host& sender_host, const Key& sender, std::vector<OutboxRow> rows, std::vector<EnvelopePtr> envelopes);
-  /// A send that an earlier process left: it may have arrived.
+  /// A send that an earlier process left, or that was a dead letter: it may have arrived. It takes its place among
+  /// those that wait.
   void recover(Host& sender_host, PendingSend send);
 
   /// How many senders have something on its way to one receiver. Threads: any.
@@ -44,12 +51,13 @@ class Outbox {
     OutboxRow row;
     EnvelopePtr envelope;  ///< null after the first attempt
     std::uint16_t attempt = 0;
+    std::uint8_t crashes = 0;  ///< of its receiver, on this send
   };
   /// The sends of one sender to one receiver, of which the first is under way.
   struct DeliveryQueue;
   using RouteName = std::pair<Key, std::pair<std::string, Key>>;
 
-  void add(Item item);
+  DeliveryQueue& queue_of(const Item& item);
   void remove_queue(const RouteName& name);
 
   Engine& engine_;

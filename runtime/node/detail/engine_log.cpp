@@ -1,5 +1,7 @@
 #include <troupe/node/detail/engine_log.hpp>
 
+#include <troupe/contract/dead_letter_id.hpp>
+
 namespace troupe::node {
 
 void EngineLog::crashed(const engine::CrashReport& report) {
@@ -28,6 +30,19 @@ void EngineLog::breaker_changed(const engine::Edge::Branch& branch, resilience::
     log_.info("a breaker closed: such calls pass again",
               {{"from", edge.from()}, {"to", edge.to()}, {"node", branch.to()}});
   }
+}
+
+void EngineLog::buried(std::string_view protocol, const DeadLetter& letter) {
+  const std::string id = to_text(DeadLetterId{std::string(protocol), letter.send.operation});
+  log_.warning("a send is a dead letter: its receiver crashed on it again and again",
+               {{"id", id},
+                {"sender", std::string(protocol) + '/' + letter.sender.to_string()},
+                {"receiver", letter.send.protocol + '/' + letter.send.target.to_string()},
+                {"sent", letter.send.message},
+                {"attempts", letter.attempts},
+                {"reason", letter.reason},
+                {"trace_id", letter.send.trace},
+                {"look", application_ + " dead-letters show " + id}});
 }
 
 void EngineLog::storage_changed(std::string_view protocol, std::string_view trouble) const {

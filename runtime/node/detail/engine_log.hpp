@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include <troupe/engine/engine.hpp>
 #include <troupe/observe/log.hpp>
 
@@ -10,17 +14,20 @@ namespace troupe::node {
 /// Lifetime: outlives both. Threads: any.
 class EngineLog final : public engine::Reporter {
  public:
-  explicit EngineLog(observe::Log log) : log_(std::move(log)) {}
+  /// `application`: what its commands begin with.
+  EngineLog(observe::Log log, std::string application) : log_(std::move(log)), application_(std::move(application)) {}
 
   void crashed(const engine::CrashReport& report) override;
   void crash_loop_ended(std::string_view protocol, const Key& key) override;
   void trouble(std::string_view what) override;
   void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override;
+  void buried(std::string_view protocol, const DeadLetter& letter) override;
   /// `trouble`: why commits of the protocol fail; empty: they work again.
   void storage_changed(std::string_view protocol, std::string_view trouble) const;
 
  private:
   observe::Log log_;
+  const std::string application_;
 };
 
 }  // namespace troupe::node

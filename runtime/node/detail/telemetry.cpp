@@ -54,6 +54,8 @@ CrashLooping crash_looping_on(const loop::Loop& loop, const engine::Engine& engi
   return entities;
 }
 
+std::uint64_t dead_letters_of(const engine::Host& host) { return host.store() ? host.store()->dead_letters() : 0; }
+
 observe::BreakerStatus::State state_of(const resilience::Breaker& breaker) {
   using State = observe::BreakerStatus::State;
   switch (breaker.state()) {
@@ -95,6 +97,8 @@ void Telemetry::add_protocol(const engine::Host& host) {
                       total(host, &ShardCounters::waiting));
   metrics_.gauge_from("troupe_outbox_messages", "Committed sends on their way.", labels,
                       [&host] { return static_cast<double>(host.pending_sends()); });
+  metrics_.gauge_from("troupe_dead_letters", "Sends that were given up: their receivers crash on them.", labels,
+                      [&host] { return static_cast<double>(dead_letters_of(host)); });
 }
 
 void Telemetry::add_loops() {
@@ -215,6 +219,7 @@ void Telemetry::describe(observe::Status& status) const {
     protocol.name = host->name();
     protocol.shards = static_cast<std::uint32_t>(host->owned());
     protocol.outbox = host->pending_sends();
+    protocol.dead_letters = dead_letters_of(*host);
     for (const auto& shard : host->shards()) {
       if (!shard) continue;
       const std::uint64_t turns = value_of(*shard, &ShardCounters::turns);

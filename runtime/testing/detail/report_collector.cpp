@@ -7,4 +7,10 @@ void ReportCollector::crashed(const engine::CrashReport& report) {
                   std::string(report.message) + ": " + std::string(report.what));
 }
 
+void ReportCollector::buried(std::string_view protocol, const DeadLetter& letter) {
+  lines.push_back("a send of " + std::string(protocol) + ' ' + letter.sender.to_string() +
+                  " is a dead letter: " + letter.send.protocol + ' ' + letter.send.target.to_string() + " crashed on " +
+                  letter.send.message + " again and again");
+}
+
 }  // namespace troupe::testing::detail
