@@ -6,8 +6,6 @@
 namespace troupe::storage::test {
 namespace {
 
-using State = CommitRequest::State;
-
 TEST(Commit, WritesWhatALoadReadsAfterwards) {
   Opened store;
   auto commit = put(id_key(1), 0, R"({"name":"Ärmel"})");
@@ -92,13 +90,10 @@ TEST(Commit, ErasesTheWholeRow) {
   auto first = put(id_key(1), 0, "1");
   first->tables = {{0, "a", "1"}};
   ASSERT_EQ(run(*store, *first), StoreStatus::done);
-  Commit erase;
-  erase.key = id_key(1);
-  erase.expected_version = 1;
-  erase.state = State::erase;
-  ASSERT_EQ(run(*store, erase), StoreStatus::done);
+  const auto erasing = erase(id_key(1), 1);
+  ASSERT_EQ(run(*store, *erasing), StoreStatus::done);
   const auto state = load(*store, id_key(1));
-  EXPECT_TRUE(erase.row_is_gone);
+  EXPECT_TRUE(erasing->row_is_gone);
   EXPECT_EQ(state.version, 0u);
   EXPECT_FALSE(state.body);
   EXPECT_TRUE(state.rows.empty());
@@ -110,11 +105,9 @@ TEST(Commit, ErasesTheWholeRow) {
 
 TEST(Commit, ErasesWhatWasNeverWritten) {
   Opened store;
-  Commit erase;
-  erase.key = id_key(1);
-  erase.state = State::erase;
-  ASSERT_EQ(run(*store, erase), StoreStatus::done);
-  EXPECT_TRUE(erase.row_is_gone);
+  const auto erasing = erase(id_key(1), 0);
+  ASSERT_EQ(run(*store, *erasing), StoreStatus::done);
+  EXPECT_TRUE(erasing->row_is_gone);
   EXPECT_EQ(sql(store.file(), "SELECT count(*) FROM entity"), "0");
 }
 
@@ -123,12 +116,9 @@ TEST(Commit, KeepsTheVersionOfAnErasedEntityWhoseSendsAreStillOnTheirWay) {
   auto first = put(id_key(1), 0, "1");
   first->sends = {send_row(1)};
   ASSERT_EQ(run(*store, *first), StoreStatus::done);
-  Commit erase;
-  erase.key = id_key(1);
-  erase.expected_version = 1;
-  erase.state = State::erase;
-  ASSERT_EQ(run(*store, erase), StoreStatus::done);
-  EXPECT_FALSE(erase.row_is_gone) << "its sequence would begin anew, among sends that are not delivered yet";
+  const auto erasing = erase(id_key(1), 1);
+  ASSERT_EQ(run(*store, *erasing), StoreStatus::done);
+  EXPECT_FALSE(erasing->row_is_gone) << "its sequence would begin anew, among sends that are not delivered yet";
   EXPECT_EQ(load(*store, id_key(1)).version, 2u);
   EXPECT_FALSE(load(*store, id_key(1)).body);
 }

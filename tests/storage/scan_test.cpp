@@ -129,11 +129,7 @@ TEST_F(ScanOfThings, FollowsChangesOfValues) {
 }
 
 TEST_F(ScanOfThings, LeavesOutErasedRows) {
-  Commit erase;
-  erase.key = id_key(5);
-  erase.expected_version = 1;
-  erase.state = CommitRequest::State::erase;
-  ASSERT_EQ(run(*store_, erase), StoreStatus::done);
+  ASSERT_EQ(run(*store_, *erase(id_key(5), 1)), StoreStatus::done);
   EXPECT_THAT(ids({}), ElementsAre(6, 4, 3, 2, 1));
   Scan scan;
   scan.index = 0;

@@ -30,6 +30,14 @@ std::unique_ptr<Commit> put(Key key, std::uint64_t over_version, std::string bod
   return commit;
 }
 
+std::unique_ptr<Commit> erase(Key key, std::uint64_t over_version) {
+  auto commit = std::make_unique<Commit>();
+  commit->key = std::move(key);
+  commit->expected_version = over_version;
+  commit->state = CommitRequest::State::erase;
+  return commit;
+}
+
 OutboxRow send_row(std::uint64_t sequence) {
   OutboxRow row;
   row.sequence = sequence;

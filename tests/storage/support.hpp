@@ -58,6 +58,8 @@ Uuid uuid(std::uint64_t number);
 
 /// A commit that puts this body, over the given version.
 std::unique_ptr<Commit> put(Key key, std::uint64_t over_version, std::string body);
+/// A commit that erases the entity, over the given version.
+std::unique_ptr<Commit> erase(Key key, std::uint64_t over_version);
 OutboxRow send_row(std::uint64_t sequence);
 
 /// Commits and waits.
