@@ -23,12 +23,12 @@ Handshake::State Handshake::received(std::size_t octets) {
 }
 
 bool Handshake::step() {
-  if (!preface_read_) {
+  if (input_ == Input::preface) {
     const auto octets = receive_buffer_.octets();
     if (octets.size() < preface_size) return false;
     const auto fault = check_preface(octets.first<preface_size>());
     receive_buffer_.take(preface_size);
-    preface_read_ = true;
+    input_ = Input::frames;
     if (fault) {
       refuse(*fault);
       return false;
@@ -117,8 +117,8 @@ DialerHandshake::DialerHandshake(const Self& self, const Limits& limits, Request
 }
 
 void DialerHandshake::on_frame(const Frame& frame) {
-  if (frame.type == FrameType::challenge && !challenged_) return on_challenge(frame.payload);
-  if (frame.type == FrameType::welcome && challenged_) return on_welcome(frame.payload);
+  if (frame.type == FrameType::challenge && awaited_ == Awaited::challenge) return on_challenge(frame.payload);
+  if (frame.type == FrameType::welcome && awaited_ == Awaited::welcome) return on_welcome(frame.payload);
   malformed("a frame that does not belong here in a handshake");
 }
 
@@ -130,7 +130,7 @@ void DialerHandshake::on_challenge(std::span<const std::byte> payload) {
     return refuse({RefusalReason::wrong_node,
                    "the address leads to \"" + challenge->name + "\", not to \"" + request_.name + "\""});
   }
-  challenged_ = true;
+  awaited_ = Awaited::welcome;
   challenge_.assign(payload.begin(), payload.end());
   result_.peer.identity = {Role::node, challenge->name, challenge->incarnation, challenge->instance};
   result_.peer.loops = challenge->loops;
@@ -153,8 +153,8 @@ AcceptorHandshake::AcceptorHandshake(const Self& self, const Limits& limits, std
     : Handshake(self, limits), loops_(loops), proximity_(proximity), nonce_(nonce), admit_(std::move(admit)) {}
 
 void AcceptorHandshake::on_frame(const Frame& frame) {
-  if (frame.type == FrameType::hello && !hello_read_) return on_hello(frame.payload);
-  if (frame.type == FrameType::proof && hello_read_) return on_proof(frame.payload);
+  if (frame.type == FrameType::hello && awaited_ == Awaited::hello) return on_hello(frame.payload);
+  if (frame.type == FrameType::proof && awaited_ == Awaited::proof) return on_proof(frame.payload);
   malformed("a frame that does not belong here in a handshake");
 }
 
@@ -182,7 +182,7 @@ void AcceptorHandshake::on_hello(std::span<const std::byte> payload) {
   if (!hello) return malformed("a hello that cannot be read");
   peer_name_ = hello->name;
   if (auto refusal = check(*hello)) return refuse(*refusal);
-  hello_read_ = true;
+  awaited_ = Awaited::proof;
   hello_.assign(payload.begin(), payload.end());
   to_loop_ = hello->to_loop % loops_;
   result_.peer.identity = {hello->role == "node" ? Role::node : Role::client, hello->name, hello->incarnation,

@@ -23,6 +23,10 @@ struct HandshakeResult {
 };
 
 /// One end of a handshake, as a pure algorithm: octets in, octets out, and at last a result or a refusal.
+///
+///     dialer     sends preface and hello ── awaits challenge ── sends proof ──▶ awaits welcome ──▶ completed
+///     acceptor   awaits preface ── awaits hello ── sends challenge ──▶ awaits proof ── sends welcome ──▶ completed
+///     either     a check that fails, a frame that is not awaited, or refuse() ──▶ refused, and the peer is told why
 class Handshake {
  public:
   enum class State : std::uint8_t { under_way, completed, refused };
@@ -78,8 +82,9 @@ class Handshake {
   ReceiveBuffer receive_buffer_;
   Bytes output_;
   State state_ = State::under_way;
+  /// The peer's preface comes before its frames.
+  enum class Input : std::uint8_t { preface, frames } input_ = Input::preface;
   bool preface_sent_ = false;
-  bool preface_read_ = false;
   Refusal refusal_;
   RefusedBy refused_by_ = RefusedBy::us;
 };
@@ -101,7 +106,7 @@ class DialerHandshake final : public Handshake {
   void on_welcome(std::span<const std::byte> payload);
 
   Request request_;
-  bool challenged_ = false;
+  enum class Awaited : std::uint8_t { challenge, welcome } awaited_ = Awaited::challenge;
 };
 
 /// The end that was connected to.
@@ -124,7 +129,7 @@ class AcceptorHandshake final : public Handshake {
   const Network::Nonce nonce_;
   const Admit admit_;
   std::uint32_t to_loop_ = 0;
-  bool hello_read_ = false;
+  enum class Awaited : std::uint8_t { hello, proof } awaited_ = Awaited::hello;
 };
 
 }  // namespace troupe::transport::detail
