@@ -23,7 +23,7 @@ struct Reference {
 }  // namespace shop
 
 template <class Named>
-struct troupe::wire::TextForm<shop::Reference<Named>> {
+struct troupe::wire::TextCodec<shop::Reference<Named>> {
   static constexpr std::string_view description = "an id that the shop has given";
   static std::string to_text(const shop::Reference<Named>& reference) { return troupe::to_text(reference.value); }
   static std::optional<shop::Reference<Named>> from_text(std::string_view text) {

@@ -7,13 +7,13 @@
 
 namespace troupe {
 
-std::string wire::TextForm<Cursor>::to_text(const Cursor& cursor) {
+std::string wire::TextCodec<Cursor>::to_text(const Cursor& cursor) {
   const std::string bytes = cursor.key.to_bytes();
   const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
   return to_base64url(Bytes(first, first + bytes.size()));
 }
 
-std::optional<Cursor> wire::TextForm<Cursor>::from_text(std::string_view text) {
+std::optional<Cursor> wire::TextCodec<Cursor>::from_text(std::string_view text) {
   const auto bytes = parse_base64url(text);
   if (!bytes) return std::nullopt;
   auto key = Key::from_bytes(std::span<const std::byte>(bytes->data(), bytes->size()));

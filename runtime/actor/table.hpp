@@ -104,7 +104,7 @@ class Table {
 
 /// In the state's own JSON a table leaves only a note: its items rest in rows.
 template <class K, class V>
-struct wire::TextForm<Table<K, V>> {
+struct wire::TextCodec<Table<K, V>> {
   static constexpr std::string_view description = "a note that the items rest in rows of their own";
   static std::string_view to_text(const Table<K, V>&) { return "rows"; }
   static std::optional<Table<K, V>> from_text(std::string_view) { return Table<K, V>(); }

@@ -23,14 +23,14 @@ struct Cursor {
 };
 
 template <>
-struct wire::TextForm<Cursor> {
+struct wire::TextCodec<Cursor> {
   static constexpr std::string_view description = "the next_cursor of an earlier page";
   static std::string to_text(const Cursor& cursor);
   static std::optional<Cursor> from_text(std::string_view text);
 };
 
 /// As clients are told it.
-inline std::string to_text(const Cursor& cursor) { return wire::TextForm<Cursor>::to_text(cursor); }
+inline std::string to_text(const Cursor& cursor) { return wire::TextCodec<Cursor>::to_text(cursor); }
 
 /// One page of a listing, in order. No `next_cursor`: there is no more.
 template <class Item>

@@ -253,7 +253,7 @@ class RouteDeclaration {
   }
   template <class Field>
   Source& source_of(Field M::* member) {
-    return action_->binding.sources[detail::index_of(member)];
+    return action_->binding.sources[wire::field_index(member)];
   }
   template <class Id>
   static Id as_id(Uuid user) {

@@ -65,7 +65,7 @@ std::string Names::name_of_word(std::string_view word, Unknown unknown) {
   if (is_token(word)) return "<token>";
   if (is_digest(word)) return "<digest>";
   if (word.size() < 20) return {};
-  const auto cursor = wire::TextForm<Cursor>::from_text(word);
+  const auto cursor = wire::TextCodec<Cursor>::from_text(word);
   if (!cursor) return {};
   return "<cursor at " + normalise(cursor->key.to_string(), unknown) + '>';
 }

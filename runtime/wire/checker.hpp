@@ -152,7 +152,7 @@ class Checker {
   auto field(Field Owner::* member) {
     static_assert(std::is_same_v<Owner, M>, "check() names a field of another type");
     std::size_t index = 0;
-    if constexpr (std::is_same_v<Owner, M>) index = index_of(member);
+    if constexpr (std::is_same_v<Owner, M>) index = wire::field_index(member);
     return wire::FieldChecker<wire::Unwrapped<Field>>(rules_[index]);
   }
 
@@ -161,18 +161,6 @@ class Checker {
   friend const wire::TypeRules& wire::rules_of();
 
   explicit Checker(std::size_t fields) : rules_(fields) {}
-
-  template <class Field>
-  static std::size_t index_of(Field M::* member) {
-    const M specimen{};
-    std::size_t index = 0;
-    std::size_t found = 0;
-    wire::for_each_field(specimen, [&](std::string_view, const auto& field) {
-      if (static_cast<const void*>(&field) == static_cast<const void*>(&(specimen.*member))) found = index;
-      ++index;
-    });
-    return found;
-  }
 
   wire::TypeRules rules_;
 };

@@ -86,7 +86,7 @@ void write_json_scalar(std::string& out, const T& value) {
   } else if constexpr (shape == Shape::string) {
     append_json_string(out, value);
   } else if constexpr (shape == Shape::text) {
-    append_json_string(out, TextForm<T>::to_text(value));
+    append_json_string(out, TextCodec<T>::to_text(value));
   } else {
     out += '"';
     if constexpr (shape == Shape::bytes) {

@@ -64,7 +64,7 @@ void write_msgpack_scalar(MsgpackWriter& out, const T& value) {
   } else if constexpr (shape == Shape::string) {
     out.string(value);
   } else if constexpr (shape == Shape::text) {
-    out.string(TextForm<T>::to_text(value));
+    out.string(TextCodec<T>::to_text(value));
   } else if constexpr (shape == Shape::bytes) {
     out.bytes(value);
   } else if constexpr (shape == Shape::time) {

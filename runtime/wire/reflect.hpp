@@ -23,17 +23,17 @@
 /// Source: Boost.PFR (counting and names), magic_enum (enumerators), without their macros.
 namespace troupe::wire {
 
-/// Specialise to give a type a text form of its own, which JSON, msgpack and the schema then honour as a string:
+/// Specialise to have a type encoded as text: JSON, msgpack and the schema then take it for a string. It has
 /// `static std::string to_text(const T&)` and `static std::optional<T> from_text(std::string_view)`, and
 /// `static constexpr std::string_view description` ("a page cursor"), which faults name as what the text must be.
 template <class T>
-struct TextForm;
+struct TextCodec;
 
 template <class T>
-concept HasTextForm = requires(const T& value, std::string_view text) {
-  { TextForm<T>::to_text(value) } -> std::convertible_to<std::string_view>;
-  { TextForm<T>::from_text(text) } -> std::same_as<std::optional<T>>;
-  { TextForm<T>::description } -> std::convertible_to<std::string_view>;
+concept HasTextCodec = requires(const T& value, std::string_view text) {
+  { TextCodec<T>::to_text(value) } -> std::convertible_to<std::string_view>;
+  { TextCodec<T>::from_text(text) } -> std::same_as<std::optional<T>>;
+  { TextCodec<T>::description } -> std::convertible_to<std::string_view>;
 };
 
 /// True for aggregates in the language's sense that are one value on the wire.
@@ -44,7 +44,7 @@ inline constexpr bool is_single_value<std::array<T, N>> = true;
 
 /// A struct whose fields travel by name.
 template <class T>
-concept Aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !is_single_value<T> && !HasTextForm<T>;
+concept Aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !is_single_value<T> && !HasTextCodec<T>;
 
 namespace detail {
 
@@ -186,6 +186,19 @@ constexpr void for_each_field(T& value, F&& f) {
     [[maybe_unused]] std::size_t i = 0;
     (f(field_names<std::remove_const_t<T>>[i++], fields), ...);
   });
+}
+
+/// The position of a member among the fields, in order of declaration.
+template <Aggregate T, class Field>
+std::size_t field_index(Field T::* member) {
+  const T specimen{};
+  std::size_t index = 0;
+  std::size_t found = 0;
+  for_each_field(specimen, [&](std::string_view, const auto& field) {
+    if (static_cast<const void*>(&field) == static_cast<const void*>(&(specimen.*member))) found = index;
+    ++index;
+  });
+  return found;
 }
 
 }  // namespace troupe::wire

@@ -102,7 +102,7 @@ Schema make_schema() {
     schema.full_name = full_type_name<T>();
   }
   if constexpr (shape == Shape::text) {
-    schema.description = TextForm<T>::description;
+    schema.description = TextCodec<T>::description;
   } else if constexpr (shape == Shape::enumeration) {
     for (const auto& enumerator : enumerators<T>) schema.enumerators.push_back(enumerator.name);
   } else if constexpr (shape == Shape::map) {

@@ -24,54 +24,54 @@ class DescriptionReader {
  public:
   explicit DescriptionReader(std::string_view text) : rest_(text) {}
 
-  std::optional<TypeForm> read() {
-    TypeForm form;
-    if (!type(form, 0) || !rest_.empty()) return std::nullopt;
-    return form;
+  std::optional<TypeShape> read() {
+    TypeShape shape;
+    if (!type(shape, 0) || !rest_.empty()) return std::nullopt;
+    return shape;
   }
 
  private:
-  bool type(TypeForm& form, int depth) {
+  bool type(TypeShape& shape, int depth) {
     if (depth > deepest_description) return false;
     if (take('{')) {
-      form.kind = "{";
-      return fields(form, '}', depth);
+      shape.kind = "{";
+      return fields(shape, '}', depth);
     }
     if (take('^')) {
-      form.kind = "^";
-      return number(form.number) && form.number > 0;
+      shape.kind = "^";
+      return number(shape.number) && shape.number > 0;
     }
-    form.kind = word();
-    if (form.kind == "enum") return take('(') && enumerators(form);
-    if (form.kind == "variant") return take('(') && fields(form, ')', depth);
-    if (form.kind == "optional" || form.kind == "list" || form.kind == "set") {
-      return take('<') && part(form, depth) && take('>');
+    shape.kind = word();
+    if (shape.kind == "enum") return take('(') && enumerators(shape);
+    if (shape.kind == "variant") return take('(') && fields(shape, ')', depth);
+    if (shape.kind == "optional" || shape.kind == "list" || shape.kind == "set") {
+      return take('<') && part(shape, depth) && take('>');
     }
-    if (form.kind == "array") return take('<') && part(form, depth) && take(',') && number(form.number) && take('>');
-    if (form.kind == "map") return take('<') && part(form, depth) && take(',') && part(form, depth) && take('>');
-    return std::ranges::find(scalars, form.kind) != scalars.end();
+    if (shape.kind == "array") return take('<') && part(shape, depth) && take(',') && number(shape.number) && take('>');
+    if (shape.kind == "map") return take('<') && part(shape, depth) && take(',') && part(shape, depth) && take('>');
+    return std::ranges::find(scalars, shape.kind) != scalars.end();
   }
 
-  bool part(TypeForm& form, int depth) { return type(form.parts.emplace_back(), depth + 1); }
+  bool part(TypeShape& shape, int depth) { return type(shape.parts.emplace_back(), depth + 1); }
 
-  bool name(TypeForm& form) {
+  bool name(TypeShape& shape) {
     std::string text = word();
-    if (text.empty() || form.names.size() == most_names) return false;
-    if (std::ranges::find(form.names, text) != form.names.end()) return false;
-    form.names.push_back(std::move(text));
+    if (text.empty() || shape.names.size() == most_names) return false;
+    if (std::ranges::find(shape.names, text) != shape.names.end()) return false;
+    shape.names.push_back(std::move(text));
     return true;
   }
 
-  bool fields(TypeForm& form, char end, int depth) {
+  bool fields(TypeShape& shape, char end, int depth) {
     while (!take(end)) {
-      if (!name(form) || !take(':') || !part(form, depth) || !take(',')) return false;
+      if (!name(shape) || !take(':') || !part(shape, depth) || !take(',')) return false;
     }
     return true;
   }
 
-  bool enumerators(TypeForm& form) {
+  bool enumerators(TypeShape& shape) {
     while (!take(')')) {
-      if (!name(form) || !take(',')) return false;
+      if (!name(shape) || !take(',')) return false;
     }
     return true;
   }
@@ -104,7 +104,7 @@ class Comparison {
  public:
   std::vector<SchemaChange> take() { return std::move(changes_); }
 
-  void types(const std::string& path, const TypeForm& before, const TypeForm& after) {
+  void types(const std::string& path, const TypeShape& before, const TypeShape& after) {
     if (before == after) return;
     if (before.kind != after.kind || before.number != after.number) return changed(path, before, after);
     if (before.kind == "{") return aggregates(path, before, after);
@@ -122,7 +122,7 @@ class Comparison {
     changes_.push_back({compatibility, path, std::move(what)});
   }
 
-  void changed(const std::string& path, const TypeForm& before, const TypeForm& after) {
+  void changed(const std::string& path, const TypeShape& before, const TypeShape& after) {
     if (after.kind == "optional" && after.parts[0] == before) {
       return add(Compatibility::breaking, path, "became optional: a peer that leaves it out is not understood");
     }
@@ -136,18 +136,18 @@ class Comparison {
     return path.empty() ? name : path + "." + name;
   }
 
-  static const TypeForm* part(const TypeForm& form, const std::string& name) {
-    const auto found = std::ranges::find(form.names, name);
-    return found == form.names.end() ? nullptr : &form.parts[static_cast<std::size_t>(found - form.names.begin())];
+  static const TypeShape* part(const TypeShape& shape, const std::string& name) {
+    const auto found = std::ranges::find(shape.names, name);
+    return found == shape.names.end() ? nullptr : &shape.parts[static_cast<std::size_t>(found - shape.names.begin())];
   }
 
-  void came_or_went(const std::string& path, const TypeForm& type, std::string_view what) {
+  void came_or_went(const std::string& path, const TypeShape& type, std::string_view what) {
     const bool optional = type.kind == "optional";
     add(optional ? Compatibility::compatible : Compatibility::breaking, path,
         "was " + std::string(what) + (optional ? ", and is optional" : ", and is not optional"));
   }
 
-  void aggregates(const std::string& path, const TypeForm& before, const TypeForm& after) {
+  void aggregates(const std::string& path, const TypeShape& before, const TypeShape& after) {
     for (std::size_t i = 0; i < before.names.size(); ++i) {
       const std::string place = below(path, before.names[i]);
       if (const auto* now = part(after, before.names[i])) {
@@ -163,9 +163,9 @@ class Comparison {
   }
 
   /// Enumerators, and alternatives with their types.
-  void named(const std::string& path, const std::string& kind, const TypeForm& before, const TypeForm& after) {
-    const auto known = [](const TypeForm& form, const std::string& name) {
-      return std::ranges::find(form.names, name) != form.names.end();
+  void named(const std::string& path, const std::string& kind, const TypeShape& before, const TypeShape& after) {
+    const auto known = [](const TypeShape& shape, const std::string& name) {
+      return std::ranges::find(shape.names, name) != shape.names.end();
     };
     for (std::size_t i = 0; i < before.names.size(); ++i) {
       if (!known(after, before.names[i])) {
@@ -181,10 +181,10 @@ class Comparison {
     order(path, kind + "s", before, after);
   }
 
-  void order(const std::string& path, const std::string& what, const TypeForm& before, const TypeForm& after) {
-    const auto shared = [](const TypeForm& form, const TypeForm& other) {
+  void order(const std::string& path, const std::string& what, const TypeShape& before, const TypeShape& after) {
+    const auto shared = [](const TypeShape& shape, const TypeShape& other) {
       std::vector<std::string> names;
-      std::ranges::copy_if(form.names, std::back_inserter(names), [&](const std::string& name) {
+      std::ranges::copy_if(shape.names, std::back_inserter(names), [&](const std::string& name) {
         return std::ranges::find(other.names, name) != other.names.end();
       });
       return names;
@@ -198,31 +198,31 @@ class Comparison {
 
 }  // namespace
 
-std::optional<TypeForm> read_description(std::string_view text) {
+std::optional<TypeShape> read_description(std::string_view text) {
   if (text.size() > longest_description) return std::nullopt;
   return DescriptionReader(text).read();
 }
 
-std::string to_string(const TypeForm& form) {
-  if (form.kind == "^") return "^" + std::to_string(form.number);
-  std::string text = form.kind;
-  if (form.kind == "{" || form.kind == "variant" || form.kind == "enum") {
-    if (form.kind != "{") text += '(';
-    for (std::size_t i = 0; i < form.names.size(); ++i) {
-      text += form.names[i];
-      if (!form.parts.empty()) text += ":" + to_string(form.parts[i]);
+std::string to_string(const TypeShape& shape) {
+  if (shape.kind == "^") return "^" + std::to_string(shape.number);
+  std::string text = shape.kind;
+  if (shape.kind == "{" || shape.kind == "variant" || shape.kind == "enum") {
+    if (shape.kind != "{") text += '(';
+    for (std::size_t i = 0; i < shape.names.size(); ++i) {
+      text += shape.names[i];
+      if (!shape.parts.empty()) text += ":" + to_string(shape.parts[i]);
       text += ',';
     }
-    return text + (form.kind == "{" ? '}' : ')');
+    return text + (shape.kind == "{" ? '}' : ')');
   }
-  if (form.parts.empty()) return text;
+  if (shape.parts.empty()) return text;
   text += '<';
-  for (std::size_t i = 0; i < form.parts.size(); ++i) text += (i == 0 ? "" : ",") + to_string(form.parts[i]);
-  if (form.kind == "array") text += "," + std::to_string(form.number);
+  for (std::size_t i = 0; i < shape.parts.size(); ++i) text += (i == 0 ? "" : ",") + to_string(shape.parts[i]);
+  if (shape.kind == "array") text += "," + std::to_string(shape.number);
   return text + '>';
 }
 
-std::vector<SchemaChange> compare(const TypeForm& before, const TypeForm& after) {
+std::vector<SchemaChange> compare(const TypeShape& before, const TypeShape& after) {
   Comparison comparison;
   comparison.types("", before, after);
   return comparison.take();

@@ -14,21 +14,21 @@
 ///
 namespace troupe::wire {
 
-/// A description, taken apart.
-struct TypeForm {
+/// The shape of a type, as its description tells it.
+struct TypeShape {
   std::string kind;                ///< "u32", "string", "list", ...; "{" of an aggregate, "^" of one that holds itself
   std::size_t number = 0;          ///< of an array: its size; of "^": how many aggregates further out
   std::vector<std::string> names;  ///< of fields, enumerators, alternatives
-  std::vector<TypeForm> parts;     ///< types of fields or alternatives, in the order of names; of a map: key and value
+  std::vector<TypeShape> parts;    ///< types of fields or alternatives, in the order of names; of a map: key and value
 
-  friend bool operator==(const TypeForm&, const TypeForm&) = default;
+  friend bool operator==(const TypeShape&, const TypeShape&) = default;
 };
 
 /// Errors: nothing where `text` is no description, is longer than `longest_description` or nests too deep.
-std::optional<TypeForm> read_description(std::string_view text);
+std::optional<TypeShape> read_description(std::string_view text);
 
 /// What `read_description` reads back.
-std::string to_string(const TypeForm& form);
+std::string to_string(const TypeShape& shape);
 
 /// Descriptions come from peers, too.
 inline constexpr std::size_t longest_description = 1024 * 1024;
@@ -50,7 +50,7 @@ struct SchemaChange {
 /// What is compatible can be read by the other side, whichever of the two sends, whatever it holds, when it is encoded
 /// with keys: fields may change places, and optional ones may come and go. All else is breaking: any other field that
 /// is added, removed, renamed or has another type, and an enumerator or alternative that only one side knows.
-std::vector<SchemaChange> compare(const TypeForm& before, const TypeForm& after);
+std::vector<SchemaChange> compare(const TypeShape& before, const TypeShape& after);
 
 /// The same for texts; one that cannot be read is a breaking change.
 std::vector<SchemaChange> compare(std::string_view before, std::string_view after);

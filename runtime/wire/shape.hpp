@@ -32,7 +32,7 @@ enum class Shape {
   time,
   duration,
   id,
-  text,  // a TextForm of its own
+  text,  // a TextCodec of its own
   enumeration,
   optional,
   list,   // std::vector
@@ -95,7 +95,7 @@ struct TemplateShape<std::variant<T...>> : Is<Shape::variant> {
 
 template <class T>
 consteval Shape shape_of_one() {
-  if constexpr (HasTextForm<T>) {
+  if constexpr (HasTextCodec<T>) {
     return Shape::text;
   } else if constexpr (std::same_as<T, bool>) {
     return Shape::boolean;
@@ -159,7 +159,7 @@ consteval bool checked_field() {
     static_assert(field_has_codec<T, field_text<T, I>, Field> || !is_nested_optional<Field>,
                   "optional<optional> has no codec: absent and empty would look the same");
     static_assert(field_has_codec<T, field_text<T, I>, Field> || is_nested_optional<Field>,
-                  "a field's type has no codec: take one that wire/shape.hpp knows, or give it a TextForm");
+                  "a field's type has no codec: take one that wire/shape.hpp knows, or give it a TextCodec");
   }
   return has_codec<Field>;
 }
@@ -175,7 +175,7 @@ consteval Shape find_shape() {
   if constexpr (shape == Shape::aggregate) {
     return checked_fields<T>(FieldTypes<T>{}, std::make_index_sequence<field_count<T>>{}) ? shape : Shape::none;
   } else {
-    static_assert(has_codec<T>, "this type has no codec: take one that wire/shape.hpp knows, or give it a TextForm");
+    static_assert(has_codec<T>, "this type has no codec: take one that wire/shape.hpp knows, or give it a TextCodec");
     return has_codec<T> ? shape : Shape::none;
   }
 }
@@ -190,7 +190,7 @@ constexpr bool is_scalar(Shape shape) { return shape <= Shape::enumeration; }
 
 /// What can be the key of a map: text in JSON, a plain value in msgpack.
 template <class T>
-concept MapKey = std::same_as<T, std::string> || is_id<T> || Integer<T> || HasTextForm<T>;
+concept MapKey = std::same_as<T, std::string> || is_id<T> || Integer<T> || HasTextCodec<T>;
 
 namespace detail {
 

@@ -27,8 +27,8 @@ void check_match(const FieldRules& rules, const void* value, const Path& path, s
 /// How a key stands in JSON, and so in a pointer.
 template <MapKey K>
 std::string key_text(const K& key) {
-  if constexpr (HasTextForm<K>) {
-    return std::string(TextForm<K>::to_text(key));
+  if constexpr (HasTextCodec<K>) {
+    return std::string(TextCodec<K>::to_text(key));
   } else if constexpr (is_id<K>) {
     return to_text(key);
   } else if constexpr (Integer<K>) {

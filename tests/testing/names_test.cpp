@@ -41,7 +41,7 @@ TEST(Names, StandForTimesTokensDigestsAndHashes) {
 TEST(Names, TellWhereACursorStands) {
   Names names;
   names.normalise(one);
-  EXPECT_EQ(names.normalise(wire::TextForm<Cursor>::to_text(Cursor{Key(Uuid{1, 2})})), "<cursor at <id 1>>");
+  EXPECT_EQ(names.normalise(wire::TextCodec<Cursor>::to_text(Cursor{Key(Uuid{1, 2})})), "<cursor at <id 1>>");
 }
 
 TEST(Names, LeaveOtherWordsAlone) {

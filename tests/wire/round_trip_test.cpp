@@ -62,7 +62,7 @@ TEST(RoundTrip, MsgpackSurvivesOneChangedOctet) {
   });
 }
 
-TEST(RoundTrip, EveryTextFormReadsBack) {
+TEST(RoundTrip, EveryTextCodecReadsBack) {
   holds([] {
     const auto id = any_value<samples::OrderId>();
     RC_ASSERT(parse_id<samples::OrderId>(to_text(id)) == id);

@@ -74,7 +74,7 @@ struct Tree {
 }  // namespace troupe::wire::samples
 
 template <>
-struct troupe::wire::TextForm<troupe::wire::samples::Cursor> {
+struct troupe::wire::TextCodec<troupe::wire::samples::Cursor> {
   static constexpr std::string_view description = "a cursor";
   static std::string to_text(const samples::Cursor& cursor) { return "c" + std::to_string(cursor.position); }
   static std::optional<samples::Cursor> from_text(std::string_view text) {

@@ -25,9 +25,9 @@ TEST(Description, IsReadBackAsItIsWritten) {
   for (const std::string& text :
        {std::string("u32"), std::string("{}"), std::string("enum()"), describe(schema_of<samples::Everything>()),
         describe(schema_of<samples::Place>()), describe(schema_of<samples::Tree>())}) {
-    const auto form = read_description(text);
-    ASSERT_TRUE(form) << text;
-    EXPECT_EQ(to_string(*form), text);
+    const auto shape = read_description(text);
+    ASSERT_TRUE(shape) << text;
+    EXPECT_EQ(to_string(*shape), text);
   }
 }
 
@@ -176,32 +176,32 @@ TEST(SchemaCompatibility, MeansThatKeyedEncodingIsUnderstoodBothWays) {
 
 // ── Properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-TypeForm any_form(int depth);
+TypeShape any_shape(int depth);
 
-TypeForm any_aggregate(int depth) {
-  TypeForm form;
-  form.kind = "{";
+TypeShape any_aggregate(int depth) {
+  TypeShape shape;
+  shape.kind = "{";
   for (const char* name : {"a", "b", "c", "d"}) {
     if (*rc::gen::arbitrary<bool>()) continue;
-    form.names.emplace_back(name);
-    form.parts.push_back(any_form(depth + 1));
+    shape.names.emplace_back(name);
+    shape.parts.push_back(any_shape(depth + 1));
   }
-  return form;
+  return shape;
 }
 
-TypeForm any_form(int depth) {
+TypeShape any_shape(int depth) {
   const auto wrapped = [&](std::string kind) {
-    TypeForm form;
-    form.kind = std::move(kind);
-    form.parts.push_back(any_aggregate(depth + 1));
-    return form;
+    TypeShape shape;
+    shape.kind = std::move(kind);
+    shape.parts.push_back(any_aggregate(depth + 1));
+    return shape;
   };
-  if (depth > 3) return TypeForm{"u8", 0, {}, {}};
+  if (depth > 3) return TypeShape{"u8", 0, {}, {}};
   switch (*rc::gen::inRange(0, 6)) {
     case 0:
-      return TypeForm{*rc::gen::element<std::string>("u8", "string", "id", "time"), 0, {}, {}};
+      return TypeShape{*rc::gen::element<std::string>("u8", "string", "id", "time"), 0, {}, {}};
     case 1:
-      return TypeForm{"enum", 0, {"x", "y"}, {}};
+      return TypeShape{"enum", 0, {"x", "y"}, {}};
     case 2:
       return wrapped("optional");
     case 3:
@@ -214,28 +214,28 @@ TypeForm any_form(int depth) {
 }
 
 /// Does to every aggregate what is compatible: drops and adds optional fields, and shuffles.
-TypeForm changed_compatibly(TypeForm form) {
-  for (auto& part : form.parts) part = changed_compatibly(part);
-  if (form.kind != "{") return form;
-  for (std::size_t i = form.names.size(); i-- > 0;) {
-    if (form.parts[i].kind != "optional" || *rc::gen::arbitrary<bool>()) continue;
-    form.names.erase(form.names.begin() + static_cast<std::ptrdiff_t>(i));
-    form.parts.erase(form.parts.begin() + static_cast<std::ptrdiff_t>(i));
+TypeShape changed_compatibly(TypeShape shape) {
+  for (auto& part : shape.parts) part = changed_compatibly(part);
+  if (shape.kind != "{") return shape;
+  for (std::size_t i = shape.names.size(); i-- > 0;) {
+    if (shape.parts[i].kind != "optional" || *rc::gen::arbitrary<bool>()) continue;
+    shape.names.erase(shape.names.begin() + static_cast<std::ptrdiff_t>(i));
+    shape.parts.erase(shape.parts.begin() + static_cast<std::ptrdiff_t>(i));
   }
   if (*rc::gen::arbitrary<bool>()) {
-    form.names.emplace_back("fresh");
-    form.parts.push_back({"optional", 0, {}, {{"u8", 0, {}, {}}}});
+    shape.names.emplace_back("fresh");
+    shape.parts.push_back({"optional", 0, {}, {{"u8", 0, {}, {}}}});
   }
-  const auto turn = static_cast<std::ptrdiff_t>(*rc::gen::inRange<std::size_t>(0, form.names.size() + 1));
-  std::rotate(form.names.begin(), form.names.begin() + turn, form.names.end());
-  std::rotate(form.parts.begin(), form.parts.begin() + turn, form.parts.end());
-  return form;
+  const auto turn = static_cast<std::ptrdiff_t>(*rc::gen::inRange<std::size_t>(0, shape.names.size() + 1));
+  std::rotate(shape.names.begin(), shape.names.begin() + turn, shape.names.end());
+  std::rotate(shape.parts.begin(), shape.parts.begin() + turn, shape.parts.end());
+  return shape;
 }
 
 TEST(SchemaCompatibility, HoldsForEveryMixOfCompatibleChanges) {
   EXPECT_TRUE(rc::check([] {
-    const TypeForm before = any_form(0);
-    const TypeForm after = changed_compatibly(before);
+    const TypeShape before = any_shape(0);
+    const TypeShape after = changed_compatibly(before);
     RC_ASSERT(read_description(to_string(after)) == after);
     RC_ASSERT(compare(before, before).empty());
     RC_ASSERT(compatible(compare(before, after)));
@@ -245,9 +245,9 @@ TEST(SchemaCompatibility, HoldsForEveryMixOfCompatibleChanges) {
 
 TEST(SchemaCompatibility, EndsWithARequiredFieldWhereverItComesAndWhateverElseChanges) {
   EXPECT_TRUE(rc::check([] {
-    const TypeForm before = any_aggregate(0);
-    TypeForm after = changed_compatibly(before);
-    TypeForm* place = &after;
+    const TypeShape before = any_aggregate(0);
+    TypeShape after = changed_compatibly(before);
+    TypeShape* place = &after;
     while (!place->parts.empty() && *rc::gen::arbitrary<bool>()) {
       place = &place->parts[*rc::gen::inRange<std::size_t>(0, place->parts.size())];
     }
@@ -262,8 +262,8 @@ TEST(SchemaCompatibility, EndsWithARequiredFieldWhereverItComesAndWhateverElseCh
 
 TEST(SchemaCompatibility, IsTheSameFromBothSides) {
   EXPECT_TRUE(rc::check([] {
-    const TypeForm one = any_form(0);
-    const TypeForm other = any_form(0);
+    const TypeShape one = any_shape(0);
+    const TypeShape other = any_shape(0);
     RC_ASSERT(compatible(compare(one, other)) == compatible(compare(other, one)));
     RC_ASSERT(compare(one, other).empty() == (one == other));
   }));

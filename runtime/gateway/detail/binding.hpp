@@ -20,19 +20,6 @@ namespace troupe::gateway::detail {
 template <class M>
 using Sources = std::array<Source, wire::field_count<M>>;
 
-/// The position of a member among its aggregate's fields.
-template <class M, class Field>
-std::size_t index_of(Field M::* member) {
-  const M specimen{};
-  std::size_t index = 0;
-  std::size_t found = 0;
-  wire::for_each_field(specimen, [&](std::string_view, const auto& field) {
-    if (static_cast<const void*>(&field) == static_cast<const void*>(&(specimen.*member))) found = index;
-    ++index;
-  });
-  return found;
-}
-
 template <class T>
 concept QueryValue = wire::is_scalar(wire::shape_of<wire::Unwrapped<T>>);
 

@@ -57,7 +57,7 @@ class Binder {
     } else if constexpr (shape == wire::Shape::duration) {
       if (const auto found = duration(from, key)) target = *found;
     } else if constexpr (shape == wire::Shape::text) {
-      text_form(from, key, target);
+      encoded(from, key, target);
     } else if constexpr (shape == wire::Shape::enumeration) {
       enumerator(from, key, target);
     } else if constexpr (shape == wire::Shape::aggregate) {
@@ -123,10 +123,10 @@ class Binder {
   }
 
   template <class T>
-  void text_form(const Value& from, const KeyPath& key, T& target) {
+  void encoded(const Value& from, const KeyPath& key, T& target) {
     const auto* text = from.get<std::string>();
-    const auto parsed = text == nullptr ? std::nullopt : wire::TextForm<T>::from_text(*text);
-    if (!parsed) return wrong_type(from, key, wire::TextForm<T>::description);
+    const auto parsed = text == nullptr ? std::nullopt : wire::TextCodec<T>::from_text(*text);
+    if (!parsed) return wrong_type(from, key, wire::TextCodec<T>::description);
     target = *parsed;
   }
 

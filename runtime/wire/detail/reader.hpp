@@ -107,14 +107,14 @@ inline constexpr double largest_double_for =
     std::same_as<T, float> ? 0x1.fffffefffffffp+127 : std::numeric_limits<double>::max();
 
 template <class T>
-void read_text_form(Reader& reader, const Node& node, T& out, const Path& path) {
+void read_text_codec(Reader& reader, const Node& node, T& out, const Path& path) {
   const std::optional<std::string_view> text = reader.read_text(node, path);
   if (!text) return;
-  std::optional<T> value = TextForm<T>::from_text(*text);
+  std::optional<T> value = TextCodec<T>::from_text(*text);
   if (value) {
     out = std::move(*value);
   } else {
-    reader.fault(path, std::string("must be ").append(TextForm<T>::description));
+    reader.fault(path, std::string("must be ").append(TextCodec<T>::description));
   }
 }
 
@@ -147,7 +147,7 @@ void read_scalar(Reader& reader, const Node& node, T& out, const Path& path) {
   } else if constexpr (shape == Shape::id) {
     reader.read_id(node, path, out.value);
   } else if constexpr (shape == Shape::text) {
-    read_text_form(reader, node, out, path);
+    read_text_codec(reader, node, out, path);
   } else {
     const std::size_t index = reader.read_name(node, path, enumerator_name_list<T>);
     if (index < enumerators<T>.size()) out = enumerators<T>[index].value;
@@ -208,7 +208,7 @@ void read_array(Reader& reader, const Node& node, T& out, const Path& path) {
 
 template <class K>
 void read_key(Reader& reader, const Node& node, K& out, const Path& path) {
-  static_assert(MapKey<K>, "the key of a map on the wire is a string, id, integer or has a TextForm");
+  static_assert(MapKey<K>, "the key of a map on the wire is a string, id, integer or has a TextCodec");
   if constexpr (std::same_as<K, Uuid>) {
     reader.read_id_key(node, path, out);
   } else if constexpr (is_id<K>) {
