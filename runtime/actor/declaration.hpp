@@ -75,7 +75,7 @@ inline constexpr std::string_view domain_name = MainApiOf<D>::name;
 template <class D>
 concept HasRoutes = requires(gateway::Routes& r) { D::routes(r); };
 
-/// A domain as one sees it who has not its entities.
+/// What a program must know of a domain whose entities run elsewhere.
 struct DomainOutline {
   struct Call {
     std::string_view from;

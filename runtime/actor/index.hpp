@@ -17,30 +17,30 @@ namespace troupe {
 namespace detail {
 
 template <class T>
-struct IndexForm;
+struct IndexTraits;
 template <std::integral T>
-struct IndexForm<T> {
+struct IndexTraits<T> {
   static constexpr auto type = IndexDeclaration::Type::integer;
   static IndexValue of(T v) { return static_cast<std::int64_t>(v); }
 };
 template <class T>
   requires std::is_enum_v<T>
-struct IndexForm<T> {
+struct IndexTraits<T> {
   static constexpr auto type = IndexDeclaration::Type::integer;
   static IndexValue of(T v) { return static_cast<std::int64_t>(v); }
 };
 template <>
-struct IndexForm<Time> {
+struct IndexTraits<Time> {
   static constexpr auto type = IndexDeclaration::Type::integer;
   static IndexValue of(Time v) { return static_cast<std::int64_t>(v.time_since_epoch().count()); }
 };
 template <>
-struct IndexForm<std::string> {
+struct IndexTraits<std::string> {
   static constexpr auto type = IndexDeclaration::Type::text;
   static IndexValue of(std::string v) { return v; }
 };
 template <>
-struct IndexForm<Uuid> {
+struct IndexTraits<Uuid> {
   static constexpr auto type = IndexDeclaration::Type::blob;
   static IndexValue of(const Uuid& v) {
     const auto bytes = to_bytes(v);
@@ -48,21 +48,21 @@ struct IndexForm<Uuid> {
   }
 };
 template <FixedString Tag, class Api>
-struct IndexForm<Id<Tag, Api>> : IndexForm<Uuid> {
-  static IndexValue of(const Id<Tag, Api>& v) { return IndexForm<Uuid>::of(v.value); }
+struct IndexTraits<Id<Tag, Api>> : IndexTraits<Uuid> {
+  static IndexValue of(const Id<Tag, Api>& v) { return IndexTraits<Uuid>::of(v.value); }
 };
 
 template <class T>
-struct Optionless {
+struct IndexedValue {
   using type = T;
-  static std::optional<IndexValue> of(T v) { return IndexForm<T>::of(std::move(v)); }
+  static std::optional<IndexValue> of(T v) { return IndexTraits<T>::of(std::move(v)); }
 };
 template <class T>
-struct Optionless<std::optional<T>> {
+struct IndexedValue<std::optional<T>> {
   using type = T;
   static std::optional<IndexValue> of(std::optional<T> v) {
     if (!v) return std::nullopt;
-    return IndexForm<T>::of(std::move(*v));
+    return IndexTraits<T>::of(std::move(*v));
   }
 };
 
@@ -76,7 +76,8 @@ struct Index {
   static constexpr std::string_view name = Name.view();
 
   template <class State>
-  using ValueOf = typename detail::Optionless<std::remove_cvref_t<std::invoke_result_t<decltype(Value), const State&>>>;
+  using ValueOf =
+      typename detail::IndexedValue<std::remove_cvref_t<std::invoke_result_t<decltype(Value), const State&>>>;
 
   template <class State>
   static std::optional<IndexValue> of(const State& state) {
@@ -84,7 +85,7 @@ struct Index {
   }
   template <class State>
   static IndexDeclaration declaration() {
-    return {std::string(name), detail::IndexForm<typename ValueOf<State>::type>::type};
+    return {std::string(name), detail::IndexTraits<typename ValueOf<State>::type>::type};
   }
 };
 

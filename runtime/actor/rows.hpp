@@ -61,7 +61,7 @@ class RowsOf {
   RowsOf where(V value) const {
     RowsOf narrowed = *this;
     narrowed.scan_.index = Declared::template ordinal<Index>;
-    narrowed.scan_.equals = detail::IndexForm<V>::of(std::move(value));
+    narrowed.scan_.equals = detail::IndexTraits<V>::of(std::move(value));
     return narrowed;
   }
   /// Only rows whose indexed text contains this one.
@@ -77,7 +77,7 @@ class RowsOf {
   RowsByValue<State> up_to(V value) const {
     Scan scan;
     scan.index = Declared::template ordinal<Index>;
-    scan.at_most = detail::IndexForm<V>::of(std::move(value));
+    scan.at_most = detail::IndexTraits<V>::of(std::move(value));
     scan.order = Scan::Order::ascending;
     return {*snapshot_, std::move(scan)};
   }
@@ -92,7 +92,7 @@ class RowsOf {
   template <class F>
   auto page(std::uint32_t limit, const std::optional<Cursor>& from, F view) const {
     using Viewed = std::invoke_result_t<F&, const Key&, const State&>;
-    using Item = typename detail::Optionless<Viewed>::type;
+    using Item = wire::Unwrapped<Viewed>;
     RowsOf rest = *this;
     if (from) rest.scan_.after = from->key;
     Page<Item> page;

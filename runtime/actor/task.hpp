@@ -54,7 +54,7 @@ class TaskPromise {
   template <class T>
   friend class Task;
 
-  enum class OnFailure : std::uint8_t { end_waiter, hand_over };
+  enum class OnFailure : std::uint8_t { end_waiter, resume_waiter };
 
   /// Goes on with whoever waits; a failure or exception ends waiter after waiter until one takes it as a value.
   void leave() noexcept {
@@ -134,7 +134,7 @@ class [[nodiscard]] Task {
     bool await_ready() const noexcept { return false; }
     template <class P>
     void await_suspend(std::coroutine_handle<P> waiter) noexcept {
-      begin(task_.handle_, waiter, TaskPromise::OnFailure::hand_over);
+      begin(task_.handle_, waiter, TaskPromise::OnFailure::resume_waiter);
     }
     Outcome<T> await_resume() { return task_.take_outcome(); }
 

@@ -13,6 +13,7 @@
 #include <troupe/contract/message_info.hpp>
 #include <troupe/contract/page.hpp>
 #include <troupe/contract/protocol.hpp>
+#include <troupe/wire/decoded.hpp>
 #include <troupe/wire/json.hpp>
 #include <troupe/wire/msgpack.hpp>
 
@@ -44,15 +45,20 @@ std::string reply_to_json(const Envelope& e) {
   return wire::to_json(*static_cast<const TypedEnvelope<M>&>(e).reply);
 }
 
+/// Puts a reply that was read into its envelope. Errors: false, with the faults.
 template <Message M>
-bool reply_from_json(Envelope& e, std::string_view json, std::vector<Fault>& faults) {
-  auto decoded = wire::from_stored_json<ReplyOf<M>>(json);
+bool take_reply(Envelope& e, wire::Decoded<ReplyOf<M>> decoded, std::vector<Fault>& faults) {
   if (!decoded) {
-    faults = decoded.faults();
+    faults = std::move(decoded).faults();
     return false;
   }
-  static_cast<TypedEnvelope<M>&>(e).reply.emplace(std::move(*decoded));
+  static_cast<TypedEnvelope<M>&>(e).reply.emplace(*std::move(decoded));
   return true;
+}
+
+template <Message M>
+bool reply_from_json(Envelope& e, std::string_view json, std::vector<Fault>& faults) {
+  return take_reply<M>(e, wire::from_stored_json<ReplyOf<M>>(json), faults);
 }
 
 template <Message M>
@@ -73,13 +79,7 @@ void reply_to_msgpack(const Envelope& e, Bytes& out, wire::Encoding encoding) {
 template <Message M>
 bool reply_from_msgpack(Envelope& e, std::span<const std::byte> octets, wire::Encoding encoding,
                         std::vector<Fault>& faults) {
-  auto decoded = wire::from_msgpack<ReplyOf<M>>(octets, encoding);
-  if (!decoded) {
-    faults = decoded.faults();
-    return false;
-  }
-  static_cast<TypedEnvelope<M>&>(e).reply.emplace(std::move(*decoded));
-  return true;
+  return take_reply<M>(e, wire::from_msgpack<ReplyOf<M>>(octets, encoding), faults);
 }
 
 template <Message M>

@@ -13,12 +13,13 @@ namespace troupe::detail {
 /// What every awaiter has that waits to be told: the suspended coroutine, and the ways to go on with it.
 class Awaiter : public Listener {
  public:
+  Awaiter(const Awaiter&) = delete;
+  Awaiter& operator=(const Awaiter&) = delete;
+
   bool await_ready() const noexcept { return false; }
 
  protected:
   Awaiter() = default;
-  Awaiter(const Awaiter&) = delete;
-  Awaiter& operator=(const Awaiter&) = delete;
   ~Awaiter() = default;
 
   template <class P>

@@ -16,7 +16,7 @@
 
 namespace troupe::detail {
 
-/// What one turn wants written, in the forms that rest.
+/// What one turn wants written, encoded as the store keeps it.
 struct StagedState {
   enum class Change : std::uint8_t { none, put, erase };
 
