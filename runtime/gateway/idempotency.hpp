@@ -184,13 +184,13 @@ Task<Done> forget_expired(Share<Api> keepers) {
 }
 
 /// What keeps a domain's keys where the domain lives: a kind of entity, and the sweep that forgets old records.
-struct KeyKeeping {
+struct IdempotencyParts {
   EntityType entity;
   Domain::Sweep sweep;
 };
 
 template <FixedString DomainName>
-KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
+IdempotencyParts idempotency_parts(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
   using Api = typename IdempotencyProtocol<DomainName>::Api;
   EntityType keeper = entity_type<Idempotency<Api>>(std::move(routes), secret);
   keeper.asks.reset();  // it performs requests, whatever they ask
@@ -198,20 +198,20 @@ KeyKeeping key_keeping(std::shared_ptr<const RouteTable> routes, const Idempoten
           Domain::sweep_of<Api>(std::string(Api::name), std::chrono::minutes(1), &forget_expired<Api>)};
 }
 
-/// Addresses the keeper of one domain's keys.
-class KeyKeeper {
+/// How requests under a key reach the entity that keeps the key, one for each key of a domain.
+class IdempotencyKeeper {
  public:
   using MakeEnvelope = EnvelopePtr (*)(Key, Perform);
-  explicit constexpr KeyKeeper(MakeEnvelope envelope) : make_(envelope) {}
+  explicit constexpr IdempotencyKeeper(MakeEnvelope envelope) : make_(envelope) {}
   EnvelopePtr envelope(Key key, Perform request) const { return make_(std::move(key), std::move(request)); }
 
  private:
   MakeEnvelope make_;
 };
 
-/// The keeper of a domain: `routes.keeps_keys(key_keeper<"order">)`.
+/// The keeper of a domain: `routes.keeps_idempotency_keys(idempotency_keeper<"order">)`.
 template <FixedString Domain>
-inline constexpr KeyKeeper key_keeper([](Key key, Perform request) {
+inline constexpr IdempotencyKeeper idempotency_keeper([](Key key, Perform request) {
   return actor<typename IdempotencyProtocol<Domain>::Api>(std::move(key))
       .template envelope<Perform>(std::move(request));
 });

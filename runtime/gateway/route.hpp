@@ -54,7 +54,7 @@ class Action {
   virtual const wire::Schema& reply() const = 0;
 };
 
-class KeyKeeper;
+class IdempotencyKeeper;
 
 /// One declared route, whatever its types.
 struct Route {
@@ -74,7 +74,7 @@ struct Route {
   bool creates = false;
   bool reads_if_match = false;
   IdempotencyKey idempotency_key = IdempotencyKey::ignored;
-  const KeyKeeper* keeper = nullptr;  ///< where its Idempotency-Keys are kept; null: nowhere
+  const IdempotencyKeeper* keeper = nullptr;  ///< where its Idempotency-Keys are kept; null: nowhere
   std::unique_ptr<Action> action;
 
   bool takes_body() const {

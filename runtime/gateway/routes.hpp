@@ -79,8 +79,8 @@ class Routes {
     return *this;
   }
 
-  /// Where Idempotency-Keys of this domain's routes are kept; see keep_keys_of in idempotency.hpp.
-  Routes& keeps_keys(const KeyKeeper& keeper) {
+  /// Where Idempotency-Keys of this domain's routes are kept; see idempotency_keeper in idempotency.hpp.
+  Routes& keeps_idempotency_keys(const IdempotencyKeeper& keeper) {
     keeper_ = &keeper;
     for (auto& route : routes_) route->keeper = keeper_;
     return *this;
@@ -115,7 +115,7 @@ class Routes {
   std::shared_ptr<const TokenSigner> signer_;
   std::vector<std::shared_ptr<Route>> routes_;
   std::vector<ProblemKind> problems_;
-  const KeyKeeper* keeper_ = nullptr;
+  const IdempotencyKeeper* keeper_ = nullptr;
 };
 
 /// Says more of one route. Every setting may be left out.

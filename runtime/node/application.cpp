@@ -6,7 +6,7 @@ namespace troupe::node {
 
 namespace {
 
-bool keeps_keys(const Application::Entry& entry) {
+bool keeps_idempotency_keys(const Application::Entry& entry) {
   return entry.routes || entry.residence == Application::Residence::elsewhere;
 }
 
@@ -20,9 +20,9 @@ topology::Domain named(const Application::Entry& entry) {
     domain.helpers.push_back({std::string(info->name),
                               anywhere ? topology::HelperPlacement::anywhere : topology::HelperPlacement::beside_main});
   }
-  if (keeps_keys(entry)) {
+  if (keeps_idempotency_keys(entry)) {
     domain.helpers.push_back(
-        {entry.key_keeper_name, topology::HelperPlacement::beside_main, topology::HelperCalls::as_gateway});
+        {entry.idempotency_protocol_name, topology::HelperPlacement::beside_main, topology::HelperCalls::as_gateway});
   }
   return domain;
 }
@@ -57,7 +57,7 @@ std::vector<const ProtocolInfo*> Application::protocols() const {
   for (const auto& entry : entries_) {
     if (entry.residence == Residence::elsewhere) continue;
     protocols.insert(protocols.end(), entry.outline.protocols.begin(), entry.outline.protocols.end());
-    if (entry.routes) protocols.push_back(entry.key_keeper_protocol);
+    if (entry.routes) protocols.push_back(entry.idempotency_protocol);
   }
   return protocols;
 }

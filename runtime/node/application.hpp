@@ -59,10 +59,11 @@ class Application {
     std::function<topology::Checked<Domain>(const topology::SettingsTable&)> make;
     DeclareRoutes routes;
     /// The helper that keeps Idempotency-Keys beside the domain, `<domain>_idempotency`.
-    std::string key_keeper_name;
-    const ProtocolInfo* key_keeper_protocol;
-    const gateway::KeyKeeper* key_keeper;
-    gateway::KeyKeeping (*keep_keys)(std::shared_ptr<const gateway::RouteTable>, const gateway::IdempotencySecret&);
+    std::string idempotency_protocol_name;
+    const ProtocolInfo* idempotency_protocol;
+    const gateway::IdempotencyKeeper* idempotency_keeper;
+    gateway::IdempotencyParts (*make_idempotency_parts)(std::shared_ptr<const gateway::RouteTable>,
+                                                        const gateway::IdempotencySecret&);
   };
   /// Runs on the node before it is ready. A failure ends the start with 1, `invalid` (what is set) with 2; but among
   /// several nodes only a rejection does: anything else is tried again until the others answer, so it must bear to be
@@ -167,10 +168,10 @@ class Application {
     Entry entry;
     entry.name = domain_name<D>;
     entry.outline = OutlineOf<D>::make();
-    entry.key_keeper_name = gateway::IdempotencyProtocol<tag>::Api::name;
-    entry.key_keeper_protocol = &protocol_info<typename gateway::IdempotencyProtocol<tag>::Api>;
-    entry.key_keeper = &gateway::key_keeper<tag>;
-    entry.keep_keys = &gateway::key_keeping<tag>;
+    entry.idempotency_protocol_name = gateway::IdempotencyProtocol<tag>::Api::name;
+    entry.idempotency_protocol = &protocol_info<typename gateway::IdempotencyProtocol<tag>::Api>;
+    entry.idempotency_keeper = &gateway::idempotency_keeper<tag>;
+    entry.make_idempotency_parts = &gateway::idempotency_parts<tag>;
     return entry;
   }
 

@@ -33,7 +33,7 @@ std::shared_ptr<const gateway::RouteTable> routes_of(const Application& applicat
   for (const auto& entry : application.entries()) {
     if (!entry.routes) continue;
     gateway::Routes routes(entry.name, services.signer);
-    routes.keeps_keys(*entry.key_keeper);
+    routes.keeps_idempotency_keys(*entry.idempotency_keeper);
     entry.routes(routes);
     domains.push_back(std::move(routes));
   }
@@ -80,10 +80,10 @@ void Deployment::take_into(const Target& target) {
     }
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
-      auto keeping = entry.keep_keys(routes_, secret_);
+      auto parts = entry.make_idempotency_parts(routes_, secret_);
       // It performs requests in the gateway's place, so the gateway's edges are its own.
-      host(target, keeping.entity, std::string(topology::gateway_name));
-      sweeps.push_back(std::move(keeping.sweep));
+      host(target, parts.entity, std::string(topology::gateway_name));
+      sweeps.push_back(std::move(parts.sweep));
     }
     for (auto& sweep : sweeps) target.sweeps.add(std::move(sweep));
   }

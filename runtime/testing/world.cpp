@@ -37,7 +37,7 @@ class World::Parts {
   struct Entry {
     Domain domain;
     std::optional<gateway::Routes> routes;
-    KeepKeys keep_keys = nullptr;
+    MakeIdempotencyParts make_idempotency_parts = nullptr;
   };
 
   TemporaryFolder folder{TemporaryFolder::in_memory()};
@@ -101,10 +101,10 @@ void World::Parts::start() {
     if (sweeping == Sweeping::as_on_a_node) {
       for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
     }
-    if (!entry.keep_keys) continue;
-    auto keeping = entry.keep_keys(table, secret);
-    host(keeping.entity);
-    sweeps_->add(std::move(keeping.sweep));
+    if (!entry.make_idempotency_parts) continue;
+    auto parts = entry.make_idempotency_parts(table, secret);
+    host(parts.entity);
+    sweeps_->add(std::move(parts.sweep));
   }
   engine->start();
   gateway::RoutedServiceOptions options;
@@ -136,13 +136,13 @@ World& World::add(Domain domain) {
   return *this;
 }
 
-World& World::add_routes(Domain domain, const DeclareRoutes& declare, const gateway::KeyKeeper& keeper,
-                         KeepKeys keep_keys) {
+World& World::add_routes(Domain domain, const DeclareRoutes& declare, const gateway::IdempotencyKeeper& keeper,
+                         MakeIdempotencyParts make_idempotency_parts) {
   gateway::Routes routes(domain.name(), parts_->signer);
-  routes.keeps_keys(keeper);
+  routes.keeps_idempotency_keys(keeper);
   declare(routes);
   parts_->know(domain);
-  parts_->entries.push_back({std::move(domain), std::move(routes), keep_keys});
+  parts_->entries.push_back({std::move(domain), std::move(routes), make_idempotency_parts});
   return *this;
 }
 

@@ -53,7 +53,8 @@ class World {
   World& add(SettingsOf<D> settings = {}) {
     if constexpr (HasRoutes<D>) {
       constexpr auto tag = MainApiOf<D>::tag;
-      return add_routes(DomainOf<D>::make(settings), &D::routes, gateway::key_keeper<tag>, &gateway::key_keeping<tag>);
+      return add_routes(DomainOf<D>::make(settings), &D::routes, gateway::idempotency_keeper<tag>,
+                        &gateway::idempotency_parts<tag>);
     } else {
       return add(DomainOf<D>::make(settings));
     }
@@ -131,15 +132,16 @@ class World {
 
  private:
   class Parts;
-  using KeepKeys = gateway::KeyKeeping (*)(std::shared_ptr<const gateway::RouteTable>,
-                                           const gateway::IdempotencySecret&);
+  using MakeIdempotencyParts = gateway::IdempotencyParts (*)(std::shared_ptr<const gateway::RouteTable>,
+                                                             const gateway::IdempotencySecret&);
 
   template <Message M, class To, class... Fields>
   static Task<ReplyOf<M>> asking(To to, Fields... fields) {
     co_return co_await to.template ask<M>(std::move(fields)...);
   }
 
-  World& add_routes(Domain domain, const DeclareRoutes& declare, const gateway::KeyKeeper& keeper, KeepKeys keep_keys);
+  World& add_routes(Domain domain, const DeclareRoutes& declare, const gateway::IdempotencyKeeper& keeper,
+                    MakeIdempotencyParts make_idempotency_parts);
   /// Errors: throws when the condition can't come true, or not within an hour.
   void run_until(const std::function<bool()>& condition);
   engine::Engine& engine();

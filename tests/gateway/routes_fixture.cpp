@@ -97,7 +97,7 @@ struct RoutesTest::Pending final : http::ResponseSink {
 
 RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   Routes routes("thing");
-  routes.keeps_keys(key_keeper<"thing">);
+  routes.keeps_idempotency_keys(idempotency_keeper<"thing">);
   declare(routes);
   std::vector<Routes> all;
   all.push_back(std::move(routes));
@@ -106,12 +106,12 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   signer = std::make_shared<const TokenSigner>(key);
   engine = std::make_unique<engine::Engine>(world, *reports);
   engine->host(entity_type<Thing>(), &things);
-  auto keeping = key_keeping<"thing">(table, IdempotencySecret{});
-  engine->host(std::move(keeping.entity), &keys);
+  auto parts = idempotency_parts<"thing">(table, IdempotencySecret{});
+  engine->host(std::move(parts.entity), &keys);
   sweeps = std::make_unique<engine::Sweeps>(*engine, "test", [](const auto& sweep, const auto& failure) {
     ADD_FAILURE() << sweep << ' ' << failure.code << ' ' << failure.detail;
   });
-  sweeps->add(std::move(keeping.sweep));
+  sweeps->add(std::move(parts.sweep));
   engine->start();
   sweeps->start();
   auto authenticator = [this](TokenClaims claims) -> Task<Principal> {

@@ -14,7 +14,7 @@
 // What routes are made of, below their declaration.
 namespace troupe::gateway::detail {
 
-/// Whom a envelope is for.
+/// Whom an envelope is for.
 enum class Addressee : std::uint8_t {
   path,       ///< the entity that the path's first parameter names
   created,    ///< a new one, whose key is the request's operation
