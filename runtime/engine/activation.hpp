@@ -19,6 +19,8 @@ class Turn;
 /// any      -> removed, leaving   idle for long, or unreadable; leaving while a queued drain still names it
 /// leaving  -> loading, removed   the drain has come: an envelope waits, or none
 /// ```
+/// While it is ready, either read turns run (`reads`), or one other turn (`writing`), or none; as soon as that lets the
+/// first waiting envelope start, a drain is queued on the loop, at most one at a time (`drain_queued`).
 struct Activation {
   enum class Phase : std::uint8_t {
     loading,   ///< its state is being read; envelopes wait

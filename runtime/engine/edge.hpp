@@ -22,8 +22,8 @@ class Host;
 
 /// Caller protocol to callee protocol: where the callee is hosted, and the policy of the calls between the two.
 ///
-/// What the calls of an edge teach is kept apart by the node that they go to: one that is out of reach is no reason to
-/// keep calls from the others.
+/// It has a breaker and a retry budget for each node that calls go to: a node that is out of reach is no reason to keep
+/// calls from the others.
 class Edge {
  public:
   /// What one loop counts.
@@ -68,7 +68,7 @@ class Edge {
   Host& host() const { return to_; }
   bool declares(const MessageInfo& message) const { return !declared_ || (*declared_)[message.index]; }
 
-  /// Of one attempt; a day stands for none.
+  /// How long one attempt may take; a day stands for no limit.
   Duration timeout() const { return timeout_; }
   std::uint32_t attempts() const { return attempts_; }
 

@@ -78,9 +78,9 @@ class Engine {
   Host& know(const ProtocolInfo& protocol, HostOptions options = {});
   enum class Carries : std::uint8_t {
     asks_to_others,  ///< of entities that live on other nodes
-    all_asks,        ///< also those that could be handed over here: for tests of what travels
+    all_asks,        ///< also those of entities that live here: for tests of what travels
   };
-  /// The way to them, before start(). Lifetime: longer than the engine's.
+  /// How entities on other nodes are reached; before start(). Lifetime: longer than the engine's.
   void use(RemoteEntities& remote, Carries carries = Carries::asks_to_others) {
     remote_ = &remote;
     carries_ = carries;

@@ -4,10 +4,10 @@
 
 namespace troupe::testing {
 
-void Residue::replace(StoredState& stored, const EntityBase& rest) {
+void Residue::replace(StoredState& stored, const EntityBase& entity) {
   using Change = troupe::detail::StagedState::Change;
   troupe::detail::StagedState staged;
-  EntityAccess::stage(rest, staged);
+  EntityAccess::stage(entity, staged);
   stored.body.reset();
   if (staged.change == Change::put) stored.body = std::move(staged.body);
   for (auto& [table, item, body] : staged.tables) {

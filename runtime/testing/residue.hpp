@@ -28,9 +28,9 @@ class Residue {
   template <class E>
   static Residue in(std::function<Remains(typename E::State&)> take_out) {
     return {std::string(E::Api::name), [take_out = std::move(take_out)](const Key& key, StoredState& stored) {
-              Rest<E> rest(key, stored);
-              if (take_out(rest.edit()) == Remains::nothing) rest.erase();
-              replace(stored, rest);
+              DetachedEntity<E> entity(key, stored);
+              if (take_out(entity.edit()) == Remains::nothing) entity.erase();
+              replace(stored, entity);
             }};
   }
 
@@ -42,11 +42,11 @@ class Residue {
  private:
   using TakeOut = std::function<void(const Key&, StoredState&)>;
 
-  /// An entity that only lies there: its state can be edited, outside of any engine.
+  /// An entity without an engine, whose state can be edited.
   template <class E>
-  class Rest final : public Entity<typename E::Api, typename E::State> {
+  class DetachedEntity final : public Entity<typename E::Api, typename E::State> {
    public:
-    Rest(const Key& key, StoredState& stored) {
+    DetachedEntity(const Key& key, StoredState& stored) {
       EntityAccess::set_key(*this, key);
       EntityAccess::restore(*this, stored.layout, stored.body, stored.rows);
     }
@@ -55,7 +55,7 @@ class Residue {
   };
 
   Residue(std::string protocol, TakeOut take_out) : protocol_(std::move(protocol)), take_out_(std::move(take_out)) {}
-  static void replace(StoredState& stored, const EntityBase& rest);
+  static void replace(StoredState& stored, const EntityBase& entity);
 
   std::string protocol_;
   TakeOut take_out_;

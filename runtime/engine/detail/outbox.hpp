@@ -21,8 +21,8 @@ inline constexpr std::uint8_t crashes_until_burial = 5;
 /// Dead letters of a protocol on this node. At so many no more are buried: their queues wait, as do those behind them.
 inline constexpr std::uint64_t dead_letters_limit = 100'000;
 
-/// Delivers committed sends, one loop's: at least once, in order for each sender and receiver, with backoff, until the
-/// receiver has answered. The receiver's inbox makes it once.
+/// Delivers the committed sends of one loop: at least once, in order for each sender and receiver, with backoff, until
+/// the receiver has answered. The receiver's inbox drops what arrives twice.
 ///
 /// A rejection is an answer: the send is done, and the rejection reported. A protocol that this node doesn't know keeps
 /// its sends waiting. A send on which its receiver crashes again and again becomes a dead letter, so that those behind

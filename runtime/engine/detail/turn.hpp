@@ -53,8 +53,8 @@ class Turn final : public CallContext {
   void rejected(const Failure& failure);
   void failed(std::unique_ptr<Failure> failure);
   bool has_something_to_commit(CommitPoint point) const;
-  /// Puts what is done so far into the forms that rest. Returns why it may not be committed, or null.
-  /// Errors: throws what has no such form: text that is not UTF-8, a number that is not finite.
+  /// Encodes what the turn has done so far as the store keeps it. Returns why it may not be committed, or null.
+  /// Errors: throws what cannot be encoded: text that is not UTF-8, a number that is not finite.
   std::unique_ptr<Failure> prepare_commit(CommitPoint point);
   void fill(Commit& commit, CommitPoint point);
   /// Hands to the store what was prepared. May destroy the turn.

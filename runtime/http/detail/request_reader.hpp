@@ -14,6 +14,9 @@ namespace troupe::http {
 
 /// The reading half of a session: keeps what has been received and parses one request after the other.
 ///
+///     nothing ── the first byte of a request ──▶ header ── the empty line ──▶ body ── complete: take() ──▶ nothing
+///                                                  └──────── refused ────────┴──▶ the session takes no more
+///
 /// Knows neither socket nor time: the session receives into `room`, and keeps the time limits of what `begun` tells.
 /// Lifetime: a part of its session; the limits outlive it.
 class RequestReader {
