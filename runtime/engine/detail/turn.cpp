@@ -5,11 +5,11 @@
 #include <string>
 #include <utility>
 
+#include <troupe/engine/detail/derived_operation.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/outbox.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
-#include <troupe/wire/hash.hpp>
 
 namespace troupe::engine {
 
@@ -31,16 +31,6 @@ namespace {
 constexpr std::uint64_t sends_per_commit = std::uint64_t{1} << 16;
 /// Sends of a protocol on this node that wait for their receivers; beyond, what would send more is refused.
 constexpr std::uint64_t pending_sends_limit = 100'000;
-
-/// The operation of the `number`th keyed message that a turn asks: the same whenever the turn's own operation is
-/// repeated, so that the receiver knows it again. Its time is the turn's, which keeps inboxes in order.
-Uuid derived_operation(const Uuid& own, std::uint64_t number, const Envelope& asked) {
-  constexpr std::uint64_t random_bits = (std::uint64_t{1} << 62) - 1;
-  std::string text = to_text(own) + ' ' + std::to_string(number) + ' ';
-  text.append(asked.info->protocol->name).append(1, '.').append(asked.info->name);
-  text.append(1, '/').append(asked.target.to_string());
-  return {own.high, (own.low & ~random_bits) | (wire::stable_hash(text) & random_bits)};
-}
 
 }  // namespace
 
