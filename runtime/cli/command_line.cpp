@@ -13,19 +13,24 @@
 #include <troupe/cli/status.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/up.hpp>
+#include <troupe/node/supervision_tree.hpp>
 #include <troupe/topology/plan.hpp>
 
 namespace troupe::cli {
 
 namespace {
 
-enum class PlanForm { text, json };
+enum class PlanForm { text, json, tree };
 
 ExitCode check(const node::Application& application, const std::vector<std::string>& files, PlanForm form) {
   const auto topology = load_topology(application, files);
   if (!topology || !can_run(*topology)) return misused;
-  for (const auto& note : topology::without_effect(*topology)) std::cerr << topology->file << ": " << note << '\n';
-  const auto plan = topology::make_plan(*topology, application.catalog());
+  const auto catalog = application.catalog();
+  if (form == PlanForm::tree) {
+    for (const auto& node : topology->nodes) std::cout << node::print_tree(catalog, *topology, node);
+    return done;
+  }
+  const auto plan = topology::make_plan(*topology, catalog);
   std::cout << (form == PlanForm::json ? to_json(plan) + "\n" : to_text(plan));
   return done;
 }
@@ -133,7 +138,9 @@ int run(const node::Application& application, int argc, char** argv) {
   bool as_json = false;
   auto* check_command = app.add_subcommand("check", "validates a topology file and prints what it comes to");
   check_command->add_option("F", files, "the topology file; further ones change it key by key")->required();
-  check_command->add_flag("--json", as_json, "as a JSON document");
+  auto* json_flag = check_command->add_flag("--json", as_json, "as a JSON document");
+  bool as_tree = false;
+  check_command->add_flag("--tree", as_tree, "the supervision tree of each node instead")->excludes(json_flag);
   std::string against;
   auto* schema_command = app.add_subcommand("schema", "prints the protocols as a JSON document");
   schema_command->add_option("--against", against, "an older one: tells what changed; ends with 1 if that breaks peers")
@@ -166,7 +173,7 @@ int run(const node::Application& application, int argc, char** argv) {
     std::cout << to_text(application.hostable());
     return done;
   }
-  return check(application, files, as_json ? PlanForm::json : PlanForm::text);
+  return check(application, files, as_json ? PlanForm::json : as_tree ? PlanForm::tree : PlanForm::text);
 }
 
 }  // namespace troupe::cli

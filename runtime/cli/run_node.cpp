@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -63,6 +64,8 @@ class StopSignals {
     int signal = 0;
     sigwait(&set_, &signal);
   }
+  /// As if one had come. Threads: any.
+  static void raise() { kill(getpid(), SIGTERM); }
   /// From now on they end the process at once, as by default.
   void restore() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
 
@@ -110,7 +113,6 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
   log_options.format = log_format(arguments.log_format);
   log_options.clock = [] { return loop::system_clock().wall(); };
   const auto log = observe::Log::asynchronous(STDERR_FILENO, std::move(log_options));
-  for (const auto& note : topology::without_effect(*topology)) log.warning(note);
 
   node::NodeOptions options;
   options.log = log;
@@ -121,6 +123,11 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
     std::fprintf(stderr, "fatal: %.*s\n", static_cast<int>(why.size()), why.data());
     std::_Exit(failed);
   };
+  std::atomic<bool> has_given_up{false};
+  options.on_gave_up = [&has_given_up] {
+    has_given_up = true;
+    StopSignals::raise();
+  };
   options.stop_wanted = [&signals] { return signals.pending(); };
   try {
     node::Node node(application, *topology, *chosen, std::move(options));
@@ -129,7 +136,7 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
     signals.restore();
     log.info("stopping");
     node.stop();
-    return done;
+    return has_given_up ? gave_up : done;
   } catch (const std::invalid_argument& e) {
     std::cerr << e.what();
     return misused;

@@ -139,6 +139,21 @@ Table breakers_of(const StatusReport& report) {
       });
 }
 
+void add_tree(Table& table, const std::string& node, const observe::TreeStatus& at, std::size_t depth) {
+  const bool is_folded = at.count > 1;
+  table.add({std::string(2 * depth, ' ') + at.name, node, at.kind, at.strategy.value_or("-"), at.restart,
+             is_folded ? fmt::format("{} of {} running", at.running, at.count) : at.state, std::to_string(at.restarts),
+             at.last_reason.value_or("-")});
+  for (const auto& child : at.children) add_tree(table, node, child, depth + 1);
+}
+
+Table tree_of(const StatusReport& report) {
+  return table_of(report, {"SUPERVISION", "NODE", "KIND", "STRATEGY", "RESTART", "STATE", "RESTARTS", "LAST REASON"},
+                  [](Table& table, const std::string& node, const observe::Status& status) {
+                    if (!status.tree.name.empty()) add_tree(table, node, status.tree, 0);
+                  });
+}
+
 Table crash_looping_of(const StatusReport& report) {
   return table_of(report, {"CRASH-LOOPING", "KEY", "NODE", "SINCE", "CRASHES", "LAST REASON"},
                   [](Table& table, const std::string& node, const observe::Status& status) {
@@ -154,7 +169,7 @@ Table crash_looping_of(const StatusReport& report) {
 std::string to_text(const StatusReport& report) {
   std::string text;
   for (const auto& table : {nodes_of(report), protocols_of(report), loops_of(report), links_of(report),
-                            breakers_of(report), crash_looping_of(report)}) {
+                            breakers_of(report), tree_of(report), crash_looping_of(report)}) {
     table.append_to(text);
   }
   return text;

@@ -88,14 +88,7 @@ void Engine::make_edges() {
 
 void Engine::start() {
   make_edges();
-  actors_ = std::make_unique<ActorSystem>(driver_);
-  for (auto& host : hosts_) {
-    for (auto& shard : host->shards()) {
-      if (!shard) continue;
-      actors_->give_mailbox(*shard);
-      shard->open();
-    }
-  }
+  start_tree();
   driver_.start();
   started_ = true;
   recover_sends();
@@ -119,7 +112,7 @@ void Engine::redeliver(Host& host, PendingSend send) {
 }
 
 bool Engine::stop(std::chrono::milliseconds limit) {
-  if (std::exchange(stopped_, true)) return true;
+  if (stopped_.exchange(true)) return true;
   bool quiet = true;
   if (started_) {
     quiet = driver_.run_until(
@@ -131,6 +124,8 @@ bool Engine::stop(std::chrono::milliseconds limit) {
           return running == 0;
         },
         limit);
+    // In order while nothing is under way; else what is left is cut off with the loops.
+    if (quiet && limit > limit.zero()) quiet = stop_tree(limit);
   }
   blocking_->stop();
   driver_.stop();

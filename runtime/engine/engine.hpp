@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -17,6 +18,7 @@
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/remote_entities.hpp>
+#include <troupe/engine/tree.hpp>
 #include <troupe/loop/blocking_pool.hpp>
 #include <troupe/loop/loop_driver.hpp>
 
@@ -48,6 +50,10 @@ class Reporter {
   /// An entity that was crash-looping has handled a message.
   virtual void crash_loop_ended([[maybe_unused]] std::string_view protocol, [[maybe_unused]] const Key& key) {}
   virtual void trouble(std::string_view what) = 0;
+  /// A supervisor tells what has become of a child.
+  virtual void supervised([[maybe_unused]] const supervision::Report& report) {}
+  /// The root of the tree has given up: nothing that it supervised runs any more.
+  virtual void gave_up([[maybe_unused]] const supervision::ExitReason& reason) {}
   /// A breaker has opened or closed.
   virtual void breaker_changed([[maybe_unused]] const Edge::Branch& branch,
                                [[maybe_unused]] resilience::Breaker::Change change) {}
@@ -87,9 +93,14 @@ class Engine {
   }
   /// The protocol of this name, hosted or known; null: neither.
   Host* find_host(std::string_view protocol) const;
+  /// Adds a worker to a domain's part of the supervision tree, before start().
+  void add_worker(std::string domain, std::string name, LeafSpec worker);
+  /// How the node is called in its tree, and how supervisors differ from OTP's defaults, before start().
+  void supervise(std::string node, FlagsOf flags_of = {});
   /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
   void set_call_policies(CallPolicies policies) { policies_ = std::move(policies); }
 
+  /// Starts the supervision tree, then the loops. Errors: throws std::invalid_argument with the faults of the tree.
   void start();
   /// Waits until everything that runs has ended, at most for `limit`; what is left is cut off. Idempotent.
   /// Returns whether all had ended. The stores may be closed after it.
@@ -132,6 +143,11 @@ class Engine {
   const std::vector<std::unique_ptr<Edge>>& edges() const { return edges_; }
   /// A fresh id for an entity that is about to be made: where shards are as many as usual, it lives on this loop.
   Uuid make_id_near(loop::Loop& loop) const;
+  /// What the supervision tree is at this moment. Threads: of the first loop, as the next.
+  TreeNode tree() const;
+  /// Ends the shard, worker or supervisor that has this path, as if it had failed; false: there is none.
+  bool kill(const std::string& path);
+
   const MessageInfo* find_message(std::string_view protocol, std::string_view message) const;
 
   /// Delivers a send that lies in the outbox of this host and may have arrived before. Threads: any.
@@ -151,6 +167,10 @@ class Engine {
 
  private:
   void make_edges();
+  TreeOutline outline();
+  void start_tree();
+  /// Ends it in order. Returns whether it has ended within the limit.
+  bool stop_tree(std::chrono::milliseconds limit);
   void recover_sends();
 
   loop::LoopDriver& driver_;
@@ -167,9 +187,18 @@ class Engine {
   Caller outbox_caller_{"outbox"};
   std::vector<std::unique_ptr<Edge>> edges_;
   std::vector<std::unique_ptr<Edge>> outbox_edges_;
+  struct NamedWorker {
+    std::string domain;
+    std::string name;
+    LeafSpec spec;
+  };
+  std::string node_ = "node";
+  FlagsOf flags_of_;
+  std::vector<NamedWorker> workers_;
+  std::atomic<bool> tree_runs_{false};
   bool started_ = false;
   bool ended_ = false;  ///< no loop runs any more
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
 };
 
 /// A root coroutine and its context; it deletes itself when it has ended.

@@ -24,6 +24,7 @@ struct HostOptions {
   std::function<bool(std::uint32_t shard)> owns{};           ///< which shards live here; empty: all
   /// The name of each shard's node; empty: all are on one, which needs no name.
   std::vector<std::string> owners{};
+  std::string domain{};    ///< under which it stands in the supervision tree; empty: the protocol's name
   std::string calls_as{};  ///< its name as a caller; empty: the protocol's
 };
 
@@ -39,6 +40,7 @@ class Host {
   Engine& engine() const { return engine_; }
   const EntityType& type() const { return type_; }
   std::string_view name() const { return type_.protocol->name; }
+  std::string_view domain() const { return options_.domain.empty() ? name() : options_.domain; }
   Store* store() const { return store_; }
   const HostOptions& options() const { return options_; }
   /// Its entities, as callers.

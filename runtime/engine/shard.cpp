@@ -16,7 +16,6 @@ namespace troupe::engine {
 namespace {
 
 constexpr unsigned starts_per_drain = 32;
-constexpr std::string_view stopped_shard = "its shard has been stopped, or is being started again";
 
 void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
@@ -63,7 +62,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
   }
   if (phase_ != Phase::running) [[unlikely]]
-    return refuse(std::move(envelope), failure_code::unavailable, std::string(stopped_shard));
+    return refuse(std::move(envelope), failure_code::unavailable, std::string(stopped_text));
   Activation* found = nullptr;
   try {
     found = &activation_for(envelope->target, hash);
@@ -178,7 +177,7 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
     l.activation.writing = false;
     std::vector<Fault> faults;
     if (l.shard.phase_ != Phase::running) {
-      refuse(std::move(e), failure_code::unavailable, std::string(stopped_shard));
+      refuse(std::move(e), failure_code::unavailable, std::string(stopped_text));
     } else if (l.status != StoreStatus::done) {
       refuse(std::move(e), refusal_code(l.status), l.detail);
     } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
@@ -233,17 +232,18 @@ void Shard::crashed(Activation& activation, const Envelope& envelope, std::strin
 
 void Shard::stop(RunningTurns running_turns, std::function<void()> stopped) {
   if (phase_ == Phase::stopped) return stopped();
-  if (std::exchange(phase_, Phase::stopping) == Phase::running) stopped_ = std::move(stopped);
+  phase_ = Phase::stopping;
+  stopped_.push_back(std::move(stopped));
   std::vector<EnvelopePtr> given_back;
   for (Activation* each = oldest_; each;) {
     Activation& activation = *std::exchange(each, each->newer);
     while (activation.first) {
       given_back.push_back(dequeue(activation));
       given_back.back()->failure =
-          std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::string(stopped_shard)));
+          std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::string(stopped_text)));
     }
     for (Turn* turn = running_turns == RunningTurns::are_cut ? activation.turns : nullptr; turn;) {
-      if (auto envelope = std::exchange(turn, turn->next)->cut(std::string(stopped_shard))) {
+      if (auto envelope = std::exchange(turn, turn->next)->cut(std::string(stopped_text))) {
         given_back.push_back(std::move(envelope));
       }
     }
@@ -262,7 +262,7 @@ void Shard::let_go(Activation& activation) {
 void Shard::end_stop() {
   loop_.cancel_timer(sweep_);
   phase_ = Phase::stopped;
-  std::exchange(stopped_, nullptr)();
+  for (const auto& stopped : std::exchange(stopped_, {})) stopped();
 }
 
 void Shard::refuse_as_crash_looping(const Activation& activation, EnvelopePtr envelope) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/activation.hpp>
@@ -45,6 +46,8 @@ class Shard {
     are_cut,  ///< where they wait, which a handler always does when anything else runs on its loop
   };
 
+  static constexpr std::string_view stopped_text = "its shard has been stopped, or is being started again";
+
   Shard(Host& host, LoopState& state);
   ~Shard();
   Shard(const Shard&) = delete;
@@ -56,8 +59,8 @@ class Shard {
 
   /// Takes envelopes in from now on. It is stopped.
   void open() { phase_ = Phase::running; }
-  /// Ends what it has, and calls `stopped` in its loop's queue or before it returns. A second call may cut turns that
-  /// the first one let run; the first one's `stopped` is called. Between turns, on its loop.
+  /// Ends what it has, and calls `stopped`, maybe before it returns. A second call may cut turns that the first one let
+  /// run. Between turns, on its loop.
   void stop(RunningTurns turns, std::function<void()> stopped);
   Host& host() const { return host_; }
 
@@ -124,7 +127,7 @@ class Shard {
   static void sweep(loop::Timer& timer);
 
   Phase phase_ = Phase::stopped;
-  std::function<void()> stopped_;  ///< while it stops
+  std::vector<std::function<void()>> stopped_;  ///< to be called when it is
   Host& host_;
   loop::Loop& loop_;
   LoopState& state_;  ///< of `loop_`

@@ -11,7 +11,9 @@
 
 namespace troupe::engine {
 
-/// Runs the sweeps of a node's domains on its first loop: each at the start, then `every` so often after its last end.
+/// Runs the sweeps of a node's domains on its first loop, as workers of its supervision tree: each at the start, then
+/// `every` so often after its last end. One that crashes is started again by its supervisor, and comes back after
+/// `every`; one that fails is tried again then.
 ///
 /// Lifetime: destroyed after the engine has stopped and before the loops.
 class Sweeps {
@@ -25,22 +27,27 @@ class Sweeps {
   Sweeps(const Sweeps&) = delete;
   Sweeps& operator=(const Sweeps&) = delete;
 
-  /// Before start(), once its protocol is hosted or known. Left out where no entity of the protocol lives.
+  /// Before the engine's start(), once its protocol is hosted or known. Left out where no entity of the protocol lives.
   void add(Domain::Sweep sweep);
-  /// Threads: any, once.
+  /// They wait for this. Threads: any, once.
   void start();
   /// No sweep starts any more. Threads: any.
   void stop() { stopping_.store(true, std::memory_order_relaxed); }
 
  private:
-  struct Runner;
+  class Runner;
+  struct Entry {
+    Domain::Sweep sweep;
+    Runner* living = nullptr;  ///< its present life
+  };
 
   Engine& engine_;
   loop::Loop& loop_;
   std::string node_;
   OnFailure on_failure_;
   std::atomic<bool> stopping_{false};
-  std::vector<std::unique_ptr<Runner>> runners_;
+  bool is_begun_ = false;  ///< the loop's to touch
+  std::vector<std::unique_ptr<Entry>> entries_;
 };
 
 }  // namespace troupe::engine

@@ -10,8 +10,21 @@ bool keeps_idempotency_keys(const Application::Entry& entry) {
   return entry.routes || entry.residence == Application::Residence::elsewhere;
 }
 
+/// Where this program can tell. Keys are forgotten by a worker of their keeper's name.
+std::optional<std::vector<topology::CatalogWorker>> workers_of(const Application::Entry& entry) {
+  if (entry.residence == Application::Residence::elsewhere) return std::nullopt;
+  const auto domain = entry.make({});
+  if (!domain) return std::nullopt;
+  std::vector<topology::CatalogWorker> workers;
+  for (const auto& sweep : domain.value->sweeps()) {
+    workers.push_back({sweep.name, std::string(sweep.protocol->name)});
+  }
+  if (entry.routes) workers.push_back({entry.idempotency_protocol_name, entry.idempotency_protocol_name});
+  return workers;
+}
+
 topology::Domain named(const Application::Entry& entry) {
-  topology::Domain domain{entry.name, entry.name, {}, {}};
+  topology::Domain domain{entry.name, entry.name, {}, {}, workers_of(entry)};
   domain.settings_faults = [make = entry.make](const topology::SettingsTable& table) { return make(table).faults; };
   const auto& movable = entry.outline.movable;
   for (const auto* info : entry.outline.protocols) {

@@ -51,7 +51,7 @@ Deployment::Deployment(const Application& application, const topology::Topology&
       secret_(secret),
       routes_(routes_of(application, topology, services)) {}
 
-void Deployment::host(const Target& target, const EntityType& type, std::string calls_as) {
+void Deployment::host(const Target& target, const std::string& domain, const EntityType& type, std::string calls_as) {
   const std::string protocol(type.protocol->name);
   engine::HostOptions options = host_options(topology_, node_, protocol);
   if (!topology::hosts(node_, protocol)) {
@@ -64,6 +64,7 @@ void Deployment::host(const Target& target, const EntityType& type, std::string 
   declaration.layout = type.layout;
   declaration.index_values = type.index_values;
   auto& store = stores_[protocol] = target.stores.open(declaration);
+  options.domain = domain;
   options.calls_as = std::move(calls_as);
   target.engine.host(type, store.get(), std::move(options));
 }
@@ -72,7 +73,7 @@ void Deployment::take_into(const Target& target) {
   for (const auto& entry : application_.entries()) {
     auto domain = entry.make(topology_.settings_of(entry.name));
     if (!domain) throw std::invalid_argument(joined(domain.faults));
-    for (const auto& type : domain.value->entities()) host(target, type);
+    for (const auto& type : domain.value->entities()) host(target, entry.name, type);
     if (entry.residence == Application::Residence::elsewhere) {
       for (const auto* protocol : entry.outline.protocols) {
         target.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
@@ -82,7 +83,7 @@ void Deployment::take_into(const Target& target) {
     if (entry.routes) {
       auto parts = entry.make_idempotency_parts(routes_, secret_);
       // It performs requests in the gateway's place, so the gateway's edges are its own.
-      host(target, parts.entity, std::string(topology::gateway_name));
+      host(target, entry.name, parts.entity, std::string(topology::gateway_name));
       sweeps.push_back(std::move(parts.sweep));
     }
     for (auto& sweep : sweeps) target.sweeps.add(std::move(sweep));

@@ -42,7 +42,7 @@ class Deployment {
   void close_stores();
 
  private:
-  void host(const Target& target, const EntityType& type, std::string calls_as = {});
+  void host(const Target& target, const std::string& domain, const EntityType& type, std::string calls_as = {});
 
   const Application& application_;
   const topology::Topology& topology_;

@@ -17,6 +17,7 @@
 #include <troupe/node/detail/telemetry.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/node/peers.hpp>
+#include <troupe/node/supervision_tree.hpp>
 #include <troupe/observe/process.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
 #include <troupe/transport/socket_network.hpp>
@@ -127,7 +128,7 @@ void Node::Parts::make_services() {
 
 void Node::Parts::make_engine() {
   loops_ = std::make_unique<loop::ThreadedLoops>(node_.loops.value_or(0));
-  engine_log_ = std::make_unique<EngineLog>(options_.log, application_.name());
+  engine_log_ = std::make_unique<EngineLog>(options_.log, application_.name(), options_.on_gave_up);
   store_factory_ = std::make_unique<storage::SqliteStoreFactory>(
       [this](const std::string& protocol) { return data_->file_of(protocol); }, loops_->workers(),
       storage::StoreEvents{options_.on_fatal, [this](const std::string& protocol, const std::string& trouble) {
@@ -136,6 +137,7 @@ void Node::Parts::make_engine() {
   store_factory_->set_owner(topology_.name, node_.name);
   engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);
   engine_->set_call_policies(call_policies(topology_));
+  engine_->supervise(node_.name, supervisor_flags(topology_));
   sweeps_ =
       std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
         log.warning("a sweep failed; it is tried again",

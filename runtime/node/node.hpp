@@ -27,6 +27,8 @@ struct NodeOptions {
   std::function<void(std::string_view line)> print;
   /// The node can't go on, from any thread: the process must end soon, without success.
   std::function<void(std::string_view why)> on_fatal;
+  /// Its supervisors have given up, from any thread: it should be stopped, and the process end without success.
+  std::function<void()> on_gave_up{};
   /// Looked at while the node starts, from its thread: whether it is wanted no more. Empty: it always is.
   std::function<bool()> stop_wanted{};
 };

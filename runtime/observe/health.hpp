@@ -114,6 +114,20 @@ struct CrashLoopStatus {
   std::string last_reason;    ///< the message, and what was thrown
 };
 
+/// A supervisor, a worker, or the shards of a protocol, which are one row.
+struct TreeStatus {
+  std::string name;
+  std::string kind;                     ///< supervisor, worker or shard
+  std::optional<std::string> strategy;  ///< of a supervisor
+  std::string restart;                  ///< permanent, transient or temporary
+  std::string state;                    ///< running, restarting, stopped or backing_off
+  std::uint64_t restarts = 0;           ///< in all
+  std::optional<std::string> last_reason;
+  std::uint64_t count = 1;    ///< of shards: for how many it stands
+  std::uint64_t running = 0;  ///< of these
+  std::vector<TreeStatus> children;
+};
+
 /// `GET /status`: what this node is and what it is doing.
 struct Status {
   std::string node;
@@ -129,6 +143,7 @@ struct Status {
   std::vector<LinkStatus> links;
   std::vector<BreakerStatus> breakers;
   std::vector<CrashLoopStatus> crash_looping;  ///< the first hundred
+  TreeStatus tree;                             ///< of supervision; its root is the node
 };
 
 }  // namespace troupe::observe

@@ -37,6 +37,7 @@ std::string_view admin_page() {
 <h2>Loops</h2><div class="scroll"><table id="loops"></table></div>
 <h2>Links</h2><div class="scroll"><table id="links"></table></div>
 <h2>Breakers</h2><div class="scroll"><table id="breakers"></table></div>
+<h2>Supervision</h2><div class="scroll"><table id="tree"></table></div>
 <h2>Crash-looping</h2><div class="scroll"><table id="crash_looping"></table></div>
 <h2>Metrics</h2>
 <input id="filter" type="search" placeholder="Show metrics whose name contains ..." aria-label="Filter metrics">
@@ -77,8 +78,14 @@ function table(id, rows) {
   rows.forEach(row => line("td", key => show(row[key])));
 }
 
+// The tree as rows, each indented by its depth.
+function rowsOf(node, depth) {
+  const { children, name, ...rest } = node;
+  return [{ name: "\u2003".repeat(depth) + name, ...rest }, ...children.flatMap(child => rowsOf(child, depth + 1))];
+}
+
 function facts(status) {
-  const { loops, protocols, links, breakers, crash_looping, gateway, node, ...rest } = status;
+  const { loops, protocols, links, breakers, crash_looping, tree, gateway, node, ...rest } = status;
   rest.resident_bytes = (rest.resident_bytes / 1048576).toFixed(1) + " MiB";
   for (const [key, value] of Object.entries(gateway ?? {})) rest["gateway_" + key] = value;
   byId("facts").replaceChildren(...Object.entries(rest).map(([key, value]) => {
@@ -111,6 +118,7 @@ async function refresh() {
     table("loops", status.loops);
     table("links", status.links);
     table("breakers", status.breakers);
+    table("tree", rowsOf(status.tree, 0));
     table("crash_looping", status.crash_looping);
     metrics = text;
     showMetrics();

@@ -5,9 +5,24 @@
 namespace troupe::supervision {
 namespace {
 
+/// How many children from this one on are shards.
+std::size_t shards_from(const std::vector<ChildSpec>& children, std::size_t first) {
+  std::size_t end = first;
+  while (end < children.size() && children[end].type == ChildType::shard) ++end;
+  return end - first;
+}
+
+/// Shards that follow each other are one line.
 void print_children(std::string& out, const SupervisorSpec& spec, std::size_t depth) {
-  for (const ChildSpec& child : spec.children) {
-    out.append(2 * depth, ' ').append(child.id).append(": ").append(wire::enum_name(child.type));
+  for (std::size_t i = 0; i < spec.children.size(); ++i) {
+    const ChildSpec& child = spec.children[i];
+    out.append(2 * depth, ' ').append(child.id);
+    if (const std::size_t shards = shards_from(spec.children, i); shards > 1) {
+      i += shards - 1;
+      out.append("..").append(spec.children[i].id).append(": ").append(std::to_string(shards)).append(" shards");
+    } else {
+      out.append(": ").append(wire::enum_name(child.type));
+    }
     out.append(", ").append(wire::enum_name(child.restart));
     if (child.significant) out.append(", significant");
     out.append(", shutdown ").append(to_text(child.effective_shutdown()));

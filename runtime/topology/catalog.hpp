@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,12 @@ struct Helper {
   HelperCalls calls = HelperCalls::as_itself;
 };
 
+/// What a domain does by itself wherever entities of a protocol live.
+struct CatalogWorker {
+  std::string name;
+  std::string protocol;
+};
+
 /// A domain of the application: its name, its main protocol, and the protocols that help it.
 struct Domain {
   std::string name;
@@ -39,6 +46,8 @@ struct Domain {
   std::vector<Helper> helpers;
   /// What is wrong with its `[settings.NAME]`; unset: the program can't tell.
   std::function<std::vector<TopologyFault>(const SettingsTable&)> settings_faults = {};
+  /// Unset: the program can't tell.
+  std::optional<std::vector<CatalogWorker>> workers = std::vector<CatalogWorker>();
 };
 
 /// Caller protocol (or "gateway") and callee protocol.

@@ -18,7 +18,8 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
 }
 
 auto meaning(const Topology& t) {
-  return std::tie(t.name, t.data, t.secret, t.hash, t.nodes, t.gateway, t.actors, t.storage, t.calls, t.settings);
+  return std::tie(t.name, t.data, t.secret, t.hash, t.nodes, t.gateway, t.actors, t.storage, t.calls, t.settings,
+                  t.supervision);
 }
 
 }  // namespace
@@ -52,6 +53,14 @@ const ActorPolicy& Topology::actor(std::string_view protocol) const {
   const auto found = actors.find(protocol);
   if (found == actors.end()) throw std::out_of_range("the topology knows no protocol " + std::string(protocol));
   return found->second;
+}
+
+std::optional<SupervisionPolicy> Topology::supervision_of(std::string_view path) const {
+  if (const auto found = supervision.find(path); found != supervision.end()) return found->second;
+  const auto slash = path.find('/');
+  const auto protocol = slash == std::string_view::npos ? actors.end() : actors.find(path.substr(slash + 1));
+  if (protocol == actors.end()) return std::nullopt;
+  return protocol->second.supervision;
 }
 
 CallPolicy Topology::call(std::string_view from, std::string_view to) const {
@@ -103,16 +112,6 @@ std::vector<std::string> unsupported(const Topology& topology) {
                       "` keeps data in PostgreSQL, and this build knows SQLite only; leave [storage] out");
   }
   return reasons;
-}
-
-std::vector<std::string> without_effect(const Topology& topology) {
-  std::vector<std::string> notes;
-  for (const auto& [protocol, policy] : topology.actors) {
-    if (policy.supervision == SupervisionPolicy{}) continue;
-    notes.push_back("`supervision` in [actors." + protocol +
-                    "] has no effect: an entity that crashes starts anew with its next message, however often");
-  }
-  return notes;
 }
 
 }  // namespace troupe::topology

@@ -138,6 +138,8 @@ struct Topology {
       storage;  ///< every protocol's URL, with `{data}`, `{node}`, `{protocol}`
   std::map<std::string, CallPolicy, std::less<>> calls;        ///< "caller -> callee", those of the file
   std::map<std::string, SettingsTable, std::less<>> settings;  ///< by domain, those of the file
+  /// By the path of a supervisor or worker in a node's tree, those of the file.
+  std::map<std::string, SupervisionPolicy, std::less<>> supervision;
 
   const Node* find_node(std::string_view name) const;
 
@@ -148,6 +150,8 @@ struct Topology {
   const Node* owner_of(std::string_view protocol, std::uint32_t shard) const;
 
   const ActorPolicy& actor(std::string_view protocol) const;
+  /// Of the supervisor or worker with this path; nothing where the file says nothing of it.
+  std::optional<SupervisionPolicy> supervision_of(std::string_view path) const;
   CallPolicy call(std::string_view from, std::string_view to) const;
   StorageLocation storage_of(const Node& node, std::string_view protocol) const;
 
@@ -166,8 +170,5 @@ Topology monolith(const Catalog& catalog);
 
 /// What `topology` asks for that this build cannot do yet: one sentence each; empty where it can be run.
 std::vector<std::string> unsupported(const Topology& topology);
-
-/// What `topology` sets that is read and checked, but that this build does not act on: one sentence each.
-std::vector<std::string> without_effect(const Topology& topology);
 
 }  // namespace troupe::topology

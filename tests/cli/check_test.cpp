@@ -52,15 +52,6 @@ TEST_F(Check, RefusesWhatThisBuildCannotRun) {
   EXPECT_EQ(finished.error.find("secret"), std::string::npos) << finished.error;
 }
 
-TEST_F(Check, TellsOfWhatHasNoEffect) {
-  write_text(folder_.path() / "topology.toml",
-             "name = \"test\"\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\n"
-             "[actors.order]\nsupervision = { intensity = 10 }\n");
-  const auto finished = check({"topology.toml"});
-  EXPECT_EQ(finished.exit.code, 0) << finished.error;
-  EXPECT_THAT(finished.error, HasSubstr("topology.toml: `supervision` in [actors.order] has no effect"));
-}
-
 TEST_F(Check, TellsOfEachEdgeWhetherItIsRemote) {
   const auto three = check({(shipped / "three-nodes.toml").string(), "--json"});
   ASSERT_EQ(three.exit.code, 0) << three.error;

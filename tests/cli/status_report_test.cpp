@@ -21,6 +21,8 @@ observe::Status edge() {
   link.state = observe::LinkStatus::State::down;
   link.trouble = "Connection refused";
   status.links.push_back(link);
+  status.tree = {"edge", "supervisor", "one_for_one", "permanent", "running", 0, std::nullopt, 1, 1, {}};
+  status.tree.children.push_back({"shards", "shard", std::nullopt, "permanent", "restarting", 3, "killed", 64, 63, {}});
   status.crash_looping.push_back({"order", "01m7", *parse_time("2026-03-01T10:00:00.000Z"), 7, "Pay: it broke"});
   return status;
 }
@@ -38,6 +40,10 @@ TEST(StatusReport, LinesUpWhatNodesTell) {
             "LINK FROM  TO      ADDRESS         STATE  CONNECTIONS  IN FLIGHT  QUEUED BYTES  RECONNECTS  TROUBLE\n"
             "edge       orders  127.0.0.1:7103  down   0            0          0             0           "
             "Connection refused\n"
+            "\n"
+            "SUPERVISION  NODE  KIND        STRATEGY     RESTART    STATE             RESTARTS  LAST REASON\n"
+            "edge         edge  supervisor  one_for_one  permanent  running           0         -\n"
+            "  shards     edge  shard       -            permanent  63 of 64 running  3         killed\n"
             "\n"
             "CRASH-LOOPING  KEY   NODE  SINCE                     CRASHES  LAST REASON\n"
             "order          01m7  edge  2026-03-01T10:00:00.000Z  7        Pay: it broke\n");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "tests/shop/shop_test.hpp"
@@ -58,6 +59,43 @@ TEST_F(Status, WritesTheSameAsJson) {
   EXPECT_EQ(text(nodes[1], "admin"), admin_of("n1"));
   EXPECT_TRUE(nodes[1].at("trouble").is_null());
   EXPECT_EQ(text(nodes[1].at("status"), "topology"), "test");
+}
+
+/// As `check --tree` prints it: each line its name, behind as many blanks as it is deep; shards with their number.
+void add_lines(const boost::json::value& node, std::size_t depth, std::string& lines) {
+  lines += std::string(2 * depth, ' ');
+  const bool is_shard = text(node, "kind") == "shard";
+  lines += is_shard ? std::to_string(node.at("count").to_number<int>()) + " shards" : text(node, "name");
+  lines += '\n';
+  for (const auto& child : elements(node, "children")) add_lines(child, depth + 1, lines);
+}
+
+TEST_F(Status, ShowsTheSupervisionTreeThatCheckPrints) {
+  const auto shown = status({"topology.toml", "seen.toml", "--json"});
+  ASSERT_EQ(shown.exit.code, 0) << shown.error;
+  std::string running;
+  for (const auto& node : elements(boost::json::parse(shown.output), "nodes")) {
+    const auto& tree = node.at("status").at("tree");
+    EXPECT_EQ(text(tree, "kind"), "supervisor");
+    EXPECT_EQ(text(tree, "strategy"), "one_for_one");
+    EXPECT_EQ(text(tree, "state"), "running");
+    EXPECT_TRUE(tree.at("last_reason").is_null());
+    add_lines(tree, 0, running);
+  }
+  const auto printed = run_to_end(shop_command(shop_.folder(), {"check", "--tree", "topology.toml"}));
+  ASSERT_EQ(printed.exit.code, 0) << printed.error;
+  std::string planned;
+  std::istringstream lines(printed.output);
+  for (std::string line; std::getline(lines, line);) {
+    const auto shards = line.find(" shards");
+    const auto name = line.find_first_not_of(' ');
+    const auto what = shards == std::string::npos
+                          ? line.substr(name, line.find(':') - name)
+                          : line.substr(line.find(": ") + 2, shards - line.find(": ") - 2) + " shards";
+    planned += std::string(name, ' ') + what + '\n';
+  }
+  EXPECT_EQ(running, planned);
+  EXPECT_THAT(running, HasSubstr("\n    workers\n      settling\n"));
 }
 
 TEST_F(Status, AsksTheNodeAtAnAddress) {

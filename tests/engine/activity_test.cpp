@@ -10,7 +10,7 @@
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 
-namespace troupe::engine::desks {
+namespace troupe::engine::tellers {
 namespace {
 
 using namespace std::chrono_literals;
@@ -95,4 +95,4 @@ TEST(ActivityOfALoop, IsTheTurnOrRequestThatRunsInnermost) {
 }
 
 }  // namespace
-}  // namespace troupe::engine::desks
+}  // namespace troupe::engine::tellers

@@ -233,7 +233,7 @@ TEST_P(AShardThatStops, CutsTurnsThatItLetRunWhenItIsToldAgain) {
   stop(Turns::end);
   EXPECT_EQ(stopped, 0);
   stop(Turns::are_cut);
-  EXPECT_EQ(stopped, 1);
+  EXPECT_EQ(stopped, 2) << "both are told";
   expect_given_back(failure_of<PutSlowly>(running));
 }
 

@@ -8,10 +8,10 @@ namespace troupe::supervision {
 namespace {
 
 using namespace std::chrono_literals;
-using Phase = CrashLoop::Phase;
 
 class ACrashLoop : public ::testing::Test {
  protected:
+  using Phase = CrashLoop::Phase;
   static constexpr std::uint64_t longest = ~std::uint64_t{0};
 
   Phase crash(Duration after) { return loop.crashed(limits, now += after, 0); }

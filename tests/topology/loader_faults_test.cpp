@@ -143,6 +143,17 @@ std::vector<Case> cases() {
        one_node + "[actors.user.supervision]\nstrategy = \"one_for_al\"\nintensity = -1\n",
        {"t.toml:5:12: unknown strategy `one_for_al`; did you mean `one_for_all`?",
         "t.toml:6:13: `intensity` in [actors.user.supervision] is -1; it must be a whole number from 0 to 1000000"}},
+      {"PathsThatAreNotInTheTree",
+       one_node + "[supervision.ordr]\n[supervision.\"order/workers/setling\"]\nperiod = \"0s\"\n"
+                  "[supervision.\"user/workers\"]\n[supervision.\"order/payment\"]\nrestarts = 3\n",
+       {"t.toml:4:14: [supervision] has `ordr`, which is not in the supervision tree; did you mean `order`?",
+        "t.toml:5:14: [supervision] has `order/workers/setling`, which is not in the supervision tree; did you mean "
+        "`order/workers/settling`?",
+        "t.toml:6:10: `period` in [supervision.order/workers/setling] is `0s`; it must be at least 1ms",
+        "t.toml:7:14: [supervision] has `user/workers`, which is not in the supervision tree; did you mean "
+        "`order/workers`?",
+        "t.toml:9:1: unknown key `restarts` in [supervision.order/payment]; known keys: strategy, intensity, period, "
+        "backoff"}},
       {"HostedTwice",
        three_nodes() + "[nodes.d]\nhosts = [\"user\", \"user\"]\nlink = \"127.0.0.1:7004\"\n",
        {"t.toml:12:10: `user` is hosted twice, by `a` and `d`; to share it out, make one node a group: give it lists "

@@ -266,12 +266,5 @@ TEST(Topology, TellsWhatThisBuildCannotRun) {
                           "[storage] out"));
 }
 
-TEST(Topology, TellsWhatThisBuildReadsAndDoesNotActOn) {
-  Topology topology = monolith(shop_catalog());
-  EXPECT_TRUE(without_effect(topology).empty());
-  topology.actors["order"].supervision.intensity = 10;
-  EXPECT_THAT(without_effect(topology), ElementsAre(HasSubstr("`supervision` in [actors.order] has no effect")));
-}
-
 }  // namespace
 }  // namespace troupe::topology

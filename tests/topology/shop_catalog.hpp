@@ -16,6 +16,7 @@ inline Catalog shop_catalog() {
       {"product", "product", {}},
       {"order", "order", {{"payment", HelperPlacement::anywhere}, {"shipping", HelperPlacement::anywhere}}},
   };
+  catalog.domains[2].workers = {{"settling", "order"}, {"paying", "payment"}};
   return catalog;
 }
 

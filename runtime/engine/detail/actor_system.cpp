@@ -1,34 +1,21 @@
 #include <troupe/engine/detail/actor_system.hpp>
 
+#include <algorithm>
+#include <any>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/group.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/send.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
-namespace troupe::engine {
-
-/// The messages that CAF carries for us.
-struct Delivery {
-  EnvelopePtr envelope;
-  std::uint64_t hash = 0;
-};
-struct Withdrawal {
-  Key target;
-  std::uint64_t hash = 0;
-};
-
-}  // namespace troupe::engine
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Delivery)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Withdrawal)
+#include <troupe/engine/detail/leaf_actor.hpp>
+#include <troupe/engine/detail/shard_actor.hpp>
+#include <troupe/engine/detail/supervisor_actor.hpp>
 
 namespace troupe::engine {
 
@@ -36,41 +23,6 @@ namespace {
 
 /// Messages that one actor handles before others of its loop get their turn.
 constexpr std::size_t messages_per_resume = 64;
-/// Envelopes under way to one shard from other loops.
-constexpr std::uint32_t mailbox_limit = 65536;
-
-/// An actor that runs on one loop for its whole life.
-class Homed {
- public:
-  explicit Homed(loop::Loop& home) : home_(home) {}
-  virtual ~Homed() = default;
-  loop::Loop& home() const { return home_; }
-
- private:
-  loop::Loop& home_;
-};
-
-class ShardActor final : public caf::event_based_actor, public Homed {
- public:
-  ShardActor(caf::actor_config& config, Shard& shard)
-      : caf::event_based_actor(config), Homed(shard.loop()), shard_(shard) {}
-
-  const char* name() const override { return "shard"; }
-  std::atomic<std::uint32_t>& under_way() { return under_way_; }
-
- protected:
-  caf::behavior make_behavior() override {
-    return {[this](Delivery& delivery) {
-              under_way_.fetch_sub(1, std::memory_order_relaxed);
-              shard_.deliver(std::move(delivery.envelope), delivery.hash);
-            },
-            [this](const Withdrawal& withdrawal) { shard_.withdraw(withdrawal.target, withdrawal.hash); }};
-  }
-
- private:
-  Shard& shard_;
-  std::atomic<std::uint32_t> under_way_{0};
-};
 
 struct Config : caf::actor_system_config {
   loop::LoopDriver* driver = nullptr;
@@ -151,53 +103,83 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
 }  // namespace
 
 struct ActorSystem::Parts {
+  explicit Parts(loop::LoopDriver& driver) : driver(driver) {}
+
+  loop::LoopDriver& driver;
   Config config;
   std::unique_ptr<caf::actor_system> system;
-  struct Mailbox {
-    caf::actor actor;
-    ShardActor* shard_actor;
-  };
-  boost::unordered_flat_map<const Shard*, Mailbox> mailboxes;
+  boost::unordered_flat_map<const Shard*, std::unique_ptr<ShardMailbox>> mailboxes;
+  std::unique_ptr<TreeContext> context;
+  caf::actor root;
+  SupervisorActor* supervisor = nullptr;  ///< the root's
+
+  caf::actor spawn_leaf(const supervision::ChildSpec& spec) {
+    if (Shard* const* shard = std::any_cast<Shard*>(&spec.start)) {
+      return system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(**shard), std::ref(*mailboxes.at(*shard)),
+                                                                     std::ref(driver));
+    }
+    const LeafSpec& leaf = std::any_cast<const LeafSpec&>(spec.start);
+    return system->spawn<LeafActor, caf::lazy_init + caf::hidden>(std::ref(driver.loop(leaf.loop)), leaf.make);
+  }
 };
 
-ActorSystem::ActorSystem(loop::LoopDriver& driver) : parts_(std::make_unique<Parts>()) {
+ActorSystem::ActorSystem(loop::LoopDriver& driver) : parts_(std::make_unique<Parts>(driver)) {
   parts_->config.driver = &driver;
   parts_->config.load<Coordinator>();
   parts_->system = std::make_unique<caf::actor_system>(parts_->config);
   parts_->system->await_actors_before_shutdown(false);
 }
 
-ActorSystem::~ActorSystem() {
-  refuse();
-  for (auto& [shard, mailbox] : parts_->mailboxes) {
-    caf::anon_send_exit(mailbox.actor, caf::exit_reason::user_shutdown);
-  }
-}
+ActorSystem::~ActorSystem() { refuse(); }
 
 void ActorSystem::refuse() { static_cast<Coordinator&>(parts_->system->scheduler()).stop(); }
 
-void ActorSystem::give_mailbox(Shard& shard) {
-  caf::actor actor = parts_->system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(shard));
-  auto* shard_actor = dynamic_cast<ShardActor*>(caf::actor_cast<caf::abstract_actor*>(actor));
-  parts_->mailboxes.emplace(&shard, Parts::Mailbox{std::move(actor), shard_actor});
+void ActorSystem::give_mailbox(Shard& shard) { parts_->mailboxes.emplace(&shard, std::make_unique<ShardMailbox>()); }
+
+void ActorSystem::start_tree(const supervision::SupervisorSpec& spec, const std::string& name, TreeHooks hooks) {
+  Parts& parts = *parts_;
+  loop::Loop& home = parts.driver.loop(0);
+  parts.context = std::make_unique<TreeContext>(TreeContext{
+      .system = *parts.system,
+      .home = home,
+      .spawn_leaf = [&parts](const supervision::ChildSpec& leaf) { return parts.spawn_leaf(leaf); },
+      .report = std::move(hooks.report),
+      .ended = std::move(hooks.ended),
+  });
+  parts.root = parts.system->spawn<SupervisorActor, caf::lazy_init + caf::hidden>(std::ref(*parts.context), name, spec);
+  parts.supervisor = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(parts.root));
+  parts.supervisor->begin({});
+  if (parts.supervisor->phase() != supervision::Supervisor::Phase::running) {
+    throw std::runtime_error("the supervision tree does not start: " + parts.context->start_error);
+  }
+  parts.context->is_alone = false;
+}
+
+void ActorSystem::stop_tree() { post_urgently(parts_->root, {ExitSignal::shutdown}); }
+
+TreeNode ActorSystem::tree() const { return parts_->supervisor->snapshot(); }
+
+bool ActorSystem::kill(const std::string& path) {
+  std::string_view left = path;
+  caf::actor at = parts_->root;
+  while (!left.empty()) {
+    const auto* supervisor = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(at));
+    if (!supervisor) return false;
+    const std::string_view id = left.substr(0, left.find('/'));
+    left.remove_prefix(std::min(left.size(), id.size() + 1));
+    at = supervisor->find(std::string(id));
+    if (!at) return false;
+  }
+  post_urgently(at, {ExitSignal::kill});
+  return true;
 }
 
 void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash) {
-  const auto& mailbox = parts_->mailboxes.find(&shard)->second;
-  if (mailbox.shard_actor->under_way().fetch_add(1, std::memory_order_relaxed) >= mailbox_limit) {
-    mailbox.shard_actor->under_way().fetch_sub(1, std::memory_order_relaxed);
-    envelope->failure = std::make_unique<Failure>(
-        Failure::not_executed(failure_code::overloaded, "too many calls are on their way to one shard"));
-    return Shard::answer(std::move(envelope));
-  }
-  mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}),
-                               nullptr);
+  parts_->mailboxes.find(&shard)->second->deliver(std::move(envelope), hash);
 }
 
 void ActorSystem::withdraw(Shard& shard, const Key& target, std::uint64_t hash) {
-  // Not counted among what is under way: there is at most one for each ask that was.
-  const auto& mailbox = parts_->mailboxes.find(&shard)->second;
-  mailbox.shard_actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Withdrawal{target, hash}), nullptr);
+  parts_->mailboxes.find(&shard)->second->withdraw(target, hash);
 }
 
 }  // namespace troupe::engine

@@ -1,15 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include <troupe/engine/shard.hpp>
+#include <troupe/engine/tree.hpp>
 #include <troupe/loop/loop_driver.hpp>
+#include <troupe/supervision/report.hpp>
 
 namespace troupe::engine {
 
-/// CAF, as this engine uses it: one actor for each shard, whose mailbox is the one road to it from other loops, in the
-/// order of each sender; a scheduler that runs actors on our loops only. Nothing else includes CAF.
+/// What a tree tells. On the first loop; the first also before the loops run.
+struct TreeHooks {
+  std::function<void(const supervision::Report&)> report;
+  std::function<void(const supervision::ExitReason&)> ended;  ///< the root, with all that was below it
+};
+
+/// CAF, as this engine uses it: supervisors, shards and workers are its actors, watched by its monitors, bound by its
+/// links, ended with its exit reasons; the mailbox of a shard's actor is the one road to it from other loops; a
+/// scheduler of ours runs all of them on our loops. Nothing else includes CAF.
 class ActorSystem {
  public:
   explicit ActorSystem(loop::LoopDriver& driver);
@@ -19,6 +30,16 @@ class ActorSystem {
 
   /// Before the loops start.
   void give_mailbox(Shard& shard);
+  /// Starts all that the spec names, on this thread, before the loops start: the `start` of a leaf is a `Shard*` that
+  /// has a mailbox, or a LeafSpec. Errors: throws std::runtime_error where one does not start, std::invalid_argument
+  /// with the faults of the spec.
+  void start_tree(const supervision::SupervisorSpec& spec, const std::string& name, TreeHooks hooks);
+  /// Ends it in reverse order; then the hook is called. Threads: any.
+  void stop_tree();
+  /// Threads: of the first loop, as the next.
+  TreeNode tree() const;
+  /// Ends what has this path as if it had failed. False: there is no such thing alive.
+  bool kill(const std::string& path);
   /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
   void deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
   /// Tells a shard of another loop that an ask of this entity was given up, after the envelopes that were handed over

@@ -6,15 +6,15 @@
 
 namespace troupe::engine {
 
-using Phase = supervision::CrashLoop::Phase;
+using supervision::CrashLoop;
 
 CrashRecords::Noted CrashRecords::note(Activation& activation, std::string reason) {
   activation.has_crashed = true;
   Record& record = records_[&activation];
   ++record.crashes;
   record.last_reason = std::move(reason);
-  const Phase phase = record.loop.crashed(limits_, loop_.now(), loop_.random());
-  if (phase != Phase::calm && !std::exchange(activation.crash_looping, true)) {
+  const CrashLoop::Phase phase = record.loop.crashed(limits_, loop_.now(), loop_.random());
+  if (phase != CrashLoop::Phase::calm && !std::exchange(activation.crash_looping, true)) {
     record.looping_since = loop_.wall_time();
     looping_.fetch_add(1, std::memory_order_relaxed);
   }
@@ -35,7 +35,7 @@ Failure CrashRecords::refusal(const Activation& activation) const {
 bool CrashRecords::handled(Activation& activation) {
   Record& record = records_.at(&activation);
   record.loop.handled();
-  if (record.loop.phase() != Phase::calm) return false;
+  if (record.loop.phase() != CrashLoop::Phase::calm) return false;
   activation.crash_looping = false;
   looping_.fetch_sub(1, std::memory_order_relaxed);
   return true;

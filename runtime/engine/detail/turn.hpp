@@ -40,8 +40,20 @@ class Turn final : public CallContext {
   Turn* prev = nullptr;
 
  private:
-  struct Commit;
   enum class CommitPoint : std::uint8_t { middle, final };
+  /// What a turn gives to the store, and the way back to its loop.
+  struct Commit final : CommitRequest {
+    Turn& turn;
+    CommitPoint point;
+    std::vector<EnvelopePtr> envelopes;  ///< of `sends`, in the same order
+
+    Commit(Turn& turn, CommitPoint point) : turn(turn), point(point) {}
+    void done() override {
+      turn.loop().post({[](void* t, std::uint64_t) { static_cast<Turn*>(t)->committed(); }, &turn});
+    }
+  };
+  /// As many as a version has room for in the sequence of its entity's sends.
+  static constexpr std::uint64_t sends_per_commit = std::uint64_t{1} << 16;
 
   void entered() override { EntityAccess::enter(*activation_.entity, this); }
   void ended() override;

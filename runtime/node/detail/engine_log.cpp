@@ -1,6 +1,7 @@
 #include <troupe/node/detail/engine_log.hpp>
 
 #include <troupe/contract/dead_letter_id.hpp>
+#include <troupe/wire/enumerators.hpp>
 
 namespace troupe::node {
 
@@ -20,6 +21,20 @@ void EngineLog::crash_loop_ended(std::string_view protocol, const Key& key) {
 }
 
 void EngineLog::trouble(std::string_view what) { log_.warning(what); }
+
+void EngineLog::supervised(const supervision::Report& report) {
+  const auto& offender = report.offender;
+  log_.warning("a supervisor reports", {{"supervisor", report.supervisor},
+                                        {"context", wire::enum_name(report.context)},
+                                        {"reason", to_text(report.reason)},
+                                        {"child", offender.spec ? std::string_view(offender.spec->id) : ""},
+                                        {"restart", offender.spec ? wire::enum_name(offender.spec->restart) : ""}});
+}
+
+void EngineLog::gave_up(const supervision::ExitReason& reason) {
+  log_.error("the supervisors of this node gave up: it ends", {{"reason", to_text(reason)}});
+  if (on_gave_up_) on_gave_up_();
+}
 
 void EngineLog::breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) {
   const engine::Edge& edge = branch.edge();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,12 +15,16 @@ namespace troupe::node {
 /// Lifetime: outlives both. Threads: any.
 class EngineLog final : public engine::Reporter {
  public:
-  /// `application`: what its commands begin with.
-  EngineLog(observe::Log log, std::string application) : log_(std::move(log)), application_(std::move(application)) {}
+  /// `application`: what its commands begin with. `on_gave_up` is told when the root of the supervision tree has given
+  /// up; it may be empty.
+  EngineLog(observe::Log log, std::string application, std::function<void()> on_gave_up)
+      : log_(std::move(log)), application_(std::move(application)), on_gave_up_(std::move(on_gave_up)) {}
 
   void crashed(const engine::CrashReport& report) override;
   void crash_loop_ended(std::string_view protocol, const Key& key) override;
   void trouble(std::string_view what) override;
+  void supervised(const supervision::Report& report) override;
+  void gave_up(const supervision::ExitReason& reason) override;
   void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override;
   void buried(std::string_view protocol, const DeadLetter& letter) override;
   /// `trouble`: why commits of the protocol fail; empty: they work again.
@@ -28,6 +33,7 @@ class EngineLog final : public engine::Reporter {
  private:
   observe::Log log_;
   const std::string application_;
+  const std::function<void()> on_gave_up_;
 };
 
 }  // namespace troupe::node

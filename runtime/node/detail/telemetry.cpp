@@ -9,6 +9,7 @@
 
 #include <troupe/node/detail/ask_every_loop.hpp>
 #include <troupe/observe/process.hpp>
+#include <troupe/wire/enumerators.hpp>
 
 namespace troupe::node {
 
@@ -17,7 +18,7 @@ namespace {
 using CrashLooping = std::vector<engine::CrashLoopingEntity>;
 
 constexpr std::size_t listed_crash_loops = 100;
-constexpr auto loop_patience = std::chrono::seconds(1);
+constexpr auto listing_patience = std::chrono::seconds(1);
 
 using Count = std::atomic<std::uint64_t> engine::ShardCounters::*;
 
@@ -55,6 +56,22 @@ CrashLooping crash_looping_on(const loop::Loop& loop, const engine::Engine& engi
 }
 
 std::uint64_t dead_letters_of(const engine::Host& host) { return host.store() ? host.store()->dead_letters() : 0; }
+
+observe::TreeStatus to_status(const engine::TreeNode& node) {
+  using wire::enum_name;
+  observe::TreeStatus status;
+  status.name = node.name;
+  status.kind = enum_name(node.kind);
+  if (node.strategy) status.strategy = enum_name(*node.strategy);
+  status.restart = enum_name(node.restart);
+  status.state = enum_name(node.state);
+  status.restarts = node.restarts;
+  status.last_reason = node.last_reason;
+  status.count = node.count;
+  status.running = node.running;
+  for (const auto& child : node.children) status.children.push_back(to_status(child));
+  return status;
+}
 
 observe::BreakerStatus::State state_of(const resilience::Breaker& breaker) {
   using State = observe::BreakerStatus::State;
@@ -190,7 +207,7 @@ void Telemetry::refresh(std::function<void()> then) {
   const auto& hosts = engine_.hosts();
   if (std::ranges::none_of(hosts, [](const auto& host) { return crash_looping_of(*host) > 0; })) return then();
   AskEveryLoop<CrashLooping>::begin(
-      engine_, loop_patience, [&engine = engine_](const loop::Loop& loop) { return crash_looping_on(loop, engine); },
+      engine_, listing_patience, [&engine = engine_](const loop::Loop& loop) { return crash_looping_on(loop, engine); },
       [this, then = std::move(then)](const LoopAnswers<CrashLooping>& loops) {
         for (const auto& loop : loops) {
           for (const auto& entity : loop.value_or(CrashLooping())) {
@@ -236,6 +253,7 @@ void Telemetry::describe(observe::Status& status) const {
   }
   status.links = links_;
   status.crash_looping = crash_looping_;
+  status.tree = to_status(engine_.tree());
   describe_breakers(status);
 }
 

@@ -42,6 +42,7 @@ class DraftReader {
     each("actors", &DraftReader::actor);
     storage();
     each("calls", &DraftReader::call);
+    each("supervision", &DraftReader::supervision);
     each("settings", &DraftReader::settings);
     top_.finish();
     return std::move(draft_);
@@ -223,6 +224,37 @@ class DraftReader {
     } else if (!draft_.calls.emplace(call_key(edge.from, edge.to), policy).second) {
       faults_.add(entry.at, quote(call_key(edge.from, edge.to)) + " stands twice in [calls]", "leave one out");
     }
+  }
+
+  /// After [actors], whose words on a protocol's supervisor these add to.
+  void supervision(const Entry& entry, TableReader& reader) {
+    SupervisionPolicy policy;
+    if (const auto slash = entry.key.find('/'); slash != std::string::npos) {
+      const auto actor = draft_.actors.find(entry.key.substr(slash + 1));
+      if (actor != draft_.actors.end()) policy = actor->second.supervision;
+    }
+    read_supervision(reader, policy);
+    reader.finish();
+    if (is_in_tree(entry)) draft_.supervision[entry.key] = policy;
+  }
+
+  /// The path of a domain, of a protocol in it, of its workers or one of them.
+  bool is_in_tree(const Entry& entry) {
+    std::vector<std::string> paths;
+    for (const Domain& domain : catalog_.domains) {
+      const std::string workers = domain.name + "/workers";
+      if (!domain.workers && entry.key.starts_with(workers)) return true;
+      paths.push_back(domain.name);
+      paths.push_back(domain.name + '/' + domain.main);
+      for (const Helper& helper : domain.helpers) paths.push_back(domain.name + '/' + helper.name);
+      if (!domain.workers || domain.workers->empty()) continue;
+      paths.push_back(workers);
+      for (const CatalogWorker& worker : *domain.workers) paths.push_back(workers + '/' + worker.name);
+    }
+    if (std::ranges::find(paths, entry.key) != paths.end()) return true;
+    faults_.add(entry.at, "[supervision] has " + quote(entry.key) + ", which is not in the supervision tree",
+                suggest(entry.key, paths, "paths"));
+    return false;
   }
 
   void settings(const Entry& entry, TableReader&) {

@@ -41,6 +41,7 @@ struct Draft {
   std::map<std::string, Located<std::string>, std::less<>> storage;
   std::map<std::string, CallPolicy, std::less<>> calls;
   std::map<std::string, SettingsTable, std::less<>> settings;
+  std::map<std::string, SupervisionPolicy, std::less<>> supervision;
 };
 
 Draft read_draft(const Table& document, const Catalog& catalog, Faults& faults);

@@ -83,6 +83,13 @@ GatewayLimits read_gateway_limits(TableReader& reader) {
   return limits;
 }
 
+void read_supervision(TableReader& reader, SupervisionPolicy& policy) {
+  read_strategy(reader, policy.strategy);
+  reader.read("intensity", policy.intensity, {0, most_restarts});
+  reader.read("period", policy.period, shortest);
+  read_backoff(reader, policy.backoff);
+}
+
 ActorPolicy read_actor_policy(TableReader& reader) {
   ActorPolicy policy;
   reader.read("shards", policy.shards, {1, most_shards});
@@ -90,10 +97,7 @@ ActorPolicy read_actor_policy(TableReader& reader) {
   reader.read("idle", policy.idle, shortest);
   if (const Table* table = reader.table("supervision")) {
     TableReader inner(*table, reader.path() + ".supervision", reader.faults());
-    read_strategy(inner, policy.supervision.strategy);
-    inner.read("intensity", policy.supervision.intensity, {0, most_restarts});
-    inner.read("period", policy.supervision.period, shortest);
-    read_backoff(inner, policy.supervision.backoff);
+    read_supervision(inner, policy.supervision);
     inner.finish();
   }
   return policy;

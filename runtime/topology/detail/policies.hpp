@@ -9,6 +9,8 @@ namespace troupe::topology::detail {
 // to the caller, whose table may have more keys.
 GatewayLimits read_gateway_limits(TableReader& reader);
 ActorPolicy read_actor_policy(TableReader& reader);
+/// What the table does not say stays as it is.
+void read_supervision(TableReader& reader, SupervisionPolicy& policy);
 CallPolicy read_call_policy(TableReader& reader);
 
 }  // namespace troupe::topology::detail

@@ -32,6 +32,7 @@ class Resolver {
     topology_.hash = draft_.hash;
     topology_.gateway = draft_.gateway;
     topology_.calls = std::move(draft_.calls);
+    topology_.supervision = std::move(draft_.supervision);
     topology_.settings = std::move(draft_.settings);
     place_protocols();
     for (const DraftNode& node : draft_.nodes) expand(node);

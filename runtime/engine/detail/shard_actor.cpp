@@ -1,0 +1,107 @@
+#include <troupe/engine/detail/shard_actor.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <memory>
+#include <utility>
+
+namespace troupe::engine {
+
+namespace {
+
+/// Envelopes under way to one shard from other loops.
+constexpr std::uint32_t mailbox_limit = 65536;
+
+void give_back(EnvelopePtr envelope, std::string_view code, std::string_view detail) {
+  envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::string(detail)));
+  Shard::answer(std::move(envelope));
+}
+
+/// Calls `then` on `home` once every loop has run a job that was queued after this: whatever a job that ran before then
+/// has read is done with.
+void after_every_loop(loop::LoopDriver& driver, loop::Loop& home, std::function<void()> then) {
+  struct Rest {
+    std::atomic<std::size_t> loops;
+    std::function<void()> then;
+  };
+  auto rest = std::make_shared<Rest>(driver.size(), std::move(then));
+  for (std::size_t i = 0; i < driver.size(); ++i) {
+    driver.loop(i).call([rest, &home] {
+      if (rest->loops.fetch_sub(1, std::memory_order_acq_rel) == 1) home.call(std::move(rest->then));
+    });
+  }
+}
+
+}  // namespace
+
+void ShardMailbox::deliver(EnvelopePtr envelope, std::uint64_t hash) {
+  ShardActor* const actor = actor_.load(std::memory_order_acquire);
+  if (!actor) return give_back(std::move(envelope), failure_code::unavailable, Shard::stopped_text);
+  if (under_way_.fetch_add(1, std::memory_order_relaxed) >= mailbox_limit) {
+    under_way_.fetch_sub(1, std::memory_order_relaxed);
+    return give_back(std::move(envelope), failure_code::overloaded, "too many calls are on their way to one shard");
+  }
+  actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Delivery{std::move(envelope), hash}), nullptr);
+}
+
+void ShardMailbox::withdraw(const Key& target, std::uint64_t hash) {
+  // Not counted among what is under way: there is at most one for each ask that was.
+  if (ShardActor* const actor = actor_.load(std::memory_order_acquire)) {
+    actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Withdrawal{target, hash}), nullptr);
+  }
+}
+
+caf::message_handler ShardActor::handlers() {
+  return caf::message_handler{
+      [this](Delivery& delivery) {
+        mailbox_.under_way_.fetch_sub(1, std::memory_order_relaxed);
+        shard_.deliver(std::move(delivery.envelope), delivery.hash);
+      },
+      [this](const Withdrawal& withdrawal) { shard_.withdraw(withdrawal.target, withdrawal.hash); },
+      [this](const Drained&) {
+        is_drained_ = true;
+        end_if_done();
+      },
+      [this](const Stopped&) {
+        is_stopped_ = true;
+        end_if_done();
+      }};
+}
+
+void ShardActor::start() {
+  if (shard_.phase() == Shard::Phase::stopped) return open();
+  // What the life before has under way, whose supervisor did not wait for it, comes first.
+  shard_.stop(Shard::RunningTurns::are_cut, [this, self = caf::actor_cast<caf::actor>(this)] {
+    if (!signal_) open();
+  });
+}
+
+void ShardActor::open() {
+  shard_.open();
+  is_open_ = true;
+  mailbox_.actor_.store(this, std::memory_order_release);
+  started();
+}
+
+void ShardActor::exit(ExitSignal signal) {
+  const bool is_first = !signal_;
+  signal_ = signal;
+  if (!is_open_) {
+    is_drained_ = is_stopped_ = true;
+    return end_if_done();
+  }
+  if (is_first) close_mailbox();
+  const auto turns = signal == ExitSignal::kill ? Shard::RunningTurns::are_cut : Shard::RunningTurns::end;
+  shard_.stop(turns, [self = caf::actor_cast<caf::actor>(this)] { post(self, Stopped{}); });
+}
+
+void ShardActor::close_mailbox() {
+  mailbox_.actor_.store(nullptr, std::memory_order_release);
+  after_every_loop(driver_, home(), [self = caf::actor_cast<caf::actor>(this)] { post(self, Drained{}); });
+}
+
+void ShardActor::end_if_done() {
+  if (!is_drained_ || !is_stopped_) return;
+  end(*signal_ == ExitSignal::kill ? supervision::ExitReason::killed() : supervision::ExitReason::shutdown());
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,66 @@
+#include <troupe/engine/tree.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace troupe::engine {
+
+using supervision::ChildSpec;
+using supervision::ChildType;
+using supervision::SupervisorSpec;
+
+namespace {
+
+ChildSpec leaf(std::string id, ChildType type, std::any start = {}) {
+  ChildSpec spec;
+  spec.id = std::move(id);
+  spec.start = std::move(start);
+  spec.type = type;
+  return spec;
+}
+
+ChildSpec supervisor(std::string id, SupervisorSpec below) {
+  ChildSpec spec = leaf(std::move(id), ChildType::supervisor);
+  spec.children = std::make_shared<const SupervisorSpec>(std::move(below));
+  return spec;
+}
+
+}  // namespace
+
+SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
+  const auto with_flags = [&flags_of](const std::string& path) {
+    SupervisorSpec spec;
+    if (flags_of) spec.flags = flags_of(path).value_or(spec.flags);
+    return spec;
+  };
+  SupervisorSpec root = with_flags("");
+  for (const auto& domain : outline.domains) {
+    SupervisorSpec domain_spec = with_flags(domain.name);
+    for (const auto& protocol : domain.protocols) {
+      SupervisorSpec shards = with_flags(domain.name + '/' + protocol.name);
+      for (const std::uint32_t shard : protocol.shards) {
+        shards.children.push_back(
+            leaf(std::to_string(shard), ChildType::shard, protocol.start ? protocol.start(shard) : std::any()));
+      }
+      domain_spec.children.push_back(supervisor(protocol.name, std::move(shards)));
+    }
+    if (!domain.workers.empty()) {
+      SupervisorSpec workers = with_flags(domain.name + "/workers");
+      for (const auto& worker : domain.workers) {
+        const std::string path = domain.name + "/workers/" + worker.name;
+        ChildSpec spec = leaf(worker.name, ChildType::worker, worker.start);
+        if (flags_of && flags_of(path)) {
+          SupervisorSpec own = with_flags(path);
+          own.children.push_back(std::move(spec));
+          spec = supervisor(worker.name, std::move(own));
+        }
+        workers.children.push_back(std::move(spec));
+      }
+      domain_spec.children.push_back(supervisor("workers", std::move(workers)));
+    }
+    root.children.push_back(supervisor(domain.name, std::move(domain_spec)));
+  }
+  return root;
+}
+
+}  // namespace troupe::engine

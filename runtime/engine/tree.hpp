@@ -1,0 +1,97 @@
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/loop/loop.hpp>
+#include <troupe/supervision/command.hpp>
+#include <troupe/supervision/exit_reason.hpp>
+#include <troupe/supervision/snapshot.hpp>
+#include <troupe/supervision/spec.hpp>
+
+namespace troupe::engine {
+
+/// How something supervised is told to end: in its own time, or now.
+using ExitSignal = supervision::command::ExitChild::Signal;
+
+/// One life of something that a supervisor starts and that supervises nothing itself, other than a shard.
+///
+/// Threads: its loop's. Lifetime: made when it is started, destroyed when it has ended.
+class Leaf {
+ public:
+  using Ended = std::function<void(supervision::ExitReason)>;
+
+  virtual ~Leaf() = default;
+  /// Begins. `ended` is called once: when it has ended by itself, or because of a signal; not before this returns.
+  /// Errors: what it throws is why it has not started.
+  virtual void start(Ended ended) = 0;
+  /// It shall end: at a `shutdown` as soon as what it has under way is done, at a `kill` at once. May come twice, the
+  /// second time as a kill. Not while anything of it is on the stack.
+  virtual void exit(ExitSignal signal) = 0;
+};
+
+/// How to make the lives of a leaf, and where they are lived.
+struct LeafSpec {
+  std::size_t loop = 0;
+  std::function<std::unique_ptr<Leaf>(loop::Loop&)> make;
+};
+
+/// Of what the supervision tree of a node is made: all that its engine hosts, by name.
+///
+/// ```
+/// NODE                       root: escalation ends here, and the node gives up
+///   DOMAIN
+///     PROTOCOL               one for each that lives here; [actors.PROTOCOL] supervision
+///       0, 1, …              its shards
+///     workers                where the domain has any
+///       NAME
+/// ```
+struct TreeOutline {
+  struct Protocol {
+    std::string name;
+    std::vector<std::uint32_t> shards;                   ///< those that live here
+    std::function<std::any(std::uint32_t shard)> start;  ///< what a shard's spec has to start; empty: nothing
+  };
+  struct Worker {
+    std::string name;
+    std::any start;
+  };
+  struct Domain {
+    std::string name;
+    std::vector<Protocol> protocols;
+    std::vector<Worker> workers;
+  };
+
+  std::string node;
+  std::vector<Domain> domains;
+};
+
+/// The flags of what has this path (ids below the root, with `/` between them; the root's is empty); none: OTP's
+/// defaults.
+using FlagsOf = std::function<std::optional<supervision::SupervisorFlags>(const std::string& path)>;
+
+/// The tree as data. Shards have the type `shard`. A worker that has flags stands below a supervisor of its own, of the
+/// same name, with these.
+supervision::SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of = {});
+
+/// What a tree is at this moment. Shards of one protocol are one row.
+struct TreeNode {
+  std::string name;
+  supervision::ChildType kind = supervision::ChildType::worker;
+  std::optional<supervision::Strategy> strategy;  ///< of supervisors
+  supervision::Restart restart = supervision::Restart::permanent;
+  supervision::ChildState state = supervision::ChildState::stopped;
+  std::uint64_t restarts = 0;  ///< in all
+  std::optional<std::string> last_reason;
+  std::size_t count = 1;    ///< of shards: how many this row stands for
+  std::size_t running = 0;  ///< of these
+  std::vector<TreeNode> children;
+};
+
+}  // namespace troupe::engine
