@@ -31,14 +31,16 @@ TEST(Health, TellsWhatTheNodeIsDoing) {
   status.uptime = std::chrono::minutes(2);
   status.gateway = GatewayStatus{"127.0.0.1:8080", 1, 2, 3};
   status.loops = {{0, 1, 2}};
-  status.protocols = {{"order", 64, 1, 2, 3, 4, 5, 6, "sqlite"}};
-  EXPECT_EQ(wire::to_json(status),
-            R"({"node":"main","incarnation":3,"topology":"monolith","version":"0.1.0",)"
-            R"("started_at":"1970-01-01T00:00:00.000Z","uptime":"2m","resident_bytes":0,)"
-            R"("gateway":{"address":"127.0.0.1:8080","connections":1,"in_flight":2,"requests":3},)"
-            R"("loops":[{"index":0,"queued":1,"turns":2}],)"
-            R"("protocols":[{"name":"order","shards":64,"entities":1,"queued":2,"turns":3,"rejections":4,)"
-            R"("crashes":5,"outbox":6,"storage":"sqlite"}],"links":[],"breakers":[]})");
+  status.protocols = {{"order", 64, 1, 2, 3, 4, 5, 6, 7, 8, "sqlite"}};
+  EXPECT_EQ(
+      wire::to_json(status),
+      R"({"node":"main","incarnation":3,"topology":"monolith","version":"0.1.0",)"
+      R"("started_at":"1970-01-01T00:00:00.000Z","uptime":"2m","resident_bytes":0,)"
+      R"("gateway":{"address":"127.0.0.1:8080","connections":1,"in_flight":2,"requests":3},)"
+      R"("loops":[{"index":0,"queued":1,"turns":2}],)"
+      R"("protocols":[{"name":"order","shards":64,"entities":1,"queued":2,"turns":3,"rejections":4,)"
+      R"("crashes":5,"crash_looping":6,"outbox":7,"dead_letters":8,"storage":"sqlite"}],"links":[],"breakers":[],)"
+      R"("crash_looping":[]})");
 }
 
 }  // namespace
