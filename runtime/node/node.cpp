@@ -178,6 +178,9 @@ void Node::Parts::make_gateway() {
 void Node::Parts::open_admin() {
   if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
+  sources.node = node_.name;
+  sources.topology = topology_.name;
+  sources.address = node_.admin;
   sources.refresh = [this](std::function<void()> then) { refresh(std::move(then)); };
   sources.look_around = [this](std::function<void()> then) {
     dependency_probe_ ? dependency_probe_->ask_missing(std::move(then)) : then();

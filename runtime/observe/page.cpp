@@ -34,6 +34,7 @@ std::string_view admin_page() {
 <dl id="facts"></dl>
 <h2>Checks</h2><div class="scroll"><table id="checks"></table></div>
 <h2>Protocols</h2><div class="scroll"><table id="protocols"></table></div>
+<h2>Dead letters</h2><div class="scroll"><table id="dead_letters"></table></div>
 <h2>Loops</h2><div class="scroll"><table id="loops"></table></div>
 <h2>Links</h2><div class="scroll"><table id="links"></table></div>
 <h2>Breakers</h2><div class="scroll"><table id="breakers"></table></div>
@@ -42,7 +43,7 @@ std::string_view admin_page() {
 <h2>Metrics</h2>
 <input id="filter" type="search" placeholder="Show metrics whose name contains ..." aria-label="Filter metrics">
 <pre id="metrics" tabindex="0"></pre>
-<nav><a href="status">/status</a><a href="readyz">/readyz</a><a href="livez">/livez</a><a href="metrics">/metrics</a></nav>
+<nav><a href="status">/status</a><a href="readyz">/readyz</a><a href="livez">/livez</a><a href="metrics">/metrics</a><a href="dead-letters">/dead-letters</a></nav>
 <script>
 "use strict";
 const byId = id => document.getElementById(id);
@@ -103,9 +104,10 @@ function showMetrics() {
 
 async function refresh() {
   try {
-    const [status, ready, text] = await Promise.all([
+    const [status, ready, letters, text] = await Promise.all([
       fetch("status").then(answer => answer.json()),
       fetch("readyz").then(answer => answer.json()),
+      fetch("dead-letters").then(answer => answer.json()),
       fetch("metrics").then(answer => answer.text())]);
     document.title = status.node + " - Troupe";
     byId("node").textContent = status.node;
@@ -115,6 +117,7 @@ async function refresh() {
     facts(status);
     table("checks", ready.checks);
     table("protocols", status.protocols);
+    table("dead_letters", letters.dead_letters);
     table("loops", status.loops);
     table("links", status.links);
     table("breakers", status.breakers);

@@ -53,7 +53,7 @@ std::string escaped(std::string_view text) {
 std::string bytes_of(const Request& request) {
   auto text = request.method + ' ' + request.target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
-  if (find(request.headers, "Host") == nullptr) text += "Host: shop.test\r\n";
+  if (find(request.headers, "Host") == nullptr) text += "Host: localhost\r\n";
   const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
   const bool chunked = find(request.headers, "Transfer-Encoding") != nullptr;
   if (has_body && !chunked && find(request.headers, "Content-Length") == nullptr) {

@@ -19,7 +19,7 @@ TEST(AdminPage, NeedsNothingFromElsewhere) {
 
 TEST(AdminPage, ReadsTheDocumentsOfItsOwnListener) {
   const std::string page(admin_page());
-  for (const auto* path : {"fetch(\"status\")", "fetch(\"readyz\")", "fetch(\"metrics\")"}) {
+  for (const auto* path : {"fetch(\"status\")", "fetch(\"readyz\")", "fetch(\"dead-letters\")", "fetch(\"metrics\")"}) {
     EXPECT_THAT(page, HasSubstr(path));
   }
 }

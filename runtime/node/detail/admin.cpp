@@ -26,15 +26,24 @@ http::Response answer(std::uint16_t status, std::string_view type, std::string b
 
 }  // namespace
 
-Admin::Admin(engine::Engine& engine, AdminSources sources) : engine_(engine), sources_(std::move(sources)) {}
+Admin::Admin(engine::Engine& engine, AdminSources sources)
+    : engine_(engine),
+      sources_(std::move(sources)),
+      rules_(sources_.address),
+      dead_letters_(engine, sources_.node, sources_.topology) {}
 
 void Admin::handle(http::Request request, http::Respond respond) {
   engine_.loop(0).refresh();
   const std::string_view path = request.path();
-  const bool known = path == "/" || path == "/livez" || path == "/readyz" || path == "/metrics" || path == "/status";
-  if (!known) return respond(answer(404, json_type, R"({"status":404,"title":"Not Found"})"));
+  const bool is_probe = path == "/livez" || path == "/readyz" || path == "/metrics";
+  if (!is_probe) {
+    if (const auto refused = rules_.refused_host(request)) return respond(admin_response(*refused));
+  }
+  if (DeadLetterRoutes::has(request)) return dead_letters_.handle(request, std::move(respond));
+  if (!is_probe && path != "/" && path != "/status")
+    return respond(admin_refusal("not_found", "there is no such path"));
   if (request.method != http::Method::get && request.method != http::Method::head) {
-    auto refused = answer(405, json_type, R"({"status":405,"title":"Method Not Allowed"})");
+    auto refused = admin_refusal("method_not_allowed", "this path takes GET and HEAD");
     refused.headers.add("Allow", "GET, HEAD");
     return respond(std::move(refused));
   }

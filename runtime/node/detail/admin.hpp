@@ -6,6 +6,8 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/http/service.hpp>
+#include <troupe/node/detail/admin_rules.hpp>
+#include <troupe/node/detail/dead_letter_routes.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/log.hpp>
 #include <troupe/observe/metrics.hpp>
@@ -14,6 +16,9 @@ namespace troupe::node {
 
 /// What the admin listener tells of.
 struct AdminSources {
+  std::string node;
+  std::string topology;
+  topology::Address address;  ///< its own, as the topology has it
   /// Brings the numbers that other loops keep up to date, then calls; both on the first loop, as the next two.
   std::function<void(std::function<void()> then)> refresh;
   std::function<observe::Status()> status;
@@ -24,7 +29,8 @@ struct AdminSources {
   observe::Log log;
 };
 
-/// The operations listener: /livez, /readyz, /metrics, /status and a page at /.
+/// The operations listener: /livez, /readyz, /metrics, /status, /dead-letters and a page at /. Probes and metrics
+/// answer under any name, for their askers know a node by names that it does not know; the rest keeps to AdminRules.
 /// Threads: serves on the engine's first loop.
 class Admin final : public http::Service {
  public:
@@ -43,6 +49,8 @@ class Admin final : public http::Service {
 
   engine::Engine& engine_;
   AdminSources sources_;
+  AdminRules rules_;
+  DeadLetterRoutes dead_letters_;
 };
 
 }  // namespace troupe::node
