@@ -6,6 +6,7 @@
 #include <string>
 
 #include <troupe/cli/data_commands.hpp>
+#include <troupe/cli/dead_letters/commands.hpp>
 #include <troupe/cli/exit_code.hpp>
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/run_node.hpp>
@@ -120,6 +121,69 @@ void add_data(CLI::App& app, DataArguments& arguments) {
   add_topology(*arguments.get, arguments.topologies);
 }
 
+struct LettersArguments {
+  LetterNodeArguments nodes;
+  std::string id;
+  bool all = false;
+  bool sure = false;
+  bool as_json = false;
+  CLI::App* command = nullptr;
+  CLI::App* list = nullptr;
+  CLI::App* show = nullptr;
+  CLI::App* retry = nullptr;
+  CLI::App* drop = nullptr;
+};
+
+CLI::App* add_letters_command(LettersArguments& arguments, const std::string& name, const std::string& text) {
+  auto* command = arguments.command->add_subcommand(name, text);
+  auto* topology = add_topology(*command, arguments.nodes.topologies);
+  command->add_option("--admin", arguments.nodes.admins, "asks the nodes at these addresses (127.0.0.1:9101)")
+      ->type_name("ADDR")
+      ->allow_extra_args(false)
+      ->excludes(topology);
+  return command;
+}
+
+void add_letter_id(CLI::App& command, std::string& id) {
+  command.add_option("ID", id, "which one, as it is listed: PROTOCOL/OPERATION");
+}
+
+void add_dead_letters(CLI::App& app, LettersArguments& arguments) {
+  arguments.command =
+      app.add_subcommand("dead-letters", "sends that crashed their receiver too often, of nodes that run");
+  arguments.command->require_subcommand(1);
+  arguments.list = add_letters_command(arguments, "list", "prints those of every node of a topology, or of one node");
+  arguments.list->add_flag("--json", arguments.as_json, "as a JSON document");
+  arguments.show = add_letters_command(arguments, "show", "prints one whole, as a JSON document");
+  add_letter_id(*arguments.show, arguments.id);
+  arguments.show->get_option("ID")->required();
+  arguments.retry = add_letters_command(arguments, "retry", "has one delivered again, or all; not after 30 days");
+  arguments.drop = add_letters_command(arguments, "drop", "loses one for good, or all");
+  for (auto* command : {arguments.retry, arguments.drop}) {
+    add_letter_id(*command, arguments.id);
+    command->add_flag("--all", arguments.all, "every one that there is")->excludes(command->get_option("ID"));
+  }
+  arguments.drop->add_flag("--yes", arguments.sure, "said with --all: they are lost for good");
+}
+
+ExitCode dead_letters(const node::Application& application, const LettersArguments& arguments) {
+  if (arguments.list->parsed()) {
+    return list_dead_letters(application, arguments.nodes, arguments.as_json ? LettersForm::json : LettersForm::text);
+  }
+  if (arguments.show->parsed()) return show_dead_letter(application, arguments.nodes, arguments.id);
+  const auto command = arguments.retry->parsed() ? LetterCommand::retry : LetterCommand::drop;
+  if (!arguments.all && arguments.id.empty()) {
+    std::cerr << "name a dead letter, or say --all\n";
+    return misused;
+  }
+  if (!arguments.all) return command_dead_letter(application, arguments.nodes, arguments.id, command);
+  if (command == LetterCommand::drop && !arguments.sure) {
+    std::cerr << "`drop --all` loses every dead letter for good: say --yes as well\n";
+    return misused;
+  }
+  return command_all_dead_letters(application, arguments.nodes, command);
+}
+
 }  // namespace
 
 int run(const node::Application& application, int argc, char** argv) {
@@ -148,6 +212,8 @@ int run(const node::Application& application, int argc, char** argv) {
 
   DataArguments data;
   add_data(app, data);
+  LettersArguments letters;
+  add_dead_letters(app, letters);
   const auto* hosts_command = app.add_subcommand("hosts", "prints what nodes of this program can host, a name a line");
 
   try {
@@ -155,7 +221,8 @@ int run(const node::Application& application, int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     // The parser misses a subcommand before it looks at what stands in its place.
     const auto chosen = app.get_subcommands();
-    const bool missed = chosen.empty() || (chosen.front() == data.command && data.command->get_subcommands().empty());
+    const bool missed = chosen.empty() || ((chosen.front() == data.command || chosen.front() == letters.command) &&
+                                           chosen.front()->get_subcommands().empty());
     const auto strangers = missed ? app.remaining(true) : std::vector<std::string>{};
     if (!strangers.empty()) std::cerr << "there is no subcommand '" << strangers.front() << "'\n";
     return app.exit(e) == 0 ? done : misused;
@@ -168,6 +235,7 @@ int run(const node::Application& application, int argc, char** argv) {
     return move_data(application, data.from, data.to, goal);
   }
   if (data.get->parsed()) return get_entity(application, data.topologies, data.entity);
+  if (letters.command->parsed()) return dead_letters(application, letters);
   if (schema_command->parsed()) return schema(application, against);
   if (hosts_command->parsed()) {
     std::cout << to_text(application.hostable());

@@ -1,13 +1,12 @@
 #include <troupe/cli/status.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <optional>
 #include <utility>
 
-#include <troupe/cli/http_get.hpp>
 #include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/node_request.hpp>
 #include <troupe/cli/status_report.hpp>
 #include <troupe/topology/fault.hpp>
 #include <troupe/wire/json.hpp>
@@ -16,12 +15,11 @@ namespace troupe::cli {
 
 namespace {
 
-/// A node that is busy beyond this is told of as one that does not answer.
-constexpr Duration patience = std::chrono::seconds(3);
-
 /// Asks all that have an address that can be asked, and adds what they tell.
 void ask(StatusReport& report, const std::vector<topology::Address>& addresses) {
-  const auto results = get_from_all(addresses, "/status", patience);
+  std::vector<NodeRequest> requests;
+  for (const auto& address : addresses) requests.push_back({address, "/status"});
+  const auto results = ask_nodes(requests);
   for (std::size_t i = 0; i < results.size(); ++i) {
     NodeReport& node = report.nodes[i];
     if (!results[i].trouble.empty()) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/cli/table.hpp>
 #include <troupe/wire/enumerators.hpp>
 
 namespace troupe::cli {
@@ -15,37 +16,6 @@ namespace troupe::cli {
 namespace {
 
 constexpr std::string_view unknown_name = "?";
-
-/// Columns under a heading, each as wide as it needs.
-class Table {
- public:
-  explicit Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
-
-  /// A row may end early; its last cell then takes all the room that is left.
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  /// Nothing where it has no row.
-  void append_to(std::string& text) const {
-    if (rows_.size() == 1) return;
-    if (!text.empty()) text += '\n';
-    const auto widths = widths_of_columns();
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
-      text += row.back() + '\n';
-    }
-  }
-
- private:
-  std::vector<std::size_t> widths_of_columns() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    return widths;
-  }
-
-  std::vector<std::vector<std::string>> rows_;
-};
 
 /// In its two largest units: `3d 4h`, `12m 5s`.
 std::string rounded(Duration duration) {
@@ -93,17 +63,18 @@ Table table_of(const StatusReport& report, std::vector<std::string> heading, Add
 }
 
 Table protocols_of(const StatusReport& report) {
-  return table_of(
-      report,
-      {"PROTOCOL", "NODE", "SHARDS", "ENTITIES", "QUEUED", "OUTBOX", "TURNS", "REJECTIONS", "CRASHES", "STORAGE"},
-      [](Table& table, const std::string& node, const observe::Status& status) {
-        for (const auto& protocol : status.protocols) {
-          table.add({protocol.name, node, std::to_string(protocol.shards), std::to_string(protocol.entities),
-                     std::to_string(protocol.queued), std::to_string(protocol.outbox), std::to_string(protocol.turns),
-                     std::to_string(protocol.rejections), std::to_string(protocol.crashes),
-                     protocol.storage.value_or("memory")});
-        }
-      });
+  return table_of(report,
+                  {"PROTOCOL", "NODE", "SHARDS", "ENTITIES", "QUEUED", "OUTBOX", "DEAD LETTERS", "TURNS", "REJECTIONS",
+                   "CRASHES", "STORAGE"},
+                  [](Table& table, const std::string& node, const observe::Status& status) {
+                    for (const auto& protocol : status.protocols) {
+                      table.add({protocol.name, node, std::to_string(protocol.shards),
+                                 std::to_string(protocol.entities), std::to_string(protocol.queued),
+                                 std::to_string(protocol.outbox), std::to_string(protocol.dead_letters),
+                                 std::to_string(protocol.turns), std::to_string(protocol.rejections),
+                                 std::to_string(protocol.crashes), protocol.storage.value_or("memory")});
+                    }
+                  });
 }
 
 Table loops_of(const StatusReport& report) {

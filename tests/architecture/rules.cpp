@@ -144,6 +144,7 @@ const Rules& rules() {
                       {"tests/cluster/link_relay.cpp", "one relay that breaks links in every way"},
                       {"tests/cluster/router_test.cpp", "one router, every answer of a peer"},
                       {"tests/engine/crash_test.cpp", "one entity, every place where it may crash"},
+                      {"tests/engine/dead_letters_test.cpp", "one poisoned send, from its first crash to its end"},
                       {"tests/engine/group_test.cpp", "one group, every way an ask may take"},
                       {"tests/engine/turn_test.cpp", "the promises that a turn makes, in one list"},
                       {"tests/http/limits_test.cpp", "one server, each of its limits"},
