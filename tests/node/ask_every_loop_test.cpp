@@ -13,9 +13,9 @@ namespace troupe::node {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::ElementsAre;
-using testing::Eq;
-using testing::Optional;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::Optional;
 
 constexpr milliseconds patience{100};
 using Answers = LoopAnswers<std::size_t>;

@@ -14,7 +14,7 @@
 namespace troupe::node {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 /// Answers once it goes.
 namespace clock {

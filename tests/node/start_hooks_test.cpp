@@ -11,8 +11,8 @@ namespace troupe::node {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
-using testing::SizeIs;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 struct Reports final : engine::Reporter {
   void crashed(const engine::CrashReport&) override {}

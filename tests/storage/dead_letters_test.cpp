@@ -21,15 +21,15 @@ std::unique_ptr<Commit> sending(Key sender, std::vector<std::uint64_t> sequences
   return commit;
 }
 
-std::unique_ptr<Move> burial(Key sender, std::uint64_t sequence) {
-  auto move = std::make_unique<Move>();
+std::unique_ptr<LetterMove> burial(Key sender, std::uint64_t sequence) {
+  auto move = std::make_unique<LetterMove>();
   move->letter = {std::move(sender), {}, 5, "the actor failed on Cancel", death};
   move->letter.send.sequence = sequence;
   return move;
 }
 
-std::unique_ptr<Move> move_of(Action action, Uuid operation) {
-  auto move = std::make_unique<Move>();
+std::unique_ptr<LetterMove> move_of(Action action, Uuid operation) {
+  auto move = std::make_unique<LetterMove>();
   move->action = action;
   move->letter.send.operation = operation;
   return move;

@@ -36,7 +36,7 @@ std::unique_ptr<Commit> whole_turn(std::uint64_t number) {
 void bury_some_sends(Store& store, const std::vector<std::unique_ptr<Commit>>& commits) {
   for (const auto& commit : commits) {
     if (commit->sends.empty() || commit->sends.front().sequence % 4 != 0) continue;
-    Move move;
+    LetterMove move;
     move.letter.sender = commit->key;
     move.letter.send.sequence = commit->sends.front().sequence;
     if (run(store, move) != StoreStatus::done) throw std::runtime_error("bury: " + move.detail);

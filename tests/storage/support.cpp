@@ -58,7 +58,7 @@ StoreStatus run(Store& store, Commit& commit) {
   return commit.status;
 }
 
-StoreStatus run(Store& store, Move& move) {
+StoreStatus run(Store& store, LetterMove& move) {
   store.move(move);
   move.wait();
   return move.status;

@@ -37,7 +37,7 @@ class Awaited final : public Base {
 
 using Commit = Awaited<CommitRequest>;
 using Load = Awaited<LoadRequest>;
-using Move = Awaited<DeadLetterMove>;
+using LetterMove = Awaited<DeadLetterMove>;
 
 class Query final : public QueryRequest {
  public:
@@ -65,7 +65,7 @@ OutboxRow send_row(std::uint64_t sequence);
 /// Commits and waits.
 StoreStatus run(Store& store, Commit& commit);
 /// Moves a dead letter and waits.
-StoreStatus run(Store& store, Move& move);
+StoreStatus run(Store& store, LetterMove& move);
 /// Commits all at once and waits for all.
 void run_all(Store& store, const std::vector<std::unique_ptr<Commit>>& commits);
 StoredState load(Store& store, const Key& key);

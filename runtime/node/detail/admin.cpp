@@ -12,7 +12,7 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto loop_patience = std::chrono::seconds(1);
+constexpr auto ready_patience = std::chrono::seconds(1);
 constexpr std::string_view json_type = "application/json";
 
 http::Response answer(std::uint16_t status, std::string_view type, std::string body) {
@@ -86,7 +86,7 @@ void Admin::ask_loops(http::Respond respond) {
     (*respond)(
         answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
   };
-  AskEveryLoop<Alive>::begin(engine_, loop_patience, [](loop::Loop&) { return Alive{}; }, std::move(then));
+  AskEveryLoop<Alive>::begin(engine_, ready_patience, [](loop::Loop&) { return Alive{}; }, std::move(then));
 }
 
 http::Response Admin::refuse(const http::Refusal& refusal) {
