@@ -225,7 +225,10 @@ void RoutedService::respond(Exchange& x, Outcome<http::Response>& outcome) const
 }
 
 http::Response RoutedService::refusal(const Exchange& x, const Failure& failure) const {
-  http::Response response = gateway::to_response(routes_->problems(), to_problem(failure, x.origin->trace));
+  Problem problem = to_problem(failure, x.origin->trace);
+  // Who rejects a message does not know where its fields came from.
+  if (x.route && !problem.errors.empty()) detail::point_into_query(problem.errors, x.route->action->fields());
+  http::Response response = gateway::to_response(routes_->problems(), problem);
   const bool no_such_method = !x.route && failure.rejected() && failure.code == "method_not_allowed";
   if (no_such_method) response.headers.add("Allow", x.methods());
   return response;

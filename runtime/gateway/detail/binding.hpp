@@ -59,6 +59,7 @@ void refuse_unknown(const http::Query& query, const std::string_view* names, con
 /// Rewrites pointers of fields that came from the query: `/limit` becomes `?limit`.
 void point_into_query(std::vector<Fault>& faults, const std::string_view* names, const Source* sources,
                       std::size_t size);
+void point_into_query(std::vector<Fault>& faults, const std::vector<RouteField>& fields);
 
 /// Stands for the name of a field that a document must not give: no document holds this text, for it is not UTF-8.
 inline constexpr std::string_view unreadable_name = "\xff";
