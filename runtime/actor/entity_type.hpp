@@ -31,7 +31,7 @@ struct EntityType {
     Started (*start)(EntityBase&, Envelope&) = nullptr;
     /// Moves the finished coroutine's value into the envelope.
     void (*collect)(std::coroutine_handle<>, Envelope&) = nullptr;
-    /// Of directory messages: answers from committed rows, on a thread that may block.
+    /// Of directory messages: answers from committed rows, on a thread that may block. The snapshot has a trace.
     void (*query)(Snapshot&, Envelope&) = nullptr;
   };
 
@@ -130,6 +130,19 @@ constexpr void check_no_foreign_handler() {
   }
 }
 
+/// The refusal of a message whose cursor is of a listing in another order.
+template <class M>
+std::unique_ptr<Failure> foreign_cursor(const M& message) {
+  std::vector<Fault> faults;
+  wire::for_each_field(message, [&faults]<class Field>(std::string_view name, const Field&) {
+    if constexpr (std::is_same_v<wire::Unwrapped<Field>, Cursor>) {
+      faults.push_back({'/' + std::string(name), "must be of a page in the same order"});
+    }
+  });
+  return std::make_unique<Failure>(
+      Rejected{"invalid", "a page goes on only where one in the same order ended", std::move(faults)});
+}
+
 template <class E, class M>
 EntityType::Handler handler_of() {
   EntityType::Handler handler;
@@ -138,11 +151,11 @@ EntityType::Handler handler_of() {
   if constexpr (scope_of<M> == Scope::directory && DirectoryHandler<E, M>) {
     handler.query = [](Snapshot& snapshot, Envelope& envelope) {
       auto& typed = static_cast<TypedEnvelope<M>&>(envelope);
-      PageTrace trace;
-      snapshot.trace = typed.trace ? typed.trace.get() : &trace;
       const typename E::Rows rows(snapshot);
       Outcome<ReplyOf<M>> outcome = E::on(take_message(typed), rows);
-      if (!outcome.ok()) {
+      if (snapshot.trace->foreign_cursor) {
+        typed.failure = foreign_cursor(typed.message);
+      } else if (!outcome.ok()) {
         typed.failure = std::make_unique<Failure>(std::move(outcome).failure());
       } else if (!is_traced(*outcome, *snapshot.trace)) {
         typed.failure = untraced_page(*typed.info);

@@ -52,6 +52,16 @@ struct IndexTraits<Id<Tag, Api>> : IndexTraits<Uuid> {
   static IndexValue of(const Id<Tag, Api>& v) { return IndexTraits<Uuid>::of(v.value); }
 };
 
+/// Whether the stored values of a type come in its order: integers rest as signed ones of 64 bits.
+template <class T>
+inline constexpr bool is_sortable = [] {
+  if constexpr (std::is_enum_v<T>) {
+    return is_sortable<std::underlying_type_t<T>>;
+  } else {
+    return !std::unsigned_integral<T> || sizeof(T) < sizeof(std::int64_t);
+  }
+}();
+
 template <class T>
 struct IndexedValue {
   using type = T;
@@ -69,6 +79,7 @@ struct IndexedValue<std::optional<T>> {
 }  // namespace detail
 
 /// A declared index: a field of the state, or a function of it. An empty optional keeps the entity out of the index.
+/// Values are integers, enums, times, text and ids.
 ///
 /// `using ByUser = Index<"user", &State::user>;`
 template <FixedString Name, auto Value>
@@ -102,6 +113,18 @@ struct Indexes {
     return i;
   }();
 
+  template <FixedString Name, class State>
+  static IndexDeclaration declaration() {
+    IndexDeclaration found;
+    static_cast<void>(((Is::name == Name.view() && (found = Is::template declaration<State>(), true)) || ...));
+    return found;
+  }
+  /// What rows may be listed in the order of.
+  template <FixedString Name, class State>
+  static constexpr void check_order() {
+    static_assert(((Is::name != Name.view() || detail::is_sortable<typename Is::template ValueOf<State>::type>) && ...),
+                  "an index of 64-bit unsigned numbers has no order: let it be of std::int64_t");
+  }
   template <class State>
   static std::vector<IndexDeclaration> declarations() {
     return {Is::template declaration<State>()...};

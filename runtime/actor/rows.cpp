@@ -1,25 +1,9 @@
 #include <troupe/actor/rows.hpp>
 
-#include <cstddef>
-#include <span>
-
-#include <troupe/wire/bytes.hpp>
+#include <stdexcept>
+#include <utility>
 
 namespace troupe {
-
-std::string wire::TextCodec<Cursor>::to_text(const Cursor& cursor) {
-  const std::string bytes = cursor.key.to_bytes();
-  const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
-  return to_base64url(Bytes(first, first + bytes.size()));
-}
-
-std::optional<Cursor> wire::TextCodec<Cursor>::from_text(std::string_view text) {
-  const auto bytes = parse_base64url(text);
-  if (!bytes) return std::nullopt;
-  auto key = Key::from_bytes(std::span<const std::byte>(bytes->data(), bytes->size()));
-  if (!key) return std::nullopt;
-  return Cursor{std::move(*key)};
-}
 
 namespace detail {
 
@@ -35,6 +19,21 @@ std::string describe(const std::vector<Fault>& faults) {
     text += fault.pointer + " " + fault.detail;
   }
   return text;
+}
+
+bool go_on(Scan& scan, const IndexDeclaration* by, const Cursor& from) {
+  const bool same_order = by ? from.by && from.by->index == by->name && from.by->direction == scan.direction &&
+                                   fits(by->type, from.by->value)
+                             : !from.by;
+  if (!same_order) return false;
+  scan.after = from.key;
+  if (by) scan.after_value = from.by->value;
+  return true;
+}
+
+Cursor cursor_at(const Scan& scan, const IndexDeclaration* by, const ScannedRow& row) {
+  if (!by) return {row.key};
+  return {row.key, Cursor::ByValue{by->name, scan.direction, row.value.value()}};
 }
 
 }  // namespace detail

@@ -51,9 +51,9 @@ WirePart part_of(const Envelope& envelope, wire::Encoding encoding) {
   WirePart part;
   envelope.info->reply_to_msgpack(envelope, part.reply, encoding);
   if (!envelope.trace) return part;
-  for (const Key& key : envelope.trace->keys) part.keys.push_back(octets_of(key));
+  for (const Cursor& place : envelope.trace->places) part.keys.push_back(place.to_bytes());
   part.limit = envelope.trace->limit;
-  part.ascending = envelope.trace->order == Scan::Order::ascending;
+  part.ascending = envelope.trace->direction == Direction::ascending;
   return part;
 }
 
@@ -61,14 +61,14 @@ bool read_part(Envelope& envelope, const WirePart& part, wire::Encoding encoding
   if (!envelope.info->reply_from_msgpack(envelope, part.reply, encoding, faults)) return false;
   auto trace = std::make_unique<PageTrace>();
   trace->limit = part.limit;
-  trace->order = part.ascending ? Scan::Order::ascending : Scan::Order::descending;
+  trace->direction = part.ascending ? Direction::ascending : Direction::descending;
   for (std::size_t i = 0; i < part.keys.size(); ++i) {
-    auto key = Key::from_bytes(part.keys[i]);
-    if (!key) {
-      faults.push_back({"/keys/" + std::to_string(i), "must be the octets of a key"});
+    auto place = Cursor::from_bytes(part.keys[i]);
+    if (!place) {
+      faults.push_back({"/keys/" + std::to_string(i), "must be the octets of a key, or of a value and a key"});
       return false;
     }
-    trace->keys.push_back(std::move(*key));
+    trace->places.push_back(std::move(*place));
   }
   envelope.trace = std::move(trace);
   return true;

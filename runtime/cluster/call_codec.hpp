@@ -55,7 +55,7 @@ struct WireFailure {
 /// One node's rows of a directory's answer.
 struct WirePart {
   Bytes reply;
-  std::vector<Bytes> keys;
+  std::vector<Bytes> keys;  ///< Cursor::to_bytes() of each item: its key, and before it the value that it is listed by
   std::uint32_t limit = 0;
   bool ascending = false;
 };

@@ -70,6 +70,8 @@ inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unkno
 inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
 inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write
 inline constexpr std::string_view undeclared = "undeclared_ask";      ///< not executed: its entity declares no such ask
+inline constexpr std::string_view too_large = "too_large";        ///< the message or reply is larger than a link takes
+inline constexpr std::string_view incompatible = "incompatible";  ///< not executed: the nodes' builds differ
 }  // namespace failure_code
 
 /// A reply, or why there is none. What `try_ask` yields.

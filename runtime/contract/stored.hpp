@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,8 +19,12 @@ using IndexValue = std::variant<std::int64_t, std::string, std::vector<std::byte
 
 struct IndexDeclaration {
   std::string name;
-  enum class Type : std::uint8_t { integer, text, blob } type = Type::integer;
+  enum class Type : std::uint8_t { integer, text, blob } type = Type::integer;  ///< as IndexValue has them
 };
+
+constexpr bool fits(IndexDeclaration::Type type, const IndexValue& value) {
+  return value.index() == static_cast<std::size_t>(type);
+}
 
 /// One item of a state's `Table` field: a row of its own.
 struct TableRow {
@@ -48,25 +53,35 @@ struct TableChange {
   std::optional<std::string> body;  ///< empty: the item is removed
 };
 
-/// A keyset scan over committed rows that have a body. Without an index: all rows by key.
+/// Which way a listing goes.
+enum class Direction : std::uint8_t { ascending, descending };
+
+/// A keyset scan over committed rows that have a body: by key, or by an index's value and then by key.
 struct Scan {
-  enum class Order : std::uint8_t { ascending, descending };
+  // Which rows.
+  std::optional<std::uint16_t> index;   ///< of `equals` or `contains`
+  std::optional<IndexValue> equals;     ///< rows of exactly this value
+  std::optional<std::string> contains;  ///< with a text index: rows whose value contains this text (bytewise)
 
-  std::optional<std::uint16_t> index;
-  std::optional<IndexValue> equals;     ///< with an index: rows of exactly this value, by key
-  std::optional<std::string> contains;  ///< with a text index: rows whose value contains this text (bytewise), by key
-  std::optional<IndexValue> at_most;    ///< with an index: rows up to this value, by value then key
-  Order order = Order::descending;
-  std::optional<Key> after;  ///< with `equals`, `contains` or no index: rows beyond this key in the order
+  // In which order.
+  std::optional<std::uint16_t> by;    ///< an index, whose rows come by their value; none: all rows by key
+  std::optional<IndexValue> at_most;  ///< with `by`: rows up to this value
+  Direction direction = Direction::descending;
+
+  // From where.
+  std::optional<Key> after;               ///< rows beyond this one in the order
+  std::optional<IndexValue> after_value;  ///< with `by` and `after`: the value of that row
 };
 
-/// Where the items of a page stand, so that pages of several databases can be merged into one.
-struct PageTrace {
-  std::vector<Key> keys;  ///< of the page's items, in their order
-  std::uint32_t limit = 0;
-  Scan::Order order = Scan::Order::descending;
+/// One row of a scan. Lifetime: the body's until the visit returns.
+struct ScannedRow {
+  Key key;
+  std::uint32_t layout = 1;
+  std::string_view body;
+  std::optional<IndexValue> value = {};  ///< of the index that the scan goes by
 };
 
+struct PageTrace;
 struct DeadLetter;
 
 /// Which dead letters of a protocol are read.
@@ -78,10 +93,10 @@ struct DeadLetterScan {
 /// One consistent, read-only view of a protocol's committed rows on this node.
 class Snapshot {
  public:
-  PageTrace* trace = nullptr;  ///< filled with the page that is made
+  PageTrace* trace = nullptr;  ///< filled with the page that is made, where it is set
 
-  /// Calls `visit` row by row until it returns false. The body lives until the visit returns; tables are not read.
-  using Visit = std::function<bool(const Key& key, std::uint32_t layout, std::string_view body)>;
+  /// Calls `visit` row by row until it returns false; tables are not read.
+  using Visit = std::function<bool(const ScannedRow& row)>;
 
   virtual void scan(const Scan& scan, const Visit& visit) = 0;
 

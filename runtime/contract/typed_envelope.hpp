@@ -104,6 +104,13 @@ inline std::unique_ptr<Failure> untraced_page(const MessageInfo& info) {
                                        std::string(info.name) + " was not made by rows.page(), or was changed after"));
 }
 
+/// Nodes that know a message alike may still have handlers of different builds.
+inline std::unique_ptr<Failure> mixed_orders(const MessageInfo& info) {
+  return std::make_unique<Failure>(Failure::not_executed(
+      failure_code::incompatible,
+      "the nodes list " + std::string(info.protocol->name) + '.' + std::string(info.name) + " in different orders"));
+}
+
 template <Message M>
 void merge_envelopes(Envelope& whole, std::span<const EnvelopePtr> parts) {
   using Reply = ReplyOf<M>;
@@ -115,6 +122,10 @@ void merge_envelopes(Envelope& whole, std::span<const EnvelopePtr> parts) {
     replies.push_back({std::move(*typed.reply), typed.trace ? std::move(*typed.trace) : PageTrace{}});
     if (is_traced(replies.back().reply, replies.back().trace)) continue;
     whole.failure = untraced_page(*whole.info);
+    return;
+  }
+  if (!have_one_order(replies)) {
+    whole.failure = mixed_orders(*whole.info);
     return;
   }
   static_cast<TypedEnvelope<M>&>(whole).reply.emplace(merge_parts(std::move(replies)));

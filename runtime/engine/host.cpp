@@ -16,11 +16,14 @@ struct DirectoryQuery final : QueryRequest {
   const EntityType::Handler& handler;
   EnvelopePtr envelope;
   loop::Loop& loop;
+  PageTrace trace;  ///< where nobody else wants one
 
   DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, loop::Loop& loop)
       : engine(engine), handler(handler), envelope(std::move(envelope)), loop(loop) {}
 
+  PageTrace& traced() { return envelope->trace ? *envelope->trace : trace; }
   void read(Snapshot& snapshot) override {
+    snapshot.trace = &traced();
     try {
       handler.query(snapshot, *envelope);
     } catch (const std::exception&) {

@@ -6,12 +6,6 @@
 
 #include <troupe/contract/envelope.hpp>
 
-/// Codes of the failures that only calls between nodes have.
-namespace troupe::failure_code {
-inline constexpr std::string_view too_large = "too_large";        ///< the message or reply is larger than a link takes
-inline constexpr std::string_view incompatible = "incompatible";  ///< not executed: the nodes' schemas differ
-}  // namespace troupe::failure_code
-
 namespace troupe::loop {
 class Loop;
 }

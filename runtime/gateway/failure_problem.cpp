@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <troupe/engine/remote_entities.hpp>
-
 namespace troupe::gateway {
 namespace {
 

@@ -291,14 +291,28 @@ TEST_F(Group, SaysThatAPageWasMadeByHand) {
             "All: the page that answers ticket.All was not made by rows.page(), or was changed after");
 }
 
+EnvelopePtr envelope() { return EnvelopePtr(new TypedEnvelope<All>(&message_info<TicketApi, All>, std::in_place)); }
+
+TEST(Merging, RefusesPartsOfDifferentOrders) {
+  EnvelopePtr whole = envelope();
+  std::vector<EnvelopePtr> parts = {envelope(), envelope()};
+  const Cursor by_time{Key("b"), Cursor::ByValue{"over", Direction::ascending, std::int64_t{1}}};
+  for (const auto& [part, place] : {std::pair(parts[0].get(), Cursor{Key("a")}), std::pair(parts[1].get(), by_time)}) {
+    static_cast<TypedEnvelope<All>&>(*part).reply.emplace(Page<std::string>{{"x"}, std::nullopt});
+    part->trace = std::make_unique<PageTrace>();
+    part->trace->places = {place};
+  }
+  whole->info->merge(*whole, parts);
+  ASSERT_TRUE(whole->failure);
+  EXPECT_EQ(whole->failure->code, failure_code::incompatible);
+  EXPECT_EQ(whole->failure->detail, "the nodes list ticket.All in different orders");
+}
+
 TEST(Merging, RefusesAPartThatDoesNotTellWhereItsItemsStand) {
-  const auto envelope = [] {
-    return EnvelopePtr(new TypedEnvelope<All>(&message_info<TicketApi, All>, std::in_place));
-  };
   EnvelopePtr whole = envelope();
   std::vector<EnvelopePtr> parts = {envelope()};
   static_cast<TypedEnvelope<All>&>(*parts[0]).reply.emplace(Page<std::string>{{"a", "b"}, std::nullopt});
-  parts[0]->trace = std::make_unique<PageTrace>(PageTrace{{Key("a")}, 10, Scan::Order::ascending});
+  parts[0]->trace = std::make_unique<PageTrace>(PageTrace{{{Key("a")}}, 10, Direction::ascending});
   whole->info->merge(*whole, parts);
   ASSERT_TRUE(whole->failure);
   EXPECT_EQ(whole->failure->code, failure_code::actor_crashed);

@@ -14,17 +14,16 @@ class MapSnapshot final : public Snapshot {
       : rows_(rows), indexes_(indexes), letters_(letters) {}
 
   void scan(const Scan& scan, const Visit& visit) override {
-    std::vector<Key> found;
+    std::vector<ScannedRow> found;
     for (const auto& [key, row] : rows_) {
-      if (row.body && matches(scan, key)) found.push_back(key);
+      ScannedRow scanned{key, row.layout, {}, {}};
+      if (scan.by) scanned.value = value_of(*scan.by, key);
+      if (row.body && matches(scan, scanned)) found.push_back(std::move(scanned));
     }
-    if (scan.at_most) {
-      std::ranges::stable_sort(found, {}, [&](const Key& key) { return *value_of(scan, key); });
-    }
-    if (scan.order == Scan::Order::descending) std::ranges::reverse(found);
-    for (const Key& key : found) {
-      const auto& row = rows_.at(key);
-      if (!visit(key, row.layout, *row.body)) return;
+    std::ranges::stable_sort(found, {}, &ScannedRow::value);
+    if (scan.direction == Direction::descending) std::ranges::reverse(found);
+    for (const ScannedRow& row : found) {
+      if (!visit({row.key, row.layout, *rows_.at(row.key).body, row.value})) return;
     }
   }
 
@@ -44,20 +43,25 @@ class MapSnapshot final : public Snapshot {
   }
 
  private:
-  const IndexValue* value_of(const Scan& scan, const Key& key) const {
+  std::optional<IndexValue> value_of(std::uint16_t index, const Key& key) const {
     const auto values = indexes_.find(key);
-    if (values == indexes_.end()) return nullptr;
-    const auto value = values->second.find(*scan.index);
-    return value == values->second.end() ? nullptr : &value->second;
+    if (values == indexes_.end()) return std::nullopt;
+    const auto value = values->second.find(index);
+    return value == values->second.end() ? std::nullopt : std::optional(value->second);
   }
 
-  bool matches(const Scan& scan, const Key& key) const {
-    if (scan.after && !(scan.order == Scan::Order::descending ? key < *scan.after : *scan.after < key)) return false;
+  bool matches(const Scan& scan, const ScannedRow& row) const {
+    if (scan.by && !row.value) return false;
+    if (scan.at_most && *row.value > *scan.at_most) return false;
+    if (scan.after) {
+      const auto place = std::pair(row.value, row.key);
+      const auto after = std::pair(scan.after_value, *scan.after);
+      if (scan.direction == Direction::descending ? place >= after : place <= after) return false;
+    }
     if (!scan.index) return true;
-    const IndexValue* value = value_of(scan, key);
+    const auto value = value_of(*scan.index, row.key);
     if (!value) return false;
-    if (scan.equals && *value != *scan.equals) return false;
-    if (scan.at_most && *value > *scan.at_most) return false;
+    if (scan.equals) return *value == *scan.equals;
     return !scan.contains || std::get<std::string>(*value).find(*scan.contains) != std::string::npos;
   }
 

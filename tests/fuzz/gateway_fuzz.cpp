@@ -1,9 +1,10 @@
-// What the gateway reads out of a request line and header fields: targets, tokens, trace contexts.
+// What the gateway reads out of a request line and header fields: targets, cursors, tokens, trace contexts.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include <troupe/contract/page.hpp>
 #include <troupe/gateway/token.hpp>
 #include <troupe/gateway/trace.hpp>
 #include <troupe/http/http.hpp>
@@ -32,6 +33,12 @@ void read_target(std::string_view text) {
   }
 }
 
+void read_cursor(std::string_view text) {
+  using Text = troupe::wire::TextCodec<troupe::Cursor>;
+  const auto cursor = Text::from_text(text);
+  check(!cursor || Text::to_text(*cursor) == text);
+}
+
 void read_token(std::string_view text) {
   static const TokenSigner signer{TokenKey{}};
   const auto now = std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000));
@@ -51,6 +58,7 @@ void read_trace(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_target(text);
+  read_cursor(text);
   read_token(text);
   read_trace(text);
   return 0;

@@ -52,46 +52,60 @@ void change(Store& store, Model& model) {
   row = commit.row_is_gone ? Row{} : next;
 }
 
+IndexValue random_size() { return *rc::gen::inRange<std::int64_t>(-3, 3); }
+
 Scan random_scan() {
   Scan scan;
-  scan.order = *rc::gen::element(Scan::Order::ascending, Scan::Order::descending);
-  switch (*rc::gen::inRange(0, 4)) {
+  scan.direction = *rc::gen::element(Direction::ascending, Direction::descending);
+  switch (*rc::gen::inRange(0, 3)) {
     case 0:
       break;
     case 1:
       scan.index = 0;
-      scan.equals = IndexValue(*rc::gen::inRange<std::int64_t>(-3, 3));
+      scan.equals = random_size();
       break;
-    case 2:
+    default:
       scan.index = 1;
       scan.contains = *rc::gen::container<std::string>(rc::gen::element('a', 'b', '%'));
       break;
-    default:
-      scan.index = 0;
-      scan.at_most = IndexValue(*rc::gen::inRange<std::int64_t>(-3, 3));
-      return scan;
   }
   if (*rc::gen::arbitrary<bool>()) scan.after = key_of(*rc::gen::inRange(0u, 12u));
+  if (*rc::gen::arbitrary<bool>()) return scan;
+  scan.by = *rc::gen::element<std::uint16_t>(0, 1);
+  const auto random_value = [&scan] { return scan.by == 0 ? random_size() : IndexValue(random_name()); };
+  if (*rc::gen::arbitrary<bool>()) scan.at_most = random_value();
+  if (scan.after) scan.after_value = random_value();
   return scan;
 }
 
-bool matches(const Scan& scan, const Key& key, const Row& row) {
-  if (!row.body) return false;
-  const bool ascending = scan.order == Scan::Order::ascending;
-  if (scan.after && (ascending ? key <= *scan.after : key >= *scan.after)) return false;
+/// The value that the scan goes by; all rows have the same where it goes by key.
+std::optional<IndexValue> value_of(const Scan& scan, const Row& row) {
+  if (!scan.by) return IndexValue();
+  return scan.by == 0 ? as_index(row.size) : as_index(row.name);
+}
+
+using Place = std::pair<IndexValue, Key>;
+
+bool matches(const Scan& scan, const Row& row, const Place& place) {
+  if (scan.after) {
+    const Place after{scan.after_value.value_or(IndexValue()), *scan.after};
+    if (scan.direction == Direction::ascending ? place <= after : place >= after) return false;
+  }
+  if (scan.at_most && place.first > *scan.at_most) return false;
   if (scan.equals) return as_index(row.size) == scan.equals;
-  if (scan.contains) return row.name && row.name->find(*scan.contains) != std::string::npos;
-  if (scan.at_most) return row.size && IndexValue(*row.size) <= *scan.at_most;
-  return true;
+  return !scan.contains || (row.name && row.name->find(*scan.contains) != std::string::npos);
 }
 
 std::vector<Key> expected(const Model& model, const Scan& scan, std::size_t limit) {
-  std::vector<std::pair<std::int64_t, Key>> found;
+  std::vector<Place> found;
   for (const auto& [key, row] : model) {
-    if (matches(scan, key, row)) found.emplace_back(scan.at_most ? *row.size : 0, key);
+    const auto value = value_of(scan, row);
+    if (!row.body || !value) continue;
+    const Place place{*value, key};
+    if (matches(scan, row, place)) found.push_back(place);
   }
   std::ranges::sort(found);
-  if (scan.order == Scan::Order::descending) std::ranges::reverse(found);
+  if (scan.direction == Direction::descending) std::ranges::reverse(found);
   std::vector<Key> keys;
   for (auto& [value, key] : found) keys.push_back(key);
   keys.resize(std::min(limit, keys.size()));

@@ -6,7 +6,6 @@
 namespace troupe::storage::test {
 namespace {
 
-using Order = Scan::Order;
 using Type = IndexDeclaration::Type;
 using ::testing::ElementsAre;
 
@@ -44,7 +43,7 @@ class ScanOfThings : public ::testing::Test {
 TEST_F(ScanOfThings, GivesAllRowsByKeyInBothOrders) {
   EXPECT_THAT(ids({}), ElementsAre(6, 5, 4, 3, 2, 1));
   Scan scan;
-  scan.order = Order::ascending;
+  scan.direction = Direction::ascending;
   EXPECT_THAT(ids(scan), ElementsAre(1, 2, 3, 4, 5, 6));
   scan.after = id_key(4);
   EXPECT_THAT(ids(scan), ElementsAre(5, 6));
@@ -53,8 +52,8 @@ TEST_F(ScanOfThings, GivesAllRowsByKeyInBothOrders) {
 TEST_F(ScanOfThings, GivesBodiesAndLayouts) {
   std::vector<std::string> bodies;
   Query query([&](Snapshot& snapshot) {
-    snapshot.scan({}, [&](const Key&, std::uint32_t layout, std::string_view body) {
-      bodies.push_back(std::string(body) + " " + std::to_string(layout));
+    snapshot.scan({}, [&](const ScannedRow& row) {
+      bodies.push_back(std::string(row.body) + " " + std::to_string(row.layout));
       return bodies.size() < 2;
     });
   });
@@ -72,7 +71,7 @@ TEST_F(ScanOfThings, FindsRowsOfAValuePageByPage) {
   EXPECT_THAT(ids(scan, 2), ElementsAre(5, 3));
   scan.after = id_key(3);
   EXPECT_THAT(ids(scan), ElementsAre(1));
-  scan.order = Order::ascending;
+  scan.direction = Direction::ascending;
   EXPECT_THAT(ids(scan), ElementsAre(5));
   scan.equals = number(11);
   EXPECT_THAT(ids(scan), ElementsAre());
@@ -95,18 +94,92 @@ TEST_F(ScanOfThings, FindsRowsThatContainATextBytewise) {
   EXPECT_THAT(ids(scan, 2), ElementsAre(6, 5));
   scan.after = id_key(5);
   EXPECT_THAT(ids(scan, 2), ElementsAre(4, 3));
-  scan.order = Order::ascending;
+  scan.direction = Direction::ascending;
   EXPECT_THAT(ids(scan), ElementsAre(6));
 }
 
 TEST_F(ScanOfThings, FindsRowsUpToAValueByValueThenKey) {
   Scan scan;
-  scan.index = 0;
+  scan.by = 0;
   scan.at_most = number(20);
-  scan.order = Order::ascending;
+  scan.direction = Direction::ascending;
   EXPECT_THAT(ids(scan), ElementsAre(1, 3, 5, 4));
-  scan.order = Order::descending;
+  scan.direction = Direction::descending;
   EXPECT_THAT(ids(scan), ElementsAre(4, 5, 3, 1));
+}
+
+TEST_F(ScanOfThings, GivesRowsByValueThenKeyInBothDirections) {
+  Scan scan;
+  scan.by = 0;
+  scan.direction = Direction::ascending;
+  EXPECT_THAT(ids(scan), ElementsAre(1, 3, 5, 4, 2)) << "thing 6 has no size";
+  scan.direction = Direction::descending;
+  EXPECT_THAT(ids(scan), ElementsAre(2, 4, 5, 3, 1));
+  scan.by = 1;
+  scan.direction = Direction::ascending;
+  EXPECT_THAT(ids(scan), ElementsAre(2, 6, 4, 1, 5, 3)) << "bytewise";
+}
+
+TEST_F(ScanOfThings, GoesOnAfterAValueAndAKey) {
+  Scan scan;
+  scan.by = 0;
+  scan.direction = Direction::ascending;
+  scan.after = id_key(3);
+  scan.after_value = number(10);
+  EXPECT_THAT(ids(scan), ElementsAre(5, 4, 2));
+  scan.at_most = number(20);
+  EXPECT_THAT(ids(scan), ElementsAre(5, 4));
+  scan.direction = Direction::descending;
+  EXPECT_THAT(ids(scan), ElementsAre(1));
+  scan.after = id_key(2);
+  scan.after_value = number(30);
+  EXPECT_THAT(ids(scan), ElementsAre(4, 5, 3, 1)) << "the row lies beyond what is wanted at all";
+  scan.after = id_key(9);
+  scan.after_value = number(11);
+  EXPECT_THAT(ids(scan), ElementsAre(5, 3, 1)) << "a row need not be there any more";
+}
+
+TEST_F(ScanOfThings, GivesRowsOfAConditionByAnotherValue) {
+  Scan scan;
+  scan.index = 0;
+  scan.equals = number(10);
+  scan.by = 1;
+  scan.direction = Direction::ascending;
+  EXPECT_THAT(ids(scan), ElementsAre(1, 5, 3));
+  scan.after = id_key(1);
+  scan.after_value = text("red apple");
+  EXPECT_THAT(ids(scan), ElementsAre(5, 3));
+  scan = {};
+  scan.index = 1;
+  scan.contains = "e";
+  scan.by = 0;
+  scan.direction = Direction::ascending;
+  EXPECT_THAT(ids(scan), ElementsAre(1, 3, 5, 4, 2));
+  scan.contains = "red";
+  EXPECT_THAT(ids(scan), ElementsAre(1, 5));
+  scan.by = 1;
+  EXPECT_THAT(ids(scan), ElementsAre(1, 5)) << "of one index both";
+}
+
+TEST_F(ScanOfThings, TellsTheValueThatItGoesBy) {
+  std::vector<IndexValue> values;
+  Query query([&](Snapshot& snapshot) {
+    for (const std::uint16_t index : {0, 1}) {
+      Scan scan;
+      scan.by = index;
+      snapshot.scan(scan, [&](const ScannedRow& row) {
+        values.push_back(row.value.value());
+        return false;
+      });
+    }
+    snapshot.scan({}, [&](const ScannedRow& row) {
+      EXPECT_FALSE(row.value);
+      return false;
+    });
+  });
+  store_->query(query);
+  query.wait();
+  EXPECT_THAT(values, ElementsAre(number(30), text("Äpfel")));
 }
 
 TEST_F(ScanOfThings, FollowsChangesOfValues) {
@@ -140,9 +213,9 @@ TEST_F(ScanOfThings, LeavesOutErasedRows) {
 TEST_F(ScanOfThings, MayScanInsideAVisit) {
   std::vector<std::uint64_t> seen;
   Query query([&](Snapshot& snapshot) {
-    snapshot.scan({}, [&](const Key& outer, std::uint32_t, std::string_view) {
-      snapshot.scan({}, [&](const Key& inner, std::uint32_t, std::string_view) {
-        seen.push_back(outer.id().low * 10 + inner.id().low);
+    snapshot.scan({}, [&](const ScannedRow& outer) {
+      snapshot.scan({}, [&](const ScannedRow& inner) {
+        seen.push_back(outer.key.id().low * 10 + inner.key.id().low);
         return false;
       });
       return seen.size() < 3;
@@ -155,9 +228,7 @@ TEST_F(ScanOfThings, MayScanInsideAVisit) {
 
 TEST_F(ScanOfThings, TurnsAnExceptionOfTheReaderIntoCorrupt) {
   Query query([](Snapshot& snapshot) {
-    snapshot.scan({}, [](const Key&, std::uint32_t, std::string_view) -> bool {
-      throw std::runtime_error("the body of thing 6 has no name");
-    });
+    snapshot.scan({}, [](const ScannedRow&) -> bool { throw std::runtime_error("the body of thing 6 has no name"); });
   });
   store_->query(query);
   query.wait();
@@ -176,21 +247,32 @@ TEST_F(ScanOfThings, SaysWhichScansNoIndexCanAnswer) {
   };
   Scan scan;
   scan.equals = number(1);
-  EXPECT_EQ(fault_of(scan), "a scan by value names no index");
+  EXPECT_EQ(fault_of(scan), "a scan with a condition names no index");
   scan.index = 9;
   EXPECT_EQ(fault_of(scan), "index 9 is not declared");
   scan.index = 1;
   EXPECT_EQ(fault_of(scan), "a scan's value is not of the type of index name");
+  scan.equals = text("x");
+  scan.contains = "x";
+  EXPECT_EQ(fault_of(scan), "a scan of index name has more than one condition");
   scan = {};
   scan.index = 0;
+  EXPECT_EQ(fault_of(scan), "a scan has no condition for index size");
   scan.contains = "x";
   EXPECT_EQ(fault_of(scan), "index size is not text: a scan can't look for a part of it");
-  scan.contains.reset();
+  scan = {};
   scan.at_most = number(1);
+  EXPECT_EQ(fault_of(scan), "a scan by key has a value to begin or end with");
+  scan.by = 9;
+  EXPECT_EQ(fault_of(scan), "index 9 is not declared");
+  scan.by = 1;
+  EXPECT_EQ(fault_of(scan), "a scan's value is not of the type of index name");
+  scan = {};
+  scan.by = 0;
   scan.after = id_key(1);
-  EXPECT_EQ(fault_of(scan), "a scan of index size by value can't go on after a key");
-  scan.equals = number(1);
-  EXPECT_EQ(fault_of(scan), "a scan of index size has more than one condition");
+  EXPECT_EQ(fault_of(scan), "a scan by index size goes on after a value and a key");
+  scan.after_value = text("x");
+  EXPECT_EQ(fault_of(scan), "a scan's value is not of the type of index size");
 }
 
 }  // namespace

@@ -91,8 +91,8 @@ std::optional<InboxRow> find_operation(Store& store, const Key& key, Uuid operat
 std::vector<Key> scan_keys(Store& store, const Scan& scan, std::size_t limit) {
   std::vector<Key> keys;
   Query query([&](Snapshot& snapshot) {
-    snapshot.scan(scan, [&](const Key& key, std::uint32_t, std::string_view) {
-      keys.push_back(key);
+    snapshot.scan(scan, [&](const ScannedRow& row) {
+      keys.push_back(row.key);
       return keys.size() < limit;
     });
   });

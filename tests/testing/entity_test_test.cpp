@@ -65,15 +65,6 @@ class Ledger : public Entity<Api, State, Indexes<Index<"amount", &State::amount>
   void stage(troupe::detail::StagedState&) const {}
 };
 
-// A page goes on after a key, so rows in the order of a value have none: that does not compile.
-template <class R>
-concept Paged = requires(const R& rows) {
-  rows.page(1U, std::optional<Cursor>(), [](const Key&, const State& s) { return s.amount; });
-};
-static_assert(Paged<Ledger::Rows>);
-static_assert(Paged<decltype(std::declval<Ledger::Rows>().where<"amount">(std::int64_t{1}))>);
-static_assert(!Paged<decltype(std::declval<Ledger::Rows>().up_to<"amount">(std::int64_t{1}))>);
-
 }  // namespace ledger
 
 TEST(EntityTest, LetsADomainUseItsOwnWords) {

@@ -14,9 +14,13 @@ namespace troupe::storage::sqlite {
 /// Prepared scans that nobody runs at the moment, by their SQL.
 using IdleScans = std::unordered_map<std::string, Statement>;
 
+/// The SQL of a scan; ?1 is its condition's value, ?2 the key to go on after, ?3 that row's value, ?4 the last value.
+/// Errors: throws std::invalid_argument for a scan that no declared index can answer.
+std::string sql_of(const Scan& scan, const std::vector<IndexDeclaration>& indexes);
+
 /// The rows of the read transaction that is open on the connection. Scans may nest.
 ///
-/// Errors: `scan` throws Error, or std::invalid_argument for a scan that no declared index can answer.
+/// Errors: `scan` throws Error, or what sql_of throws.
 class ScanSnapshot final : public Snapshot {
  public:
   ScanSnapshot(Connection& connection, const std::vector<IndexDeclaration>& indexes, IdleScans& idle)
@@ -28,8 +32,6 @@ class ScanSnapshot final : public Snapshot {
   }
 
  private:
-  const IndexDeclaration* checked_index(const Scan& scan) const;
-
   Connection& connection_;
   const std::vector<IndexDeclaration>& indexes_;
   IdleScans& idle_;

@@ -226,16 +226,12 @@ void bind(Statement& statement, int position, const IndexValue& value) {
   }
 }
 
-bool fits(IndexDeclaration::Type type, const IndexValue& value) {
-  switch (type) {
-    case Type::integer:
-      return std::holds_alternative<std::int64_t>(value);
-    case Type::text:
-      return std::holds_alternative<std::string>(value);
-    case Type::blob:
-      return std::holds_alternative<std::vector<std::byte>>(value);
-  }
-  return false;
+IndexValue value_of(const Statement& row, int column, IndexDeclaration::Type type) {
+  if (type == Type::integer) return row.integer(column);
+  const std::string_view octets = row.bytes(column);
+  if (type == Type::text) return std::string(octets);
+  const auto* first = reinterpret_cast<const std::byte*>(octets.data());
+  return std::vector<std::byte>(first, first + octets.size());
 }
 
 }  // namespace troupe::storage::sqlite

@@ -39,8 +39,8 @@ void adopt_indexes(Connection& connection, const IndexSet& indexes);
 std::string index_table(std::string_view name);
 std::string covering_index(std::string_view name);
 
-/// Binds a value that has the declared type; see `fits`.
+/// Binds a value that has the declared type, and reads one.
 void bind(Statement& statement, int position, const IndexValue& value);
-bool fits(IndexDeclaration::Type type, const IndexValue& value);
+IndexValue value_of(const Statement& row, int column, IndexDeclaration::Type type);
 
 }  // namespace troupe::storage::sqlite
