@@ -22,6 +22,7 @@ void adds_lists_and_removes(ScenarioDriver& driver) {
   driver.post("/wishes", wish_for(ProductId{{9, 9}}), {ada});
   driver.together({{"POST", "/wishes", wish_for(lamp.id), {ada}}, {"POST", "/wishes", wish_for(lamp.id), {ada}}});
   driver.get("/wishes?limit=2", {admin});
+  driver.get("/wishes?limit=2&sort=product", {admin});
   driver.remove(added.header("Location"), {ada});
   driver.get("/wishes", {ada});
 }

@@ -40,12 +40,15 @@ struct Remove {
   static constexpr auto rejects = troupe::codes("not_found");
 };
 
-/// The wishes of one user, or of all; newest first.
+enum class Sort : std::uint8_t { newest, product };
+
+/// The wishes of one user, or of all; newest first, where nothing else is said.
 struct List {
   using Is = troupe::Listing<troupe::Page<View>>;
   std::uint32_t limit = 50;
   std::optional<troupe::Cursor> cursor;
   std::optional<UserId> user_id;
+  std::optional<Sort> sort = {};
 
   static void check(troupe::Checker<List>& c) { c.field(&List::limit).range(1, 200); }
 };

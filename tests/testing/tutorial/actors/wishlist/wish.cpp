@@ -52,6 +52,7 @@ Task<Done> Wish::on(Remove) {
 
 Page<View> Wish::on(List m, const Rows& rows) {
   const Rows chosen = m.user_id ? rows.where<"user">(*m.user_id) : rows;
+  if (m.sort == Sort::product) return chosen.by<"product_name">().page(m.limit, m.cursor, &view_of);
   return chosen.page(m.limit, m.cursor, &view_of);
 }
 

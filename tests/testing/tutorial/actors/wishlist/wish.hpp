@@ -19,7 +19,8 @@ struct State {
   troupe::Time added_at;
 };
 
-using Declared = troupe::Indexes<troupe::Index<"user", &State::user_id>, troupe::Index<"added", &State::added_at>>;
+using Declared = troupe::Indexes<troupe::Index<"user", &State::user_id>, troupe::Index<"added", &State::added_at>,
+                                 troupe::Index<"product_name", &State::product_name>>;
 
 /// One product that one user would like to have.
 class Wish : public troupe::Entity<Api, State, Declared, troupe::Asks<product::Api, product::Get>> {
