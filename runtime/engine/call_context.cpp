@@ -99,7 +99,7 @@ void CallContext::ask(PendingAsk& ask) {
   auto refused = edge ? refuse(e) : not_hosted(e);
   if (edge && !edge->declares(*e.info)) {
     refused = undeclared(caller_.name(), e);
-    engine_.report_trouble(refused->detail);
+    engine_.report_mistake(refused->detail);
   }
   if (refused) return conclude(ask, std::move(refused));
   Attempts attempts;

@@ -238,6 +238,17 @@ void Engine::report_crash(const Envelope& envelope, std::string_view what, std::
                      .is_looping = looping == Looping::yes});
 }
 
+void Engine::report_mistake(std::string what) {
+  if (mistakes_.is_new(what)) reporter_.trouble(what);
+}
+
+void Engine::check_rejection(const MessageInfo& message, std::string_view code) {
+  if (!message.rejects || std::ranges::find(*message.rejects, code) != message.rejects->end()) return;
+  report_mistake(std::string(message.protocol->name) + '.' + std::string(message.name) +
+                 " was rejected with the code '" + std::string(code) +
+                 "', which the message does not declare: add it to its `rejects`");
+}
+
 void Engine::report_root_crash(const Origin& origin, std::exception_ptr exception) {
   reporter_.trouble("a request crashed (trace " + origin.trace + "): " + text_of(exception));
 }

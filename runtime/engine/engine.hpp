@@ -15,6 +15,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/crash_report.hpp>
+#include <troupe/engine/detail/told_once.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/remote_entities.hpp>
@@ -160,6 +161,10 @@ class Engine {
   void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_burial(const Host& host, const DeadLetter& letter) { reporter_.buried(host.name(), letter); }
+  /// A mistake in a domain's code: told once, though each call may show it.
+  void report_mistake(std::string what);
+  /// Reports a rejection whose code the message does not declare.
+  void check_rejection(const MessageInfo& message, std::string_view code);
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
   void report_breaker(const Edge::Branch& branch, resilience::Breaker::Change change) {
     reporter_.breaker_changed(branch, change);
@@ -196,6 +201,7 @@ class Engine {
   FlagsOf flags_of_;
   std::vector<NamedWorker> workers_;
   std::atomic<bool> tree_runs_{false};
+  ToldOnce mistakes_;
   bool started_ = false;
   bool ended_ = false;  ///< no loop runs any more
   std::atomic<bool> stopped_{false};

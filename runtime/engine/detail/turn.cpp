@@ -1,6 +1,5 @@
 #include <troupe/engine/detail/turn.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -96,11 +95,7 @@ void Turn::crashed(const std::exception_ptr& exception) {
 
 void Turn::rejected(const Failure& failure) {
   shard_.counters_.rejections.fetch_add(1, std::memory_order_relaxed);
-  const MessageInfo& message = *envelope_->info;
-  if (!message.rejects || std::ranges::find(*message.rejects, failure.code) != message.rejects->end()) return;
-  engine().report_trouble(std::string(message.protocol->name) + '.' + std::string(message.name) +
-                          " was rejected with the code '" + failure.code +
-                          "', which the message does not declare: add it to its `rejects`");
+  engine().check_rejection(*envelope_->info, failure.code);
 }
 
 void Turn::failed(std::unique_ptr<Failure> failure) {
