@@ -46,6 +46,9 @@ struct DirectoryQuery final : QueryRequest {
     }
     const Failure* failure = envelope->failure.get();
     if (failure && failure->code == failure_code::actor_crashed) engine.report_crash(*envelope, failure->detail);
+    // A cursor of another order is refused before the handler's answer is looked at.
+    const bool by_handler = failure && failure->rejected() && !traced().foreign_cursor;
+    if (by_handler) engine.check_rejection(*envelope->info, failure->code);
     Shard::answer(std::move(envelope));
   }
 };

@@ -28,7 +28,12 @@ struct Grumble {
   static constexpr auto rejects = codes("conflict");
   std::string code;
 };
-using Api = Protocol<"clerk", Look, Meddle, Grumble>;
+struct Complain {
+  using Is = Listing<std::vector<std::string>>;
+  static constexpr auto rejects = codes("conflict");
+  std::string code;
+};
+using Api = Protocol<"clerk", Look, Meddle, Grumble, Complain>;
 
 struct State {
   std::int64_t seen = 0;
@@ -45,6 +50,7 @@ class Clerk : public Entity<Api, State, Asks<counter::Api, counter::Read>> {
     co_return total.sum;
   }
   Task<Done> on(Grumble m) { co_return Rejected{m.code, "not now"}; }
+  static Outcome<std::vector<std::string>> on(Complain m, const Rows&) { return Rejected{m.code, "not now"}; }
 };
 
 struct Declaration {
@@ -97,6 +103,17 @@ TEST(UndeclaredRejection, IsReported) {
   EXPECT_THAT(world.reports(), ElementsAre(HasSubstr("clerk.Grumble was rejected with the code 'grumpy'"),
                                            HasSubstr("clerk.Grumble was rejected with the code 'sulky'")))
       << "each code is told once";
+}
+
+TEST(UndeclaredRejection, OfAListingIsReported) {
+  World world;
+  world.add<clerk::Declaration>().start();
+  const auto complain = [&world](std::string code) { return world.ask_all<clerk::Api, clerk::Complain>(code); };
+  EXPECT_TRUE(complain("conflict").rejected("conflict"));
+  EXPECT_THAT(world.reports(), SizeIs(0));
+  EXPECT_TRUE(complain("grumpy").rejected("grumpy"));
+  EXPECT_TRUE(complain("grumpy").rejected("grumpy"));
+  EXPECT_THAT(world.reports(), ElementsAre(HasSubstr("clerk.Complain was rejected with the code 'grumpy'")));
 }
 
 }  // namespace
