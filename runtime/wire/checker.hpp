@@ -148,6 +148,9 @@ const TypeRules& rules_of();
 template <class M>
 class Checker {
  public:
+  Checker(const Checker&) = delete;
+  Checker& operator=(const Checker&) = delete;
+
   template <class Owner, class Field>
   auto field(Field Owner::* member) {
     static_assert(std::is_same_v<Owner, M>, "check() names a field of another type");
@@ -172,21 +175,52 @@ concept StatesRules = requires(Checker<T>& checker) { T::check(checker); };
 
 namespace detail {
 
-template <class Other>
-void take_check(void (*check)(Checker<Other>&));
+template <class T>
+inline constexpr bool is_checker = false;
+template <class M>
+inline constexpr bool is_checker<Checker<M>> = true;
+
+/// What takes rules in one way or another: a `check` that is for something else takes no Checker.
+template <class T>
+concept CheckerParameter = is_checker<std::remove_cvref_t<T>>;
+
+// Only for deduction: which form a `check` has.
+template <class R, CheckerParameter C>
+void take_static_check(R (*check)(C));
+template <class R, class T, CheckerParameter C>
+void take_member_check(R (T::*check)(C));
+template <class R, class T, CheckerParameter C>
+void take_member_check(R (T::*check)(C) const);
+template <class R, class Other>
+void take_foreign_check(R (*check)(Checker<Other>&));
 
 }  // namespace detail
 
-/// A `check` that would never be called, since it is for another type's rules.
+// A `check` that would never be called.
 template <class T>
-concept StatesForeignRules = requires { detail::take_check(&T::check); } && !StatesRules<T>;
+concept StatesRulesOfOneValue = requires { detail::take_member_check(&T::check); };
+template <class T>
+concept StatesForeignRules = requires { detail::take_foreign_check(&T::check); } && !StatesRules<T>;
+template <class T>
+concept StatesRulesToACopy =
+    requires { detail::take_static_check(&T::check); } && !StatesRules<T> && !StatesForeignRules<T>;
 
 template <class T>
-using StatesAnyRules = std::bool_constant<StatesRules<T> || StatesForeignRules<T>>;
+using StatesAnyRules =
+    std::bool_constant<StatesRules<T> || StatesRulesOfOneValue<T> || StatesForeignRules<T> || StatesRulesToACopy<T>>;
 
 /// Whether a T, or anything within it, states rules. Checks are compiled for such types only.
 template <class T>
 inline constexpr bool holds_rules = holds<StatesAnyRules, T>;
+
+/// StatesRules, where a `check` that would never be called is an error.
+template <class T>
+consteval bool states_rules() {
+  static_assert(!StatesRulesOfOneValue<T>, "check() must be static: it states the rules of a type, not of one value");
+  static_assert(!StatesForeignRules<T>, "check() takes a Checker of the type that states the rules");
+  static_assert(!StatesRulesToACopy<T>, "check() must take its Checker by reference: Checker<M>&");
+  return StatesRules<T>;
+}
 
 inline const TypeRules& no_rules() {
   static const TypeRules none;
@@ -196,8 +230,7 @@ inline const TypeRules& no_rules() {
 /// The rules that `T::check` states, collected at the first call. Threads: any.
 template <class T>
 const TypeRules& rules_of() {
-  static_assert(!StatesForeignRules<T>, "check() takes a Checker of the type that states the rules");
-  if constexpr (StatesRules<T>) {
+  if constexpr (states_rules<T>()) {
     static const TypeRules rules = [] {
       Checker<T> checker(field_count<T>);
       T::check(checker);

@@ -64,9 +64,8 @@ void check_value(const T& value, const FieldRules* rules, const Path& path, std:
 
 template <class T>
 void check_fields(const T& value, const Path& path, std::vector<Fault>& faults) {
-  static_assert(!StatesForeignRules<T>, "check() takes a Checker of the type that states the rules");
   const TypeRules* rules = nullptr;
-  if constexpr (StatesRules<T>) rules = &rules_of<T>();
+  if constexpr (states_rules<T>()) rules = &rules_of<T>();
   with_fields(value, [&](const auto&... fields) {
     [[maybe_unused]] std::size_t i = 0;
     ((check_value(fields, rules == nullptr ? nullptr : &(*rules)[i], Path(path, field_names<T>[i]), faults), ++i), ...);
