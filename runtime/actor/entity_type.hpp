@@ -139,8 +139,8 @@ std::unique_ptr<Failure> foreign_cursor(const M& message) {
       faults.push_back({'/' + std::string(name), "must be of a page in the same order"});
     }
   });
-  return std::make_unique<Failure>(
-      Rejected{"invalid", "a page goes on only where one in the same order ended", std::move(faults)});
+  return std::make_unique<Failure>(Rejected{
+      std::string(failure_code::invalid), "a page goes on only where one in the same order ended", std::move(faults)});
 }
 
 template <class E, class M>

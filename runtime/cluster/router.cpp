@@ -31,7 +31,7 @@ void refuse(EnvelopePtr envelope, std::unique_ptr<Failure> failure) {
   engine::Engine::answer(std::move(envelope));
 }
 
-std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail) {
+std::unique_ptr<Failure> not_executed(FailureCode code, std::string detail) {
   return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
 }
 

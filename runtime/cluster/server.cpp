@@ -22,7 +22,7 @@ constexpr Duration longest_patience = std::chrono::hours(24);
 /// Asks of one link that are under way here; more are refused.
 constexpr std::size_t most_unanswered = 10'000;
 
-WireFailure refusal_of(std::string_view code, std::string detail) {
+WireFailure refusal_of(FailureCode code, std::string detail) {
   WireFailure refusal;
   refusal.kind = Failure::Kind::not_executed;
   refusal.code = code;
@@ -150,7 +150,7 @@ EnvelopePtr Server::envelope_of(AskView& call, const Link& link, const Frame& as
     return {};
   }
   if (is_client(link) && call.principal.kind != Principal::Kind::anonymous) {
-    refusal = refusal_of("forbidden", "a client asks on nobody's behalf: its principal must be anonymous");
+    refusal = refusal_of(failure_code::forbidden, "a client asks on nobody's behalf: its principal must be anonymous");
     return {};
   }
   const auto* known = protocols_.find(call.protocol);

@@ -20,6 +20,43 @@ struct Rejected {
   std::vector<Fault> faults = {};
 };
 
+/// Names a failure that the runtime itself makes; `failure_code` has them all. It turns into text, text never into it.
+class FailureCode {
+ public:
+  explicit consteval FailureCode(std::string_view word) : word_(word) {}
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a code is compared with, and sent as, text
+  constexpr operator std::string_view() const { return word_; }
+
+  friend constexpr bool operator==(FailureCode, FailureCode) = default;
+  friend constexpr bool operator==(FailureCode code, std::string_view text) { return code.word_ == text; }
+
+ private:
+  std::string_view word_;
+};
+
+namespace failure_code {
+inline constexpr FailureCode timeout("timeout");                ///< unknown: the deadline passed
+inline constexpr FailureCode expired("expired");                ///< not executed: the deadline passed before
+inline constexpr FailureCode overloaded("overloaded");          ///< not executed: a queue is full
+inline constexpr FailureCode unavailable("unavailable");        ///< not executed: owner or storage out of reach
+inline constexpr FailureCode call_cycle("call_cycle");          ///< not executed: the target waits for this chain
+inline constexpr FailureCode too_many_hops("too_many_hops");    ///< not executed: the chain is at its limit
+inline constexpr FailureCode actor_crashed("actor_crashed");    ///< a bug: the handler threw
+inline constexpr FailureCode crash_looping("crash_looping");    ///< not executed: it crashes again and again
+inline constexpr FailureCode commit_unknown("commit_unknown");  ///< unknown: the storage failed in its commit
+inline constexpr FailureCode stopped("stopped");                ///< the node is going down
+inline constexpr FailureCode read_only("read_only_turn");       ///< not executed: a read asked a write
+inline constexpr FailureCode undeclared("undeclared_ask");      ///< not executed: its entity declares no such ask
+inline constexpr FailureCode forbidden("forbidden");            ///< not executed: who asks over a link may not
+// Between nodes.
+inline constexpr FailureCode too_large("too_large");        ///< the message or reply is larger than a link takes
+inline constexpr FailureCode incompatible("incompatible");  ///< not executed: the nodes' builds differ
+// With these the runtime rejects, as a domain does.
+inline constexpr FailureCode invalid("invalid");                          ///< a field breaks a rule; `faults` say which
+inline constexpr FailureCode operation_forgotten("operation_forgotten");  ///< it may have been done, too long ago
+}  // namespace failure_code
+
 /// Why an ask has no reply.
 ///
 /// Source: the three outcomes of a remote call; compare gRPC's and Service Weaver's "may have executed".
@@ -31,7 +68,7 @@ struct Failure {
   };
 
   Kind kind = Kind::unknown;
-  std::string code;
+  std::string code;  ///< a domain's word, or a FailureCode; of another build perhaps one that is unknown here
   std::string detail = {};
   std::vector<Fault> faults = {};
   bool passed_on = false;  ///< an ask has told it: it arose further down the call chain, and is not repeated above
@@ -43,11 +80,11 @@ struct Failure {
       : Failure(Kind::rejected, std::move(r.code), std::move(r.detail), std::move(r.faults)) {}
 
   /// Certainly not done: safe to repeat.
-  static Failure not_executed(std::string_view code, std::string detail = {}) {
+  static Failure not_executed(FailureCode code, std::string detail = {}) {
     return {Kind::not_executed, std::string(code), std::move(detail)};
   }
   /// It may have happened.
-  static Failure unknown(std::string_view code, std::string detail = {}) {
+  static Failure unknown(FailureCode code, std::string detail = {}) {
     return {Kind::unknown, std::string(code), std::move(detail)};
   }
 
@@ -55,24 +92,6 @@ struct Failure {
   bool not_executed() const { return kind == Kind::not_executed; }
   bool unknown() const { return kind == Kind::unknown; }
 };
-
-/// Codes of the failures that the runtime itself makes.
-namespace failure_code {
-inline constexpr std::string_view timeout = "timeout";                ///< unknown: the deadline passed
-inline constexpr std::string_view expired = "expired";                ///< not executed: the deadline passed before
-inline constexpr std::string_view overloaded = "overloaded";          ///< not executed: a queue is full
-inline constexpr std::string_view unavailable = "unavailable";        ///< not executed: owner or storage out of reach
-inline constexpr std::string_view call_cycle = "call_cycle";          ///< not executed: the target waits for this chain
-inline constexpr std::string_view too_many_hops = "too_many_hops";    ///< not executed: the chain is at its limit
-inline constexpr std::string_view actor_crashed = "actor_crashed";    ///< a bug: the handler threw
-inline constexpr std::string_view crash_looping = "crash_looping";    ///< not executed: it crashes again and again
-inline constexpr std::string_view commit_unknown = "commit_unknown";  ///< unknown: the storage failed in its commit
-inline constexpr std::string_view stopped = "stopped";                ///< the node is going down
-inline constexpr std::string_view read_only = "read_only_turn";       ///< not executed: a read asked a write
-inline constexpr std::string_view undeclared = "undeclared_ask";      ///< not executed: its entity declares no such ask
-inline constexpr std::string_view too_large = "too_large";        ///< the message or reply is larger than a link takes
-inline constexpr std::string_view incompatible = "incompatible";  ///< not executed: the nodes' builds differ
-}  // namespace failure_code
 
 /// A reply, or why there is none. What `try_ask` yields.
 template <class T>

@@ -29,7 +29,7 @@ enum class StoreStatus : std::uint8_t {
 };
 
 /// What callers are told of work that the store has not done, where nothing closer is known.
-constexpr std::string_view refusal_code(StoreStatus status) {
+constexpr FailureCode refusal_code(StoreStatus status) {
   return status == StoreStatus::overloaded ? failure_code::overloaded : failure_code::unavailable;
 }
 

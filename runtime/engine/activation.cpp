@@ -24,9 +24,9 @@ std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
 }
 
 /// Not unavailable: one broken row is no reason to ask again, or to keep calls from the others.
-constexpr std::string_view unreadable = failure_code::actor_crashed;
+constexpr FailureCode unreadable = failure_code::actor_crashed;
 
-std::string_view code_of(const LoadRequest& failed) {
+FailureCode code_of(const LoadRequest& failed) {
   return failed.status == StoreStatus::corrupt ? unreadable : refusal_code(failed.status);
 }
 

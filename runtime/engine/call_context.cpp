@@ -11,7 +11,7 @@ namespace troupe::engine {
 
 namespace {
 
-std::unique_ptr<Failure> not_executed(std::string_view code, std::string detail) {
+std::unique_ptr<Failure> not_executed(FailureCode code, std::string detail) {
   return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
 }
 

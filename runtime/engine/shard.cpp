@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned starts_per_drain = 32;
 
-void refuse(EnvelopePtr envelope, std::string_view code, std::string detail) {
+void refuse(EnvelopePtr envelope, FailureCode code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
   Shard::answer(std::move(envelope));
 }
@@ -41,7 +41,7 @@ bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
 
 /// Neither to be done a second time nor to be asked for ever: an answer, though nobody knows the first one.
 void reject_as_forgotten(EnvelopePtr envelope) {
-  envelope->failure = std::make_unique<Failure>(Failure::Kind::rejected, "operation_forgotten",
+  envelope->failure = std::make_unique<Failure>(Failure::Kind::rejected, std::string(failure_code::operation_forgotten),
                                                 "it was first asked so long ago that it may be done already");
   Shard::answer(std::move(envelope));
 }
@@ -105,7 +105,7 @@ bool Shard::may_start(const Activation& activation, const Envelope& envelope) co
   return false;
 }
 
-void Shard::refuse_all(Activation& activation, std::string_view code, const std::string& detail) {
+void Shard::refuse_all(Activation& activation, FailureCode code, const std::string& detail) {
   while (activation.first) refuse(dequeue(activation), code, detail);
 }
 

@@ -98,7 +98,7 @@ class Shard {
   void load(Activation& activation);
   void loaded(Activation& activation, LoadRequest& request);
   void activate(Activation& activation, StoredState& state);
-  void refuse_all(Activation& activation, std::string_view code, const std::string& detail);
+  void refuse_all(Activation& activation, FailureCode code, const std::string& detail);
   void refuse_given_up(Activation& activation);
   void remove(Activation& activation);
 

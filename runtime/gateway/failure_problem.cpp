@@ -8,8 +8,8 @@ namespace {
 bool is_bug(const Failure& failure) {
   // A reply that no link takes: the domain should have answered in pages.
   if (failure.code == failure_code::too_large && failure.unknown()) return true;
-  for (const std::string_view code : {failure_code::actor_crashed, failure_code::call_cycle, failure_code::read_only,
-                                      failure_code::too_many_hops, failure_code::undeclared}) {
+  for (const FailureCode code : {failure_code::actor_crashed, failure_code::call_cycle, failure_code::read_only,
+                                 failure_code::too_many_hops, failure_code::undeclared}) {
     if (failure.code == code) return true;
   }
   return false;

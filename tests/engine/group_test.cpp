@@ -118,7 +118,7 @@ struct Others final : RemoteEntities {
 
  private:
   static void refuse(EnvelopePtr envelope, Failure::Kind kind) {
-    const auto code = kind == Failure::Kind::rejected ? "no" : failure_code::unavailable;
+    const std::string_view code = kind == Failure::Kind::rejected ? std::string_view("no") : failure_code::unavailable;
     envelope->failure = std::make_unique<Failure>(kind, std::string(code), "");
     envelope->done = true;
     Engine::answer(std::move(envelope));

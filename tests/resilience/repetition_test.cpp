@@ -59,12 +59,13 @@ TEST(Repetition, LeavesToTheLayerBelowWhatAroseThere) {
 }
 
 TEST(Repetition, CountsAsAnOutageWhatGotNoAnswer) {
-  for (const auto code :
+  for (const std::string_view code :
        {failure_code::unavailable, failure_code::timeout, failure_code::commit_unknown, failure_code::expired}) {
     EXPECT_TRUE(is_outage(Failure(Kind::unknown, std::string(code)))) << code;
     EXPECT_FALSE(is_outage(Failure(Kind::rejected, std::string(code)))) << code;
   }
-  for (const auto code : {failure_code::overloaded, failure_code::actor_crashed, failure_code::call_cycle}) {
+  for (const std::string_view code :
+       {failure_code::overloaded, failure_code::actor_crashed, failure_code::call_cycle}) {
     EXPECT_FALSE(is_outage(Failure(Kind::not_executed, std::string(code)))) << code;
   }
 }

@@ -11,7 +11,7 @@ namespace {
 /// Envelopes under way to one shard from other loops.
 constexpr std::uint32_t mailbox_limit = 65536;
 
-void give_back(EnvelopePtr envelope, std::string_view code, std::string_view detail) {
+void give_back(EnvelopePtr envelope, FailureCode code, std::string_view detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::string(detail)));
   Shard::answer(std::move(envelope));
 }

@@ -24,7 +24,7 @@ bool Turn::has_something_to_commit(CommitPoint point) const {
 }
 
 std::unique_ptr<Failure> Turn::prepare_commit(CommitPoint point) {
-  const auto not_executed = [](std::string_view code, std::string detail) {
+  const auto not_executed = [](FailureCode code, std::string detail) {
     return std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
   };
   if (loop().now() >= deadline_) return not_executed(failure_code::expired, "the deadline passed before the commit");
