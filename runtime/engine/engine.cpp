@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <troupe/engine/detail/actor_system.hpp>
+#include <troupe/engine/caf/actor_system.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/outbox.hpp>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/engine/detail/actor_system.hpp>
+#include <troupe/engine/caf/actor_system.hpp>
 #include <troupe/engine/engine.hpp>
 
 namespace troupe::engine {

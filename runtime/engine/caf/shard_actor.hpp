@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include <troupe/engine/detail/supervised_actor.hpp>
+#include <troupe/engine/caf/supervised_actor.hpp>
 #include <troupe/engine/shard.hpp>
 #include <troupe/loop/loop_driver.hpp>
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include <troupe/engine/detail/supervised_actor.hpp>
+#include <troupe/engine/caf/supervised_actor.hpp>
 #include <troupe/engine/tree.hpp>
 
 namespace troupe::engine {

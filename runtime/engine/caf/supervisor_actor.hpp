@@ -7,7 +7,7 @@
 #include <string>
 #include <unordered_map>
 
-#include <troupe/engine/detail/supervised_actor.hpp>
+#include <troupe/engine/caf/supervised_actor.hpp>
 #include <troupe/engine/tree.hpp>
 #include <troupe/supervision/supervisor.hpp>
 

@@ -1,4 +1,4 @@
-#include <troupe/engine/detail/supervisor_actor.hpp>
+#include <troupe/engine/caf/supervisor_actor.hpp>
 
 #include <algorithm>
 #include <caf/actor_cast.hpp>

@@ -1,11 +1,11 @@
-#include <troupe/engine/detail/supervised_actor.hpp>
+#include <troupe/engine/caf/supervised_actor.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <utility>
 
+#include <troupe/engine/caf/supervisor_actor.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
-#include <troupe/engine/detail/supervisor_actor.hpp>
 
 namespace troupe::engine {
 

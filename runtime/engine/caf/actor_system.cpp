@@ -1,4 +1,4 @@
-#include <troupe/engine/detail/actor_system.hpp>
+#include <troupe/engine/caf/actor_system.hpp>
 
 #include <algorithm>
 #include <any>
@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/engine/detail/leaf_actor.hpp>
-#include <troupe/engine/detail/shard_actor.hpp>
-#include <troupe/engine/detail/supervisor_actor.hpp>
+#include <troupe/engine/caf/leaf_actor.hpp>
+#include <troupe/engine/caf/shard_actor.hpp>
+#include <troupe/engine/caf/supervisor_actor.hpp>
 
 namespace troupe::engine {
 

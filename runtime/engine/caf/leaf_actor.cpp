@@ -1,4 +1,4 @@
-#include <troupe/engine/detail/leaf_actor.hpp>
+#include <troupe/engine/caf/leaf_actor.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <utility>

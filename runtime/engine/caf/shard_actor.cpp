@@ -1,4 +1,4 @@
-#include <troupe/engine/detail/shard_actor.hpp>
+#include <troupe/engine/caf/shard_actor.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <memory>

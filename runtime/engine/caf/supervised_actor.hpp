@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include <troupe/engine/detail/homed.hpp>
+#include <troupe/engine/caf/homed.hpp>
 #include <troupe/engine/tree.hpp>
 #include <troupe/supervision/event.hpp>
 
