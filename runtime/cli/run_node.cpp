@@ -128,6 +128,7 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
     has_given_up = true;
     StopSignals::raise();
   };
+  options.exit_when_stuck = stuck;
   options.stop_wanted = [&signals] { return signals.pending(); };
   try {
     node::Node node(application, *topology, *chosen, std::move(options));

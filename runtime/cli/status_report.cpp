@@ -79,10 +79,11 @@ Table protocols_of(const StatusReport& report) {
 
 Table loops_of(const StatusReport& report) {
   return table_of(
-      report, {"LOOP", "NODE", "QUEUED", "TURNS"},
+      report, {"LOOP", "NODE", "QUEUED", "TURNS", "STUCK FOR", "DOING"},
       [](Table& table, const std::string& node, const observe::Status& status) {
         for (const auto& loop : status.loops) {
-          table.add({std::to_string(loop.index), node, std::to_string(loop.queued), std::to_string(loop.turns)});
+          table.add({std::to_string(loop.index), node, std::to_string(loop.queued), std::to_string(loop.turns),
+                     loop.stuck ? troupe::to_text(*loop.stuck) : "-", loop.doing.value_or("-")});
         }
       });
 }

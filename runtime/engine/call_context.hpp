@@ -28,8 +28,8 @@ class CallContext : public Context {
   /// Something that this context waited for has come. May destroy the context.
   void resume(Listener& listener);
 
-  /// What this is the handling of, while it runs; by a signal's handler on its loop's thread. By default no message's.
-  virtual void describe([[maybe_unused]] loop::Activity& activity) const noexcept {}
+  /// The message that this handles, while it runs; null: none. Also asked by a signal's handler on its loop's thread.
+  virtual const Envelope* handles() const noexcept { return nullptr; }
 
   Engine& engine() const { return engine_; }
   loop::Loop& loop() const { return loop_; }

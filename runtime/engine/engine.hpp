@@ -33,8 +33,6 @@ class Root : public CallContext {
  public:
   ~Root() override;
 
-  void describe(loop::Activity& activity) const noexcept override { activity.protocol = gateway_caller; }
-
  protected:
   Root(Engine& engine, loop::Loop& loop);
 

@@ -89,7 +89,7 @@ void ThreadProbe::answer() {
   State asked = State::asked;
   if (!state_.compare_exchange_strong(asked, State::answering)) return;
   answer_.stack.capture();
-  answer_.activity.protocol = {};
+  answer_.activity.protocol = answer_.activity.message = {};
   if (source_.describe) source_.describe(source_.object, answer_.activity);
   state_.store(State::answered, std::memory_order_release);
   ::sem_post(&answered_);

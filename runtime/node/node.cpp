@@ -13,6 +13,8 @@
 #include <troupe/node/detail/dependency_probe.hpp>
 #include <troupe/node/detail/engine_log.hpp>
 #include <troupe/node/detail/gateway.hpp>
+#include <troupe/node/detail/loop_watch.hpp>
+#include <troupe/node/detail/make_services.hpp>
 #include <troupe/node/detail/run_on.hpp>
 #include <troupe/node/detail/telemetry.hpp>
 #include <troupe/node/node_data.hpp>
@@ -29,14 +31,6 @@ namespace {
 /// What a node that was not ready has under way waits for others: it is not worth the whole drain.
 constexpr auto unready_drain = std::chrono::seconds(1);
 
-std::string random_text(std::size_t length) {
-  constexpr std::string_view letters = "abcdefghjkmnpqrstvwxyz0123456789";
-  static_assert(letters.size() == 32);
-  std::string text;
-  for (const std::byte b : loop::system_secret(length)) text += letters[static_cast<std::size_t>(b) % 32];
-  return text;
-}
-
 }  // namespace
 
 class Node::Parts {
@@ -50,7 +44,6 @@ class Node::Parts {
   void stop();
 
  private:
-  gateway::TokenKey token_key();
   /// What nodes whose links have no secret of their own prove to each other: that they share the data folder, which
   /// others on this machine can't read.
   std::string machine_secret();
@@ -77,6 +70,7 @@ class Node::Parts {
 
   std::unique_ptr<NodeData> data_;
   std::unique_ptr<loop::ThreadedLoops> loops_;
+  std::unique_ptr<LoopWatch> loop_watch_;  ///< null: the topology wants none
   std::unique_ptr<EngineLog> engine_log_;
   std::unique_ptr<storage::SqliteStoreFactory> store_factory_;
   std::unique_ptr<Deployment> deployment_;
@@ -97,15 +91,6 @@ class Node::Parts {
   bool stopped_ = false;
 };
 
-gateway::TokenKey Node::Parts::token_key() {
-  const std::string& variable = application_.token_key_variable();
-  if (const auto text = variable.empty() ? std::nullopt : options_.environment(variable)) {
-    if (auto key = gateway::parse_token_key(*text)) return *key;
-    throw std::invalid_argument(variable + " is not a token key; it must be 32 bytes in base64url without padding\n");
-  }
-  return data_->secret(token_key_secret);
-}
-
 std::string Node::Parts::machine_secret() {
   if (!topology_.secret.empty()) return {};
   const auto secret = data_->secret("links");
@@ -113,15 +98,7 @@ std::string Node::Parts::machine_secret() {
 }
 
 void Node::Parts::make_services() {
-  services_ = std::make_shared<Services>();
-  services_->signer = std::make_shared<gateway::TokenSigner>(token_key());
-  services_->environment = options_.environment;
-  services_->random_text = &random_text;
-  services_->print = options_.print;
-  if (node_.gateway) {
-    services_->gateway_address = topology::to_string(*node_.gateway);
-    services_->gateway_is_loopback = topology::is_loopback(*node_.gateway);
-  }
+  services_ = node::make_services(application_, node_, options_, *data_);
   deployment_ =
       std::make_unique<Deployment>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
 }
@@ -138,6 +115,10 @@ void Node::Parts::make_engine() {
   engine_ = std::make_unique<engine::Engine>(*loops_, *engine_log_);
   engine_->set_call_policies(call_policies(topology_));
   engine_->supervise(node_.name, supervisor_flags(topology_));
+  if (const auto& [report, exit] = topology_.watchdog; report > Duration::zero()) {
+    loop_watch_ = std::make_unique<LoopWatch>(*loops_, loop::WatchdogLimits{report, exit}, options_.exit_when_stuck,
+                                              options_.log);
+  }
   sweeps_ =
       std::make_unique<engine::Sweeps>(*engine_, node_.name, [log = options_.log](const auto& sweep, const auto& why) {
         log.warning("a sweep failed; it is tried again",
@@ -187,6 +168,10 @@ void Node::Parts::open_admin() {
   };
   sources.status = [this] { return status(); };
   sources.checks = [this] { return checks(); };
+  sources.trouble_of_loop = [this](std::size_t loop) -> std::optional<std::string> {
+    const auto stuck = loop_watch_ ? loop_watch_->find_stuck(loop) : std::nullopt;
+    return stuck ? std::optional("stuck for " + to_text(stuck->held) + ": " + stuck->doing) : std::nullopt;
+  };
   sources.metrics = [this] { return telemetry_->to_prometheus(); };
   sources.log = options_.log;
   admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
@@ -215,7 +200,7 @@ Addresses Node::Parts::start() {
   join_peers();
   engine_->start();
   running_ = true;
-  telemetry_ = std::make_unique<Telemetry>(*engine_);
+  telemetry_ = std::make_unique<Telemetry>(*engine_, loop_watch_.get());
   // Made before the admin listener, which tells of it on another thread.
   if (node_.gateway) make_gateway();
   Addresses addresses{node_.name, {}, {}, {}};
@@ -255,6 +240,7 @@ void Node::Parts::stop() {
   if (gateway_) gateway_->close();
   sweeps_.reset();
   engine_.reset();
+  loop_watch_.reset();
   peers_.reset();
   dependency_probe_.reset();
   network_.reset();

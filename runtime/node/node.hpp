@@ -29,6 +29,8 @@ struct NodeOptions {
   std::function<void(std::string_view why)> on_fatal;
   /// Its supervisors have given up, from any thread: it should be stopped, and the process end without success.
   std::function<void()> on_gave_up{};
+  /// With what the process ends where one handler holds a loop for as long as the topology's watchdog allows.
+  int exit_when_stuck = 1;
   /// Looked at while the node starts, from its thread: whether it is wanted no more. Empty: it always is.
   std::function<bool()> stop_wanted{};
 };

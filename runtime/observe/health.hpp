@@ -49,8 +49,10 @@ inline unsigned http_status(const Readiness& readiness) { return readiness.statu
 /// A thread of the engine.
 struct LoopStatus {
   std::uint32_t index = 0;
-  std::uint64_t queued = 0;  ///< jobs that wait for their turn
-  std::uint64_t turns = 0;   ///< messages handled since the start
+  std::uint64_t queued = 0;          ///< jobs that wait for their turn
+  std::uint64_t turns = 0;           ///< messages handled since the start
+  std::optional<Duration> stuck;     ///< for how long one handler has held it, where that is too long
+  std::optional<std::string> doing;  ///< which one, if it is stuck
 };
 
 /// A protocol as far as this node hosts it.

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <utility>
@@ -35,6 +36,7 @@ class Log::Core {
   Core& operator=(const Core&) = delete;
 
   virtual void line(std::string_view text) = 0;
+  virtual bool flush(Duration limit) = 0;
   virtual std::uint64_t dropped() const = 0;
 
   const LogOptions& options() const { return options_; }
@@ -54,6 +56,7 @@ class Log::SinkCore final : public Core {
     sink_(text);
   }
 
+  bool flush(Duration) override { return true; }
   std::uint64_t dropped() const override { return 0; }
 
  private:
@@ -81,9 +84,16 @@ class Log::QueueCore final : public Core {
   }
 
   void line(std::string_view text) override {
+    ++logged_;
     // spdlog would take the time itself; nobody looks at this one.
     logger_->log(spdlog::log_clock::time_point(), spdlog::source_loc(), spdlog::level::info,
                  spdlog::string_view_t(text.data(), text.size()));
+  }
+
+  bool flush(Duration limit) override {
+    const std::uint64_t logged = logged_;
+    std::unique_lock lock(mutex_);
+    return settled_.wait_for(lock, limit, [&] { return written_ + queue_->overrun_counter() >= logged; });
   }
 
   std::uint64_t dropped() const override { return queue_->overrun_counter() + writer_.lost(); }
@@ -96,6 +106,7 @@ class Log::QueueCore final : public Core {
    private:
     void sink_it_(const spdlog::details::log_msg& message) override {
       core_.write({message.payload.data(), message.payload.size()});
+      core_.settle_one();
     }
     void flush_() override {}
 
@@ -114,7 +125,20 @@ class Log::QueueCore final : public Core {
     writer_.write(text);
   }
 
+  /// On the queue's thread.
+  void settle_one() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++written_;
+    }
+    settled_.notify_all();
+  }
+
   detail::LineWriter writer_;
+  std::atomic<std::uint64_t> logged_ = 0;
+  std::mutex mutex_;
+  std::condition_variable settled_;
+  std::uint64_t written_ = 0;   ///< lines that have left the queue
   std::uint64_t reported_ = 0;  ///< lost lines that the log has told of
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   spdlog::details::thread_pool* queue_;  ///< the same; its thread asks for it while `pool_` goes
@@ -152,6 +176,8 @@ void Log::write(Level level, std::string_view message, Fields fields) const {
   if (!enabled(level)) return;
   core_->line(detail::format_line(core_->options(), level, message, fixed_ ? *fixed_ : std::string_view(), fields));
 }
+
+bool Log::flush(Duration limit) const { return !core_ || core_->flush(limit); }
 
 std::uint64_t Log::dropped() const { return core_ ? core_->dropped() : 0; }
 

@@ -105,6 +105,10 @@ class Log {
 
   void write(Level level, std::string_view message, Fields fields = {}) const;
 
+  /// Waits until what this thread has logged so far is written, or lost; false: the limit has passed before. For last
+  /// words: whoever goes on does not need it.
+  bool flush(Duration limit) const;
+
   /// Lines lost because nobody read them fast enough.
   std::uint64_t dropped() const;
 

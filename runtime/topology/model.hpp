@@ -101,6 +101,14 @@ struct CallPolicy {
   friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
 };
 
+/// What a node's watchdog does with a handler that holds its loop.
+struct WatchdogPolicy {
+  Duration report = std::chrono::seconds(1);  ///< it tells of it after so long; 0: there is no watchdog
+  Duration exit = std::chrono::seconds(60);   ///< it ends the process after so long; 0: never
+
+  friend bool operator==(const WatchdogPolicy&, const WatchdogPolicy&) = default;
+};
+
 /// One `[settings.DOMAIN]` table as it stands in the file, to be bound to the domain's own aggregate.
 struct SettingsTable {
   std::vector<std::string> files{""};  ///< those that the positions count
@@ -133,6 +141,7 @@ struct Topology {
   std::uint32_t hash = 1;
   std::vector<Node> nodes;  ///< in the order of the file
   GatewayLimits gateway;
+  WatchdogPolicy watchdog;                                 ///< of every node
   std::map<std::string, ActorPolicy, std::less<>> actors;  ///< every protocol
   std::map<std::string, std::string, std::less<>>
       storage;  ///< every protocol's URL, with `{data}`, `{node}`, `{protocol}`

@@ -131,6 +131,16 @@ TEST_F(ProcessSupervisorTest, WaitsAtLeastHalfOfABackoffThatGrows) {
                             "up     | orders ended with exit code 1; it starts again in 4 ms"}));
 }
 
+TEST_F(ProcessSupervisorTest, SaysSoWhereAChildsWatchdogEndedIt) {
+  ChildProcess child(supervise({{"last", "orders", "ready", "exit=4"}}));
+  EXPECT_TRUE(eventually([&] {
+    return child.standard_error().find("orders was ended by its watchdog (exit code 4); it starts again in ") !=
+           std::string::npos;
+  }));
+  child.signal(SIGTERM);
+  expect_code(child, 0);
+}
+
 TEST_F(ProcessSupervisorTest, EndsWhereAChildSaysThatAnotherStartCannotHelp) {
   ChildProcess child(supervise(
       {{"first", "edge", "ready", "signals=" + file("signals")}, {"last", "orders", "log=no such key", "exit=2"}}));

@@ -14,7 +14,7 @@ observe::Status edge() {
   status.uptime = std::chrono::hours(26) + std::chrono::minutes(59);
   status.resident_bytes = 23'400'000;
   status.gateway = observe::GatewayStatus{"127.0.0.1:8080", 4, 1, 1042};
-  status.loops = {{0, 3, 99}};
+  status.loops = {{0, 3, 99, {}, {}}, {1, 12, 4, Duration(3200), "order.Pay of 7"}};
   observe::LinkStatus link;
   link.peer = "orders";
   link.address = "127.0.0.1:7103";
@@ -34,8 +34,9 @@ TEST(StatusReport, LinesUpWhatNodesTell) {
             "edge    127.0.0.1:9101  7      1d 2h   23 MB   1.2      127.0.0.1:8080  4            1          1042\n"
             "orders  127.0.0.1:9103  no answer\n"
             "\n"
-            "LOOP  NODE  QUEUED  TURNS\n"
-            "0     edge  3       99\n"
+            "LOOP  NODE  QUEUED  TURNS  STUCK FOR  DOING\n"
+            "0     edge  3       99     -          -\n"
+            "1     edge  12      4      3200ms     order.Pay of 7\n"
             "\n"
             "LINK FROM  TO      ADDRESS         STATE  CONNECTIONS  IN FLIGHT  QUEUED BYTES  RECONNECTS  TROUBLE\n"
             "edge       orders  127.0.0.1:7103  down   0            0          0             0           "

@@ -40,6 +40,7 @@ class HeldThread {
 
   ThreadProbe probe;
   std::atomic<std::uintptr_t> caller = 0;  ///< of hold()
+  std::atomic<bool> silent = false;        ///< it does not tell what it is at
 
  private:
   void run(Holds how, Signals signals) {
@@ -60,6 +61,7 @@ class HeldThread {
     }
   }
   static void describe(const void* self, Activity& activity) noexcept {
+    if (static_cast<const HeldThread*>(self)->silent) return;
     activity.protocol = "thread";
     activity.message = "Hold";
     activity.set_key(static_cast<const HeldThread*>(self)->key_);
@@ -88,6 +90,11 @@ TEST(ThreadProbe, HearsWhereAThreadIsAndWhatItIsAt) {
       EXPECT_EQ(answer->activity.message, "Hold");
       EXPECT_EQ(answer->activity.key(), "basket-7");
     }
+    held.silent = true;
+    const auto* answer = held.probe.ask(1min);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->activity.protocol, "") << "what it was at before is forgotten";
+    EXPECT_EQ(answer->activity.message, "");
   }
 }
 

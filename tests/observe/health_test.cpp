@@ -30,17 +30,30 @@ TEST(Health, TellsWhatTheNodeIsDoing) {
   status.version = "0.1.0";
   status.uptime = std::chrono::minutes(2);
   status.gateway = GatewayStatus{"127.0.0.1:8080", 1, 2, 3};
-  status.loops = {{0, 1, 2}};
-  status.protocols = {{"order", 64, 1, 2, 3, 4, 5, 6, 7, 8, "sqlite"}};
+  status.loops = {{.index = 0, .queued = 1, .turns = 2, .stuck = {}, .doing = {}},
+                  {.index = 1, .queued = 3, .turns = 4, .stuck = Duration(3200), .doing = "order.Pay of 7"}};
+  status.protocols = {{.name = "order",
+                       .shards = 64,
+                       .entities = 1,
+                       .queued = 2,
+                       .turns = 3,
+                       .rejections = 4,
+                       .crashes = 5,
+                       .crash_looping = 6,
+                       .outbox = 7,
+                       .dead_letters = 8,
+                       .storage = "sqlite"}};
   EXPECT_EQ(
       wire::to_json(status),
       R"({"node":"main","incarnation":3,"topology":"monolith","version":"0.1.0",)"
       R"("started_at":"1970-01-01T00:00:00.000Z","uptime":"2m","resident_bytes":0,)"
       R"("gateway":{"address":"127.0.0.1:8080","connections":1,"in_flight":2,"requests":3},)"
-      R"("loops":[{"index":0,"queued":1,"turns":2}],)"
+      R"("loops":[{"index":0,"queued":1,"turns":2,"stuck":null,"doing":null},)"
+      R"({"index":1,"queued":3,"turns":4,"stuck":"3200ms","doing":"order.Pay of 7"}],)"
       R"("protocols":[{"name":"order","shards":64,"entities":1,"queued":2,"turns":3,"rejections":4,)"
       R"("crashes":5,"crash_looping":6,"outbox":7,"dead_letters":8,"storage":"sqlite"}],"links":[],"breakers":[],)"
-      R"("crash_looping":[]})");
+      R"("crash_looping":[],"tree":{"name":"","kind":"","strategy":null,"restart":"","state":"","restarts":0,)"
+      R"("last_reason":null,"count":1,"running":0,"children":[]}})");
 }
 
 }  // namespace

@@ -111,6 +111,26 @@ TEST(LogQueue, TellsHowMuchWasLost) {
   EXPECT_THAT(text, testing::HasSubstr("WARN  main  log lines were dropped: nobody reads them fast enough  lines="));
 }
 
+TEST(LogQueue, IsWrittenWhenItHasBeenFlushed) {
+  Pipe pipe;
+  const Log log = Log::asynchronous(pipe.writer(), text_options());
+  for (int i = 0; i < 10; ++i) log.info("line");
+  ASSERT_TRUE(log.flush(std::chrono::minutes(1)));
+  std::array<char, 4096> text{};
+  const auto size = static_cast<std::size_t>(::read(pipe.reader(), text.data(), text.size()));
+  EXPECT_EQ(std::count(text.begin(), text.begin() + size, '\n'), 10);
+  EXPECT_TRUE(log.flush(Duration(0))) << "there is nothing left";
+}
+
+TEST(LogQueue, DoesNotWaitForEverToBeFlushed) {
+  Pipe pipe;
+  const Log log = Log::asynchronous(pipe.writer(), text_options());
+  for (int i = 0; i < 100; ++i) log.info(std::string(1000, 'x'));
+  EXPECT_FALSE(log.flush(Duration(10))) << "nobody reads";
+  pipe.close_reader();
+  EXPECT_TRUE(log.flush(std::chrono::minutes(1))) << "what is lost is not waited for";
+}
+
 TEST(LogQueue, OutlivesAReaderThatIsGone) {
   Pipe pipe;
   pipe.close_reader();

@@ -118,6 +118,26 @@ std::vector<Case> cases() {
         "\"250ms\", \"10s\" or \"15m\"",
         "t.toml:10:43: `backoff` in [actors.user.supervision] is no range of durations: `10s..1s`; write the shortest "
         "and the longest wait, such as \"100ms..10s\""}},
+      {"BadDurationsOfTheWatchdog",
+       one_node + "[watchdog]\nreport = 1\nexit = \"soon\"\nexti = \"9s\"\n",
+       {"t.toml:5:10: `report` in [watchdog] must be a duration, not a whole number; write a duration such as "
+        "\"250ms\", \"10s\" or \"15m\"",
+        "t.toml:6:8: `exit` in [watchdog] is no duration: `soon`; write a duration such as \"250ms\", \"10s\" or "
+        "\"15m\"",
+        "t.toml:7:1: unknown key `exti` in [watchdog]; did you mean `exit`?"}},
+      {"AWatchdogThatExitsBeforeItReports",
+       one_node + "[watchdog]\nreport = \"5s\"\nexit = \"5s\"\n",
+       {"t.toml:6:8: `exit` in [watchdog] is `5s`; it must be longer than `report`, which is 5s, or 0s for never"}},
+      {"AWatchdogThatReportsAfterTheUsualExit",
+       one_node + "[watchdog]\nreport = \"2m\"\n",
+       {"t.toml:5:10: `report` in [watchdog] is `2m`; it must be shorter than `exit`, which is 1m"}},
+      {"AWatchdogThatReportsAtOnce",
+       one_node + "[watchdog]\nreport = \"99ms\"\n",
+       {"t.toml:5:10: `report` in [watchdog] is `99ms`; it must be at least 100ms, or 0s for no watchdog"}},
+      {"AWatchdogThatIsOffAndExits",
+       one_node + "[watchdog]\nreport = \"0s\"\nexit = \"10s\"\n",
+       {"t.toml:6:8: `exit` in [watchdog] is `10s`; with `report` at 0s there is no watchdog that could: leave it "
+        "out"}},
       {"BadAddresses",
        one_node + "admin = \"9101\"\n[gateway]\nlisten = \"localhost\"\n",
        {"t.toml:4:9: `admin` in [nodes.main] is no address: `9101`; write \"HOST:PORT\", such as \"127.0.0.1:8080\"",

@@ -47,6 +47,17 @@ TEST(Topology, FillsInTheDefaultsOfASingleNode) {
   EXPECT_TRUE(topology.settings_of("order").entries.empty());
 }
 
+TEST(Topology, ReadsWhatTheWatchdogDoes) {
+  EXPECT_EQ(good(smallest).watchdog, (WatchdogPolicy{1s, 60s}));
+  const auto watchdog = [](std::string_view keys) {
+    return good(smallest_and("[watchdog]\n" + std::string(keys))).watchdog;
+  };
+  EXPECT_EQ(watchdog("report = \"100ms\"\nexit = \"101ms\"\n"), (WatchdogPolicy{100ms, 101ms}));
+  EXPECT_EQ(watchdog("report = \"2m\"\nexit = \"0s\"\n"), (WatchdogPolicy{2min, 0s})) << "it only tells";
+  EXPECT_EQ(watchdog("report = \"0s\"\n"), (WatchdogPolicy{0s, 0s})) << "there is none";
+  EXPECT_NE(good(smallest), good(smallest_and("[watchdog]\nexit = \"30s\"\n")));
+}
+
 TEST(Topology, ReadsEveryKeyOfADesignedFile) {
   const Topology topology = good(R"(
 name   = "three-nodes"

@@ -45,6 +45,11 @@ std::vector<std::string> names_of(const std::vector<ChildSpec>& specs) {
   return names;
 }
 
+std::string how_it_ended(const ChildSpec& spec, const ExitStatus& status) {
+  if (status.signal == 0 && status.code == stuck) return spec.name + " was ended by its watchdog (exit code 4)";
+  return spec.name + " ended " + to_string(status);
+}
+
 void poll_once(std::vector<pollfd>& polled, int limit) {
   if (::poll(polled.data(), polled.size(), limit) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "cannot wait for the nodes");
@@ -184,7 +189,7 @@ void ProcessSupervisor::ended(std::size_t index, const ExitStatus& status) {
   child.error.end([&](std::string_view line) { logged(index, line); });
   child.process.reset();
   const auto ready_at = std::exchange(child.ready_at, std::nullopt);
-  const std::string how = child.spec.name + " ended " + to_string(status);
+  const std::string how = how_it_ended(child.spec, status);
   if (stopping_) {
     if (status.signal != 0 || status.code != 0) say(how);
     return;

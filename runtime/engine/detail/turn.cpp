@@ -47,15 +47,6 @@ void Turn::start() {
   go_on();
 }
 
-void Turn::describe(loop::Activity& activity) const noexcept {
-  const Envelope* envelope = envelope_.get();
-  if (!envelope) return;
-  activity.protocol = envelope->info->protocol->name;
-  activity.message = envelope->info->name;
-  const Key& key = envelope->target;
-  key.is_text() ? activity.set_key(key.text()) : activity.set_key(key.id());
-}
-
 Shared<ChainLink> Turn::chain() {
   if (!link_) {
     link_ = Shared<ChainLink>(

@@ -28,7 +28,7 @@ class Turn final : public CallContext {
   bool start_commit(Listener& listener) override;
   std::unique_ptr<Failure> take_commit_failure() override { return std::move(commit_failure_); }
   void send(EnvelopePtr envelope) override;
-  void describe(loop::Activity& activity) const noexcept override;
+  const Envelope* handles() const noexcept override { return envelope_.get(); }
 
   /// Ends it where it waits, without trace of what came after its last commit, and gives its envelope back with what is
   /// known of it; the turn is gone. Null: it ends so as soon as the store has decided its commit. Between turns only.

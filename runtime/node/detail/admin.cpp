@@ -74,12 +74,14 @@ void Admin::ready(http::Respond respond) {
 
 void Admin::ask_loops(http::Respond respond) {
   using Alive = std::monostate;
-  auto then = [checks = sources_.checks(),
+  auto then = [this, checks = sources_.checks(),
                respond = std::make_shared<http::Respond>(std::move(respond))](const LoopAnswers<Alive>& loops) {
     std::vector<observe::Check> all;
     for (std::size_t i = 0; i < loops.size(); ++i) {
-      all.push_back({"loop " + std::to_string(i), observe::Health::ok, std::nullopt});
-      if (!loops[i]) all.back() = {all.back().name, observe::Health::failing, "it does not answer"};
+      // What lives on the other loops works.
+      auto trouble = sources_.trouble_of_loop(i);
+      if (!trouble && !loops[i]) trouble = "it does not answer";
+      all.push_back({"loop " + std::to_string(i), trouble ? observe::Health::degraded : observe::Health::ok, trouble});
     }
     all.insert(all.end(), checks.begin(), checks.end());
     const auto readiness = observe::readiness_of(std::move(all));

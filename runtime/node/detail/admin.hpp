@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <troupe/engine/engine.hpp>
@@ -26,6 +27,8 @@ struct AdminSources {
   /// Looks around for what `checks` tells of, then calls; both on the first loop.
   std::function<void(std::function<void()> then)> look_around;
   std::function<std::vector<observe::Check>()> checks;  ///< all but the loops themselves
+  /// Why a loop is known to be stuck; nothing: it is not.
+  std::function<std::optional<std::string>(std::size_t loop)> trouble_of_loop;
   observe::Log log;
 };
 

@@ -88,7 +88,8 @@ observe::BreakerStatus::State state_of(const resilience::Breaker& breaker) {
 
 }  // namespace
 
-Telemetry::Telemetry(engine::Engine& engine) : engine_(engine), metrics_(engine.loop_count()) {
+Telemetry::Telemetry(engine::Engine& engine, const LoopWatch* loop_watch)
+    : engine_(engine), loop_watch_(loop_watch), metrics_(engine.loop_count()) {
   observe::add_process_metrics(metrics_);
   for (const auto& host : engine_.hosts()) {
     if (host->owns_any()) add_protocol(*host);
@@ -121,8 +122,15 @@ void Telemetry::add_protocol(const engine::Host& host) {
 void Telemetry::add_loops() {
   for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
     const loop::Loop& loop = engine_.loop(i);
-    metrics_.gauge_from("troupe_loop_jobs", "Jobs that wait for their turn on a loop.", {{"loop", std::to_string(i)}},
+    const observe::Labels labels{{"loop", std::to_string(i)}};
+    metrics_.gauge_from("troupe_loop_jobs", "Jobs that wait for their turn on a loop.", labels,
                         [&loop] { return static_cast<double>(loop.queued()); });
+    if (!loop_watch_) continue;
+    metrics_.gauge_from("troupe_loop_stuck_seconds", "For how long one handler has held a stuck loop; 0: it goes on.",
+                        labels, [this, i] {
+                          const auto stuck = loop_watch_->find_stuck(i).value_or(LoopWatch::Stuck{});
+                          return std::chrono::duration<double>(stuck.held).count();
+                        });
   }
 }
 
@@ -228,7 +236,12 @@ std::string Telemetry::to_prometheus() {
 void Telemetry::describe(observe::Status& status) const {
   using engine::ShardCounters;
   for (std::size_t i = 0; i < engine_.loop_count(); ++i) {
-    status.loops.push_back({static_cast<std::uint32_t>(i), engine_.loop(i).queued(), 0});
+    observe::LoopStatus loop{static_cast<std::uint32_t>(i), engine_.loop(i).queued(), 0, std::nullopt, std::nullopt};
+    if (auto stuck = loop_watch_ ? loop_watch_->find_stuck(i) : std::nullopt) {
+      loop.stuck = stuck->held;
+      loop.doing = std::move(stuck->doing);
+    }
+    status.loops.push_back(std::move(loop));
   }
   for (const auto& host : engine_.hosts()) {
     if (!host->owns_any()) continue;

@@ -7,6 +7,7 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/gateway/routed_service.hpp>
 #include <troupe/http/server.hpp>
+#include <troupe/node/detail/loop_watch.hpp>
 #include <troupe/observe/health.hpp>
 #include <troupe/observe/metrics.hpp>
 
@@ -14,11 +15,11 @@ namespace troupe::node {
 
 /// A node's work in numbers: its metrics, and the engine's part of its status.
 ///
-/// Lifetime: the engine outlives it. Threads: one at a time.
+/// Lifetime: engine and loop watch outlive it. Threads: one at a time.
 class Telemetry {
  public:
-  /// After all protocols are hosted.
-  explicit Telemetry(engine::Engine& engine);
+  /// After all protocols are hosted. `loop_watch`: null where loops are not watched.
+  Telemetry(engine::Engine& engine, const LoopWatch* loop_watch);
 
   /// `stats` is asked at each look.
   void add_gateway(const std::function<http::ServerStats()>& stats);
@@ -44,6 +45,7 @@ class Telemetry {
   void add_retries();
 
   engine::Engine& engine_;
+  const LoopWatch* loop_watch_;
   observe::Registry metrics_;
   std::vector<observe::LinkStatus> links_;
   std::vector<observe::CrashLoopStatus> crash_looping_;  ///< as of the last refresh

@@ -39,6 +39,7 @@ class DraftReader {
     header();
     nodes();
     gateway();
+    watchdog();
     each("actors", &DraftReader::actor);
     storage();
     each("calls", &DraftReader::call);
@@ -138,6 +139,14 @@ class DraftReader {
     TableReader reader(*table, "gateway", faults_);
     draft_.listen = reader.addresses("listen", TableReader::AddressKind::port);
     draft_.gateway = read_gateway_limits(reader);
+    reader.finish();
+  }
+
+  void watchdog() {
+    const Table* table = top_.table("watchdog");
+    if (table == nullptr) return;
+    TableReader reader(*table, "watchdog", faults_);
+    draft_.watchdog = read_watchdog_policy(reader);
     reader.finish();
   }
 

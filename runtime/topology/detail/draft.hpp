@@ -36,6 +36,7 @@ struct Draft {
   std::optional<Position> gateway_at;
   std::vector<Located<std::optional<Address>>> listen;
   GatewayLimits gateway;
+  WatchdogPolicy watchdog;
   std::map<std::string, ActorPolicy, std::less<>> actors;
   std::optional<Located<std::string>> default_storage;
   std::map<std::string, Located<std::string>, std::less<>> storage;

@@ -22,6 +22,8 @@ constexpr std::uint32_t largest_body_bytes = 1024 * 1024 * 1024;
 constexpr std::uint32_t largest_total_body_bytes = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t deepest_json = 512;
 constexpr Duration shortest = std::chrono::milliseconds(1);
+/// A busy machine keeps any thread waiting for some tens of milliseconds.
+constexpr Duration shortest_report = std::chrono::milliseconds(100);
 
 /// What a browser sends: scheme, host and port, no path (RFC 6454).
 bool is_origin(std::string_view text) {
@@ -123,6 +125,36 @@ CallPolicy read_call_policy(TableReader& reader) {
     inner.read("attempts", retry.attempts, {1, most_attempts});
     inner.read("budget_percent", retry.budget_percent, {0, largest_budget_percent});
     inner.finish();
+  }
+  return policy;
+}
+
+WatchdogPolicy read_watchdog_policy(TableReader& reader) {
+  WatchdogPolicy policy;
+  const std::size_t faults = reader.faults().size();
+  reader.read("report", policy.report, Duration::zero());
+  reader.read("exit", policy.exit, Duration::zero());
+  if (reader.faults().size() != faults) return policy;
+  const bool exit_written = reader.entry("exit") != nullptr;
+  const auto refuse = [&reader](std::string_view key, Duration is, std::string hint) {
+    reader.faults().add(reader.entry(key)->value.at, reader.name(key) + " is " + quote(troupe::to_text(is)),
+                        std::move(hint));
+  };
+  if (policy.report == Duration::zero()) {
+    if (exit_written && policy.exit > Duration::zero()) {
+      refuse("exit", policy.exit, "with `report` at 0s there is no watchdog that could: leave it out");
+    }
+    policy.exit = Duration::zero();
+  } else if (policy.report < shortest_report) {
+    refuse("report", policy.report,
+           "it must be at least " + troupe::to_text(shortest_report) + ", or 0s for no watchdog");
+  } else if (policy.exit > Duration::zero() && policy.exit <= policy.report) {
+    if (exit_written) {
+      refuse("exit", policy.exit,
+             "it must be longer than `report`, which is " + troupe::to_text(policy.report) + ", or 0s for never");
+    } else {
+      refuse("report", policy.report, "it must be shorter than `exit`, which is " + troupe::to_text(policy.exit));
+    }
   }
   return policy;
 }

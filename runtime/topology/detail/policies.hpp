@@ -12,5 +12,6 @@ ActorPolicy read_actor_policy(TableReader& reader);
 /// What the table does not say stays as it is.
 void read_supervision(TableReader& reader, SupervisionPolicy& policy);
 CallPolicy read_call_policy(TableReader& reader);
+WatchdogPolicy read_watchdog_policy(TableReader& reader);
 
 }  // namespace troupe::topology::detail

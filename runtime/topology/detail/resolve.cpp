@@ -31,6 +31,7 @@ class Resolver {
     topology_.secret = draft_.secret;
     topology_.hash = draft_.hash;
     topology_.gateway = draft_.gateway;
+    topology_.watchdog = draft_.watchdog;
     topology_.calls = std::move(draft_.calls);
     topology_.supervision = std::move(draft_.supervision);
     topology_.settings = std::move(draft_.settings);
