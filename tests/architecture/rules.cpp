@@ -145,7 +145,6 @@ const Rules& rules() {
                       {"tests/cluster/router_test.cpp", "one router, every answer of a peer"},
                       {"tests/engine/crash_test.cpp", "one entity, every place where it may crash"},
                       {"tests/engine/dead_letters_test.cpp", "one poisoned send, from its first crash to its end"},
-                      {"tests/engine/dead_letters_test.cpp", "one dead letter, every way in and out"},
                       {"tests/engine/group_test.cpp", "one group, every way an ask may take"},
                       {"tests/engine/turn_test.cpp", "the promises that a turn makes, in one list"},
                       {"tests/http/limits_test.cpp", "one server, each of its limits"},

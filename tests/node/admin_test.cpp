@@ -38,6 +38,7 @@ class AdminListener : public ::testing::Test {
     sources.refresh = sources.look_around = [](const std::function<void()>& then) { then(); };
     sources.status = [] { return observe::Status{}; };
     sources.metrics = [] { return std::string("metrics\n"); };
+    sources.trouble_of_loop = [](std::size_t) { return std::optional<std::string>(); };
     sources.checks = [] { return std::vector<observe::Check>{}; };
     admin_.emplace(engine_, std::move(sources));
   }
