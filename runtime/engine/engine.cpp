@@ -132,6 +132,11 @@ bool Engine::stop(std::chrono::milliseconds limit) {
   ended_ = true;
   if (actors_) actors_->refuse();
   driver_.drop_jobs();
+  for (const auto& host : hosts_) {
+    for (const auto& shard : host->shards()) {
+      if (shard) shard->forget_stop();
+    }
+  }
   actors_.reset();
   return quiet;
 }

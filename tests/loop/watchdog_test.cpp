@@ -24,10 +24,10 @@ using testing::ElementsAre;
 constexpr WatchdogLimits short_limits{400ms, 0s};
 constexpr int exit_code = 4;
 
-/// Notes what it is told of one loop. Others may seem stuck as well where the machine is busy.
-class Notes final : public WatchdogListener {
+/// WatchdogNotes what it is told of one loop. Others may seem stuck as well where the machine is busy.
+class WatchdogNotes final : public WatchdogListener {
  public:
-  explicit Notes(std::size_t loop) : loop_(loop) {}
+  explicit WatchdogNotes(std::size_t loop) : loop_(loop) {}
 
   void stuck(const StuckLoop& stuck) override { add(stuck.loop, "stuck"); }
   void went_on(std::size_t loop, Duration) override { add(loop, "went on"); }
@@ -65,7 +65,7 @@ class Hold {
 TEST(Watchdog, TellsOfALoopThatIsHeldAndWhenItGoesOn) {
   ThreadedLoops loops(3);
   loops.start();
-  Notes notes(1);
+  WatchdogNotes notes(1);
   const Watchdog watchdog(loops, short_limits, exit_code, notes);
   Hold hold(loops.loop(1));
   EXPECT_TRUE(eventually([&] { return notes.all() == std::vector<std::string>{"stuck"}; }));
@@ -77,7 +77,7 @@ TEST(Watchdog, TellsOfALoopThatIsHeldAndWhenItGoesOn) {
 TEST(Watchdog, GivesIdleLoopsSomethingToBegin) {
   ThreadedLoops loops(1);
   loops.start();
-  Notes notes(0);
+  WatchdogNotes notes(0);
   const Watchdog watchdog(loops, {8ms, 0s}, exit_code, notes);
   const auto begun = loops.loop(0).begun();
   EXPECT_TRUE(eventually([&] { return loops.loop(0).begun() > begun + 50; }));

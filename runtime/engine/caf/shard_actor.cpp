@@ -69,7 +69,8 @@ caf::message_handler ShardActor::handlers() {
 
 void ShardActor::start() {
   if (shard_.phase() == Shard::Phase::stopped) return open();
-  // What the life before has under way, whose supervisor did not wait for it, comes first.
+  // What the life before has under way, whose supervisor did not wait for it, comes first; its mailbox is ours now.
+  mailbox_.actor_.store(nullptr, std::memory_order_release);
   shard_.stop(Shard::RunningTurns::are_cut, [this, self = caf::actor_cast<caf::actor>(this)] {
     if (!signal_) open();
   });
@@ -89,14 +90,21 @@ void ShardActor::exit(ExitSignal signal) {
     is_drained_ = is_stopped_ = true;
     return end_if_done();
   }
-  if (is_first) close_mailbox();
+  if (is_first) {
+    const bool was_ours = close_mailbox();
+    // Else a later life has taken the shard over, and only what is still in this actor's own mailbox is left to it.
+    if (!was_ours) is_stopped_ = true;
+  }
+  if (is_stopped_) return end_if_done();
   const auto turns = signal == ExitSignal::kill ? Shard::RunningTurns::are_cut : Shard::RunningTurns::end;
   shard_.stop(turns, [self = caf::actor_cast<caf::actor>(this)] { post(self, Stopped{}); });
 }
 
-void ShardActor::close_mailbox() {
-  mailbox_.actor_.store(nullptr, std::memory_order_release);
+bool ShardActor::close_mailbox() {
+  ShardActor* self = this;
+  const bool was_ours = mailbox_.actor_.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
   after_every_loop(driver_, home(), [self = caf::actor_cast<caf::actor>(this)] { post(self, Drained{}); });
+  return was_ours;
 }
 
 void ShardActor::end_if_done() {

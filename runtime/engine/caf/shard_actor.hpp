@@ -60,7 +60,8 @@ class ShardActor final : public SupervisedActor {
 
  private:
   void open();
-  void close_mailbox();
+  /// Nothing more comes in by it. False: it was not this life's any more.
+  bool close_mailbox();
   void end_if_done();
 
   Shard& shard_;
