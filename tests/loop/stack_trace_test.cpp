@@ -21,23 +21,23 @@ std::uintptr_t call_before(void* return_address) { return reinterpret_cast<std::
 
 Addresses addresses_of(const StackTrace& trace) { return {trace.addresses().begin(), trace.addresses().end()}; }
 
-struct Seen {
+struct SeenStack {
   StackTrace trace;
   Addresses calls;  ///< of the functions below, innermost first
 };
 
-[[gnu::noinline]] void inner(Seen& seen) {
+[[gnu::noinline]] void inner(SeenStack& seen) {
   seen.trace.capture();
   seen.calls.push_back(call_before(__builtin_return_address(0)));
 }
 
-[[gnu::noinline]] void outer(Seen& seen) {
+[[gnu::noinline]] void outer(SeenStack& seen) {
   inner(seen);
   seen.calls.push_back(call_before(__builtin_return_address(0)));
 }
 
 TEST(StackTrace, TellsCallsInnermostFirst) {
-  Seen seen;
+  SeenStack seen;
   outer(seen);
   auto addresses = addresses_of(seen.trace);
   ASSERT_GT(addresses.size(), 3U);
@@ -57,7 +57,7 @@ TEST(StackTrace, LeavesOutTheOuterCallsOfADeepStack) {
   EXPECT_LT(trace.addresses().size(), StackTrace::most_addresses) << "each capture begins anew";
 }
 
-Seen interrupted;
+SeenStack interrupted;
 
 void take_interrupted(int) {
   interrupted.trace.capture();

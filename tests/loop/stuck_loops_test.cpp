@@ -35,7 +35,8 @@ class Looks : public testing::Test {
     for (const auto& finding : stuck.look(now, begun, [this] { return ++asked_for_debugger, debugger; })) {
       constexpr std::array<std::string_view, 3> kinds{"stuck", "went on", "hopeless"};
       told.push_back(std::to_string(finding.loop) + " " +
-                     std::string(kinds.at(static_cast<std::size_t>(finding.kind))) + " " + to_text(finding.held));
+                     std::string(kinds.at(static_cast<std::size_t>(finding.kind))) + " " +
+                     troupe::to_text(finding.held));
     }
   }
   /// Looks for so long. 'x' is a loop that is held meanwhile, in the order of the loops.

@@ -8,7 +8,7 @@
 #include <troupe/testing/equivalence.hpp>
 #include <troupe/testing/world.hpp>
 
-namespace troupe::testing {
+namespace troupe::testing::listings {
 namespace {
 
 using namespace std::chrono_literals;
@@ -215,4 +215,4 @@ TEST(Listings, ByAnIndexAreTheSameInEveryPlacement) {
 }
 
 }  // namespace
-}  // namespace troupe::testing
+}  // namespace troupe::testing::listings
