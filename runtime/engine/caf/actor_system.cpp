@@ -8,6 +8,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/group.hpp>
+#include <caf/scheduled_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <stdexcept>
 #include <utility>
@@ -52,7 +53,7 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
   }
 
   void enqueue(caf::resumable* what) override {
-    if (stopped_.load(std::memory_order_acquire)) return cleanup_and_release(what);
+    if (stopped_.load(std::memory_order_acquire)) return end(what);
     const auto* homed = dynamic_cast<Homed*>(what);
     loop::Loop& home = homed ? homed->home() : driver().loop(0);
     const loop::Job job{&Coordinator::resume, what, reinterpret_cast<std::uint64_t>(this), &Coordinator::drop};
@@ -93,7 +94,29 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
         break;
     }
   }
-  static void drop(void* object) { cleanup_and_release(static_cast<caf::resumable*>(object)); }
+  static void drop(void* object) { end(static_cast<caf::resumable*>(object)); }
+
+  /// Ends an actor that runs no more, and those that hear of it. CAF's cleanup_and_release does not give back its
+  /// references to the latter, which are all that are linked to the first.
+  static void end(caf::resumable* what) {
+    struct Unit final : caf::execution_unit {
+      std::vector<caf::resumable*> woken;
+      explicit Unit(caf::actor_system* system) : caf::execution_unit(system) {}
+      void exec_later(caf::resumable* resumable) override { woken.push_back(resumable); }
+    };
+    auto* const first = dynamic_cast<caf::scheduled_actor*>(what);
+    if (!first) return cleanup_and_release(what);
+    Unit unit(&first->home_system());
+    unit.woken.push_back(what);
+    while (!unit.woken.empty()) {
+      caf::resumable* const next = unit.woken.back();
+      unit.woken.pop_back();
+      if (auto* actor = dynamic_cast<caf::scheduled_actor*>(next)) {
+        actor->cleanup(caf::make_error(caf::exit_reason::user_shutdown), &unit);
+      }
+      caf::intrusive_ptr_release(next);
+    }
+  }
 
   std::vector<std::unique_ptr<Unit>> units_;
   NoClock clock_;
