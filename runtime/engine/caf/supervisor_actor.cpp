@@ -96,7 +96,6 @@ void SupervisorActor::carry_out(command::StartChild start) {
 }
 
 void SupervisorActor::carry_out(const command::CancelStart& cancel) {
-  if (is_alone()) return;
   const auto child = children_.find(started_ref_);
   if (cancel.attempt == starting_ && child != children_.end()) {
     post_urgently(child->second.actor, {ExitSignal::kill});
@@ -104,8 +103,6 @@ void SupervisorActor::carry_out(const command::CancelStart& cancel) {
 }
 
 void SupervisorActor::carry_out(const command::ExitChild& exit) {
-  // Before the loops run, a start has failed: nobody would read it, and all goes with the actor system.
-  if (is_alone()) return;
   // One that is gone has told of its end.
   if (const auto child = children_.find(exit.ref); child != children_.end()) {
     post_urgently(child->second.actor, {exit.signal});
