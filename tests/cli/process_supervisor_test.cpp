@@ -141,6 +141,16 @@ TEST_F(ProcessSupervisorTest, SaysSoWhereAChildsWatchdogEndedIt) {
   expect_code(child, 0);
 }
 
+TEST_F(ProcessSupervisorTest, SaysSoWhereAChildsSupervisorsGaveUp) {
+  ChildProcess child(supervise({{"last", "orders", "ready", "exit=3"}}));
+  EXPECT_TRUE(eventually([&] {
+    return child.standard_error().find("orders ended, as its supervisors gave up (exit code 3); it starts again in ") !=
+           std::string::npos;
+  }));
+  child.signal(SIGTERM);
+  expect_code(child, 0);
+}
+
 TEST_F(ProcessSupervisorTest, EndsWhereAChildSaysThatAnotherStartCannotHelp) {
   ChildProcess child(supervise(
       {{"first", "edge", "ready", "signals=" + file("signals")}, {"last", "orders", "log=no such key", "exit=2"}}));

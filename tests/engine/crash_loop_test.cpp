@@ -3,6 +3,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 // An entity that crashes again and again: it is kept from messages, and nobody else is.
@@ -77,20 +78,12 @@ class ACrashLoopingEntity : public ::testing::TestWithParam<std::size_t> {
   void TearDown() override { store.close(); }
 
   template <class M>
-  std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> begin(const std::string& name) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    loop::Loop& loop = engine.loop(0);
-    loop.call([this, &loop, result, name] {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 10s}, asking<M>(name),
-                 [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
-    });
-    return result;
+  Pending<ReplyOf<M>> begin(const std::string& name) {
+    return begin_request(engine, asking<M>(name));
   }
   template <class M>
   Outcome<ReplyOf<M>> ask(const std::string& name) {
-    auto result = begin<M>(name);
-    EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
-    return std::move(**result);
+    return end_of(world, begin<M>(name));
   }
   std::string code_of(const std::string& name) {
     const auto outcome = ask<Light>(name);

@@ -3,6 +3,7 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 // A shard that is stopped, as its supervisor does, and opened again: nobody waits for ever, and nobody is lied to.
@@ -94,7 +95,7 @@ class AShardThatStops : public ::testing::TestWithParam<std::size_t> {
  protected:
   using Turns = Shard::RunningTurns;
   template <class M>
-  using Asked = std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>>;
+  using Asked = Pending<ReplyOf<M>>;
 
   void SetUp() override {
     engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
@@ -110,19 +111,11 @@ class AShardThatStops : public ::testing::TestWithParam<std::size_t> {
 
   template <class M, class... F>
   Asked<M> begin(const std::string& name, F... fields) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    loop::Loop& loop = engine.loop(0);
-    loop.call([this, &loop, result, task = asking<M>(name, std::move(fields)...)]() mutable {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 10s}, std::move(task),
-                 [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
-    });
-    return result;
+    return begin_request(engine, asking<M>(name, std::move(fields)...));
   }
   template <class M, class... F>
   Outcome<ReplyOf<M>> ask(const std::string& name, F... fields) {
-    auto result = begin<M>(name, std::move(fields)...);
-    EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
-    return std::move(**result);
+    return end_of(world, begin<M>(name, std::move(fields)...));
   }
   template <class M>
   const Failure& failure_of(const Asked<M>& asked) {

@@ -5,6 +5,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 /// A small domain under supervision, and what tests of the tree share.
@@ -93,7 +94,7 @@ class ATree : public ::testing::TestWithParam<std::size_t> {
  protected:
   static constexpr std::uint32_t shards = 8;
   template <class M>
-  using Asked = std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>>;
+  using Asked = Pending<ReplyOf<M>>;
 
   void SetUp() override {
     engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
@@ -111,19 +112,11 @@ class ATree : public ::testing::TestWithParam<std::size_t> {
   }
   template <class M>
   Asked<M> begin(const std::string& name) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    loop::Loop& loop = engine.loop(0);
-    loop.call([this, &loop, result, name] {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 10s}, asking<M>(name),
-                 [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
-    });
-    return result;
+    return begin_request(engine, asking<M>(name));
   }
   template <class M>
   Outcome<ReplyOf<M>> ask(const std::string& name) {
-    auto result = begin<M>(name);
-    EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
-    return std::move(**result);
+    return end_of(world, begin<M>(name));
   }
   std::string path_of(const std::string& name) const {
     return "hotel/room/" + std::to_string(Key(name).shard_hash() % shards);

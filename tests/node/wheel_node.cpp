@@ -1,9 +1,10 @@
-// A node whose entities hold their loop, as they are told.
+// A node whose entities hold their loop, and whose worker crashes, as they are told.
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <stdexcept>
 
 #include <troupe/actor.hpp>
 #include <troupe/cli/command_line.hpp>
@@ -49,8 +50,21 @@ class Wheel : public troupe::Entity<Api, State> {
   }
 };
 
+struct Settings {
+  bool rattles = false;  ///< its worker crashes whenever it runs
+};
+
+troupe::Task<troupe::Done> turn(bool rattles) {
+  if (rattles) throw std::runtime_error("it rattles");
+  co_return troupe::Done{};
+}
+
 struct Declaration {
   using Entities = troupe::Entities<Wheel>;
+  using Settings = wheel::Settings;
+  static void sweeps(troupe::Domain& domain, const Settings& settings) {
+    domain.sweep<Api>("turning", 10ms, [rattles = settings.rattles](troupe::Share<Api>) { return turn(rattles); });
+  }
   static void routes(troupe::gateway::Routes& r) {
     r.put<Api, Spin>("/wheels/{id}/spin").says("Spins a wheel");
     r.put<Api, Freeze>("/wheels/{id}/freeze").says("Freezes a wheel, and all others with it");

@@ -47,6 +47,8 @@ std::vector<std::string> names_of(const std::vector<ChildSpec>& specs) {
 
 std::string how_it_ended(const ChildSpec& spec, const ExitStatus& status) {
   if (status.signal == 0 && status.code == stuck) return spec.name + " was ended by its watchdog (exit code 4)";
+  if (status.signal == 0 && status.code == gave_up)
+    return spec.name + " ended, as its supervisors gave up (exit code 3)";
   return spec.name + " ended " + to_string(status);
 }
 
