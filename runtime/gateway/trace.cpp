@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include <troupe/wire/hex.hpp>
+
 namespace troupe::gateway {
 namespace {
 
@@ -30,14 +32,6 @@ bool read_hex(std::string_view text, std::span<std::uint8_t> bytes) {
     bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return true;
-}
-
-void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
-  }
 }
 
 bool is_zero(std::span<const std::uint8_t> bytes) {

@@ -3,15 +3,11 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
+
+#include <troupe/wire/hex.hpp>
 
 namespace troupe {
 namespace {
-
-void append_hex(std::string& out, XXH64_hash_t value) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += digits[(value >> shift) & 0xf];
-}
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
 
@@ -40,12 +36,12 @@ std::size_t end_of_tag(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string etag_of(std::string_view octets) {
-  const XXH128_hash_t hash = XXH3_128bits(octets.data(), octets.size());
+  XXH128_canonical_t hash{};
+  XXH128_canonicalFromHash(&hash, XXH3_128bits(octets.data(), octets.size()));
   std::string tag;
   tag.reserve(34);
   tag += '"';
-  append_hex(tag, hash.high64);
-  append_hex(tag, hash.low64);
+  append_hex(tag, hash.digest);
   tag += '"';
   return tag;
 }

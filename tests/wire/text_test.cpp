@@ -1,6 +1,7 @@
 // The text forms of ids, times, durations and bytes: tables of good and bad texts.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <troupe/wire/bytes.hpp>
 #include <troupe/wire/fault.hpp>
+#include <troupe/wire/hex.hpp>
 #include <troupe/wire/id.hpp>
 #include <troupe/wire/time.hpp>
 
@@ -133,6 +135,12 @@ TEST(Id, CarriesTimeVersionAndVariant) {
   const Uuid uuid = make_uuid(Time{Duration{0x0123'4567'89ab}}, 0xfff, ~std::uint64_t{0});
   EXPECT_EQ(uuid.high, 0x0123'4567'89ab'7fffu);
   EXPECT_EQ(uuid.low, 0xbfff'ffff'ffff'ffffu);
+}
+
+TEST(Hex, IsTwoDigitsAnOctetBehindWhatIsThere) {
+  std::string text = "x";
+  append_hex(text, std::array<std::uint8_t, 4>{0x00, 0x0f, 0xa0, 0xff});
+  EXPECT_EQ(text, "x000fa0ff");
 }
 
 TEST(Fault, SpellsAPointerWithEscapes) {
