@@ -5,7 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include <troupe/transport/detail/big_endian.hpp>
+#include <troupe/wire/big_endian.hpp>
 
 namespace troupe::transport {
 namespace {
@@ -39,12 +39,12 @@ void append_frame(Bytes& out, const Frame& frame, Instant now) {
   const std::size_t announced = size_of(frame) - frame_header_size;
   if (announced > UINT32_MAX) throw std::length_error("a frame's payload is at most 4 GiB");
   std::array<std::byte, frame_header_size + patience_size> header{};
-  detail::store_u32(header.data(), static_cast<std::uint32_t>(announced));
+  wire::store_big_u32(header.data(), static_cast<std::uint32_t>(announced));
   header[4] = static_cast<std::byte>(frame.type);
   header[5] = static_cast<std::byte>(frame.flags);
-  detail::store_u64(header.data() + 8, frame.request);
+  wire::store_big_u64(header.data() + 8, frame.request);
   if (head > frame_header_size) {
-    detail::store_u32(header.data() + frame_header_size, patience_of(frame.deadline, now));
+    wire::store_big_u32(header.data() + frame_header_size, patience_of(frame.deadline, now));
   }
   const std::size_t at = out.size();
   out.resize(at + head + frame.payload.size());
@@ -53,7 +53,7 @@ void append_frame(Bytes& out, const Frame& frame, Instant now) {
 }
 
 void set_patience(std::span<std::byte> ask, Instant deadline, Instant now) {
-  detail::store_u32(ask.data() + frame_header_size, patience_of(deadline, now));
+  wire::store_big_u32(ask.data() + frame_header_size, patience_of(deadline, now));
 }
 
 const char* to_text(FrameFault fault) {
@@ -82,11 +82,11 @@ FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload,
     step.missing = frame_header_size - octets.size();
     return step;
   }
-  const std::size_t payload = detail::load_u32(octets.data());
+  const std::size_t payload = wire::load_big_u32(octets.data());
   const auto type = static_cast<std::uint8_t>(octets[4]);
   step.frame.type = static_cast<FrameType>(type);
   step.frame.flags = static_cast<std::uint8_t>(octets[5]);
-  step.frame.request = detail::load_u64(octets.data() + 8);
+  step.frame.request = wire::load_big_u64(octets.data() + 8);
   if (!is_known(type)) {
     step.fault = FrameFault::unknown_type;
   } else if (octets[6] != std::byte{0} || octets[7] != std::byte{0}) {
@@ -108,7 +108,7 @@ FrameStep read_frame(std::span<const std::byte> octets, std::size_t max_payload,
   const std::size_t head = head_size(step.frame.type);
   step.frame.payload = octets.subspan(head, size - head);
   if (head > frame_header_size) {
-    const std::uint32_t patience = detail::load_u32(octets.data() + frame_header_size);
+    const std::uint32_t patience = wire::load_big_u32(octets.data() + frame_header_size);
     if (patience != endless) step.frame.deadline = now + std::chrono::milliseconds(patience);
   }
   return step;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <troupe/wire/big_endian.hpp>
 #include <troupe/wire/detail/digits.hpp>
 
 namespace troupe {
@@ -49,20 +50,13 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 
 std::array<std::byte, 16> to_bytes(Uuid uuid) {
   std::array<std::byte, 16> bytes{};
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<std::byte>(uuid.high >> (56 - 8 * i));
-    bytes[8 + i] = static_cast<std::byte>(uuid.low >> (56 - 8 * i));
-  }
+  wire::store_big_u64(bytes.data(), uuid.high);
+  wire::store_big_u64(bytes.data() + 8, uuid.low);
   return bytes;
 }
 
 Uuid uuid_from_bytes(const std::array<std::byte, 16>& bytes) {
-  Uuid uuid;
-  for (std::size_t i = 0; i < 8; ++i) {
-    uuid.high = (uuid.high << 8) | std::to_integer<std::uint64_t>(bytes[i]);
-    uuid.low = (uuid.low << 8) | std::to_integer<std::uint64_t>(bytes[8 + i]);
-  }
-  return uuid;
+  return {wire::load_big_u64(bytes.data()), wire::load_big_u64(bytes.data() + 8)};
 }
 
 Uuid make_uuid(Time time, std::uint16_t counter, std::uint64_t random) {

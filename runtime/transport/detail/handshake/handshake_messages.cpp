@@ -7,7 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include <troupe/transport/detail/big_endian.hpp>
+#include <troupe/wire/big_endian.hpp>
 #include <troupe/wire/msgpack.hpp>
 
 namespace troupe::transport::detail {
@@ -31,7 +31,7 @@ std::optional<T> decode(std::span<const std::byte> octets) {
 void append_part(Bytes& out, std::span<const std::byte> part) {
   const std::size_t at = out.size();
   out.resize(at + sizeof(std::uint32_t));
-  store_u32(out.data() + at, static_cast<std::uint32_t>(part.size()));
+  wire::store_big_u32(out.data() + at, static_cast<std::uint32_t>(part.size()));
   out.insert(out.end(), part.begin(), part.end());
 }
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
-// Numbers as the wire has them: most significant octet first.
-namespace troupe::transport::detail {
+// Numbers in octets, the most significant first, as identities and frames have them.
+namespace troupe::wire {
 
 constexpr std::uint32_t swap_on_little(std::uint32_t value) {
   return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
@@ -15,23 +15,23 @@ constexpr std::uint64_t swap_on_little(std::uint64_t value) {
   return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
 }
 
-inline void store_u32(std::byte* out, std::uint32_t value) {
+inline void store_big_u32(std::byte* out, std::uint32_t value) {
   value = swap_on_little(value);
   std::memcpy(out, &value, sizeof value);
 }
-inline void store_u64(std::byte* out, std::uint64_t value) {
+inline void store_big_u64(std::byte* out, std::uint64_t value) {
   value = swap_on_little(value);
   std::memcpy(out, &value, sizeof value);
 }
-inline std::uint32_t load_u32(const std::byte* in) {
+inline std::uint32_t load_big_u32(const std::byte* in) {
   std::uint32_t value = 0;
   std::memcpy(&value, in, sizeof value);
   return swap_on_little(value);
 }
-inline std::uint64_t load_u64(const std::byte* in) {
+inline std::uint64_t load_big_u64(const std::byte* in) {
   std::uint64_t value = 0;
   std::memcpy(&value, in, sizeof value);
   return swap_on_little(value);
 }
 
-}  // namespace troupe::transport::detail
+}  // namespace troupe::wire
