@@ -144,6 +144,13 @@ class Engine {
   Uuid make_id_near(loop::Loop& loop) const;
   /// What the supervision tree is at this moment. Threads: of the first loop, as the next.
   TreeNode tree() const;
+  /// What should run in it and does not, at most so many. However many shards there are, it takes no time while all
+  /// run.
+  std::vector<MissingActor> missing(std::size_t most) const;
+  /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, and with
+  /// a read at its store. `then` gets why not, or an empty text, on the loop that asks; where a store never answers,
+  /// never.
+  void probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then);
   /// Ends the shard, worker or supervisor that has this path, as if it had failed; false: there is none.
   bool kill(const std::string& path);
 

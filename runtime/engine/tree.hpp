@@ -94,4 +94,11 @@ struct TreeNode {
   std::vector<TreeNode> children;
 };
 
+/// What should run and does not.
+struct MissingActor {
+  std::string path;  ///< as Engine::kill() takes it; of the root: empty
+  supervision::ChildState state = supervision::ChildState::stopped;
+  std::optional<std::string> last_reason;
+};
+
 }  // namespace troupe::engine

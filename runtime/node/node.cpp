@@ -1,6 +1,8 @@
 #include <troupe/node/node.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 
@@ -10,7 +12,6 @@
 #include <troupe/node/data_layout.hpp>
 #include <troupe/node/deployment.hpp>
 #include <troupe/node/detail/admin.hpp>
-#include <troupe/node/detail/dependency_probe.hpp>
 #include <troupe/node/detail/engine_log.hpp>
 #include <troupe/node/detail/gateway.hpp>
 #include <troupe/node/detail/loop_watch.hpp>
@@ -19,6 +20,8 @@
 #include <troupe/node/detail/telemetry.hpp>
 #include <troupe/node/node_data.hpp>
 #include <troupe/node/peers.hpp>
+#include <troupe/node/readiness/dependency_probe.hpp>
+#include <troupe/node/readiness/node_readiness.hpp>
 #include <troupe/node/supervision_tree.hpp>
 #include <troupe/observe/process.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
@@ -57,6 +60,7 @@ class Node::Parts {
     if (stop_wanted()) throw StartInterrupted();
   }
   void make_gateway();
+  void make_readiness();
   void open_admin();
   /// Brings what is told of links and entities up to date. Threads: the first loop's.
   void refresh(std::function<void()> then);
@@ -81,14 +85,15 @@ class Node::Parts {
   std::shared_ptr<Services> services_;
   std::unique_ptr<StartHooks> start_hooks_;
   std::unique_ptr<Gateway> gateway_;  ///< null: the topology has it elsewhere
+  std::unique_ptr<NodeReadiness> readiness_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<http::Server> admin_server_;
   std::unique_ptr<engine::Sweeps> sweeps_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
   bool running_ = false;
-  bool ready_ = false;
-  bool stopped_ = false;
+  enum class Phase : std::uint8_t { starting, ready, ending };
+  std::atomic<Phase> phase_{Phase::starting};
 };
 
 std::string Node::Parts::machine_secret() {
@@ -156,6 +161,20 @@ void Node::Parts::make_gateway() {
   dependency_probe_ = std::make_unique<DependencyProbe>(*engine_, node_.name, protocols);
 }
 
+void Node::Parts::make_readiness() {
+  ReadinessSources sources;
+  sources.trouble_of_node = [this]() -> std::optional<std::string> {
+    const Phase phase = phase_;
+    if (phase == Phase::ready) return std::nullopt;
+    return phase == Phase::starting ? "it is starting" : "it is ending";
+  };
+  sources.trouble_of_loop = [this](std::size_t loop) {
+    return loop_watch_ ? loop_watch_->trouble_of(loop) : std::nullopt;
+  };
+  sources.checks = [this] { return checks(); };
+  readiness_ = std::make_unique<NodeReadiness>(*engine_, dependency_probe_.get(), std::move(sources));
+}
+
 void Node::Parts::open_admin() {
   if (gateway_) telemetry_->add_gateway([this] { return gateway_->stats(); });
   AdminSources sources;
@@ -163,15 +182,8 @@ void Node::Parts::open_admin() {
   sources.topology = topology_.name;
   sources.address = node_.admin;
   sources.refresh = [this](std::function<void()> then) { refresh(std::move(then)); };
-  sources.look_around = [this](std::function<void()> then) {
-    dependency_probe_ ? dependency_probe_->ask_missing(std::move(then)) : then();
-  };
   sources.status = [this] { return status(); };
-  sources.checks = [this] { return checks(); };
-  sources.trouble_of_loop = [this](std::size_t loop) -> std::optional<std::string> {
-    const auto stuck = loop_watch_ ? loop_watch_->find_stuck(loop) : std::nullopt;
-    return stuck ? std::optional("stuck for " + to_text(stuck->held) + ": " + stuck->doing) : std::nullopt;
-  };
+  sources.readiness = [this](std::function<void(observe::Readiness)> then) { readiness_->ask(std::move(then)); };
   sources.metrics = [this] { return telemetry_->to_prometheus(); };
   sources.log = options_.log;
   admin_ = std::make_unique<Admin>(*engine_, std::move(sources));
@@ -206,6 +218,7 @@ Addresses Node::Parts::start() {
   Addresses addresses{node_.name, {}, {}, {}};
   if (peers_ && node_.link) addresses.link = peers_->address();
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
+  make_readiness();
   open_admin();
   addresses.admin = admin_server_->address();
   if (gateway_) {
@@ -214,7 +227,7 @@ Addresses Node::Parts::start() {
   }
   run_start_hooks();
   sweeps_->start();
-  ready_ = true;
+  phase_ = Phase::ready;
   observe::Log log = options_.log;
   if (addresses.gateway) log = log.with({{"gateway", *addresses.gateway}});
   if (addresses.admin) log = log.with({{"admin", *addresses.admin}});
@@ -224,9 +237,11 @@ Addresses Node::Parts::start() {
 }
 
 void Node::Parts::stop() {
-  if (std::exchange(stopped_, true)) return;
+  const Phase before = phase_.exchange(Phase::ending);
+  if (before == Phase::ending) return;
   // One limit for all: whatever takes long leaves less to what comes after it.
-  const auto limit = ready_ ? topology_.gateway.drain : std::min<Duration>(topology_.gateway.drain, unready_drain);
+  const auto limit =
+      before == Phase::ready ? topology_.gateway.drain : std::min<Duration>(topology_.gateway.drain, unready_drain);
   const Instant end = loop::system_clock().monotonic() + limit;
   const auto left = [end] {
     return std::max(std::chrono::ceil<Duration>(end - loop::system_clock().monotonic()), Duration{0});
@@ -265,15 +280,12 @@ observe::Status Node::Parts::status() const {
 }
 
 std::vector<observe::Check> Node::Parts::checks() const {
-  std::vector<observe::Check> checks;
+  auto checks = peers_ ? peers_->checks() : std::vector<observe::Check>();
   for (const auto& [protocol, store] : deployment_->stores()) {
     const std::string trouble = store->trouble();
     checks.push_back({"storage " + protocol, trouble.empty() ? observe::Health::ok : observe::Health::failing,
                       trouble.empty() ? std::nullopt : std::optional(trouble)});
   }
-  const auto add = [&checks](std::vector<observe::Check> more) { std::ranges::move(more, std::back_inserter(checks)); };
-  if (dependency_probe_) add(dependency_probe_->checks());
-  if (peers_) add(peers_->checks());
   return checks;
 }
 

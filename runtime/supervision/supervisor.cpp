@@ -187,17 +187,37 @@ Snapshot Supervisor::snapshot(std::size_t most_children) const {
   Snapshot snapshot{.name = path_, .strategy = flags_.strategy, .counts = count_children()};
   for (const Child& child : children_) {
     if (snapshot.children.size() == most_children) break;
-    const ChildSpec& spec = *children_.spec_of(child);
-    snapshot.children.push_back({.name = spec.id,
-                                 .ref = child.ref,
-                                 .kind = spec.type,
-                                 .restart = spec.restart,
-                                 .state = child.state,
-                                 .restarts = child.restarts,
-                                 .last_reason = child.last_reason});
+    snapshot.children.push_back(snapshot_of(child));
   }
   snapshot.left_out = children_.size() - snapshot.children.size();
   return snapshot;
+}
+
+std::vector<ChildSnapshot> Supervisor::missing_children(std::size_t most) const {
+  std::vector<ChildSnapshot> missing;
+  if (count_children().active == children_.size()) return missing;
+  for (const Child& child : children_) {
+    if (missing.size() == most) break;
+    ChildSnapshot snapshot = snapshot_of(child);
+    // One whose end is known, and whose turn is still to come, runs no more.
+    if (snapshot.state == ChildState::running && child.exited) snapshot.state = ChildState::restarting;
+    const bool is_stopped = snapshot.state == ChildState::stopped;
+    const bool should_run =
+        snapshot.restart == Restart::permanent || (snapshot.restart == Restart::transient && !is_stopped);
+    if (should_run && snapshot.state != ChildState::running) missing.push_back(std::move(snapshot));
+  }
+  return missing;
+}
+
+ChildSnapshot Supervisor::snapshot_of(const Child& child) const {
+  const ChildSpec& spec = *children_.spec_of(child);
+  return {.name = spec.id,
+          .ref = child.ref,
+          .kind = spec.type,
+          .restart = spec.restart,
+          .state = child.state,
+          .restarts = child.restarts,
+          .last_reason = child.last_reason};
 }
 
 }  // namespace troupe::supervision

@@ -62,6 +62,9 @@ class Supervisor {
   /// Null: there is no such child.
   std::shared_ptr<const ChildSpec> get_childspec(const ChildName& child) const;
   Snapshot snapshot(std::size_t most_children) const;
+  /// The children that should run and do not, at most so many: permanent ones, and transient ones that are to come
+  /// back. As long as all run, it looks at none of them.
+  std::vector<ChildSnapshot> missing_children(std::size_t most) const;
 
  private:
   using Child = detail::Child;
@@ -118,6 +121,7 @@ class Supervisor {
   void finish_in_parallel();
   void terminated();
 
+  ChildSnapshot snapshot_of(const Child& child) const;
   void report(Report::Context context, const ExitReason& reason, const Child& child);
   TimerId arm(Duration after);
   void cancel(TimerId& timer);

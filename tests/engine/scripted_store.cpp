@@ -1,6 +1,7 @@
 #include "tests/engine/scripted_store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::engine {
 
@@ -72,7 +73,13 @@ class MapSnapshot final : public Snapshot {
 
 }  // namespace
 
+void ScriptedStore::release_loads() {
+  loads_held = false;
+  for (auto* request : std::exchange(waiting_loads_, {})) load(*request);
+}
+
 void ScriptedStore::load(LoadRequest& request) {
+  if (loads_held) return waiting_loads_.push_back(&request);
   worker_->post([this, &request] {
     ++loads;
     request.status = StoreStatus::done;

@@ -37,6 +37,8 @@ class ScriptedStore final : public Store {
   std::uint64_t letters_beside = 0;  ///< dead letters that are only counted
   bool held = false;                 ///< commits wait until release()
   void release();
+  bool loads_held = false;  ///< loads wait until release_loads()
+  void release_loads();
 
   void load(LoadRequest& request) override;
   void commit(CommitRequest& request) override;
@@ -48,6 +50,7 @@ class ScriptedStore final : public Store {
   /// Ends what was accepted, so that an engine may go; commits that are held are gone. It may be used again.
   void close() override {
     waiting_.clear();
+    release_loads();
     worker_ = nullptr;
     worker_ = workers_.make("scripted");
   }
@@ -60,6 +63,7 @@ class ScriptedStore final : public Store {
   loop::WorkerFactory& workers_;
   std::unique_ptr<loop::Worker> worker_;
   std::deque<CommitRequest*> waiting_;
+  std::deque<LoadRequest*> waiting_loads_;
 };
 
 }  // namespace troupe::engine

@@ -35,11 +35,10 @@ class AdminListener : public ::testing::Test {
     sources.node = "n0";
     sources.topology = "test";
     sources.address = {"Ops.Example", 9101, {}};
-    sources.refresh = sources.look_around = [](const std::function<void()>& then) { then(); };
+    sources.refresh = [](const std::function<void()>& then) { then(); };
     sources.status = [] { return observe::Status{}; };
     sources.metrics = [] { return std::string("metrics\n"); };
-    sources.trouble_of_loop = [](std::size_t) { return std::optional<std::string>(); };
-    sources.checks = [] { return std::vector<observe::Check>{}; };
+    sources.readiness = [this](const auto& then) { then(observe::readiness_of({check_})); };
     admin_.emplace(engine_, std::move(sources));
   }
   ~AdminListener() override {
@@ -101,6 +100,7 @@ class AdminListener : public ::testing::Test {
   engine::ScriptedStore speakers_{world_.workers()};
   engine::ScriptedStore listeners_{world_.workers()};
   engine::Engine engine_{world_, reports_};
+  observe::Check check_{"node", observe::Health::ok, std::nullopt};
   std::optional<Admin> admin_;
   std::optional<std::string> next_;
 };
@@ -129,6 +129,17 @@ TEST_F(AdminListener, RefusesTheNamesThatAForeignPageMayHave) {
 
 TEST_F(AdminListener, TellsProbesAndMetricsUnderAnyName) {
   for (const auto* path : {"/livez", "/readyz", "/metrics"}) EXPECT_EQ(get_as("edge.cluster.local", path).status, 200);
+}
+
+TEST_F(AdminListener, TellsWhetherTheNodeIsReady) {
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.status, 200);
+  EXPECT_EQ(ready.body, R"({"status":"ok","checks":[{"name":"node","status":"ok","detail":null}]})");
+  check_ = {"node", observe::Health::failing, "it is ending"};
+  const auto ending = get("/readyz");
+  EXPECT_EQ(ending.status, 503);
+  EXPECT_EQ(ending.body,
+            R"({"status":"failing","checks":[{"name":"node","status":"failing","detail":"it is ending"}]})");
 }
 
 TEST_F(AdminListener, TakesCommandsOnlyAsJson) {

@@ -208,6 +208,31 @@ TEST(SupervisorIntrospection, ShowsNoMoreChildrenThanItIsAskedFor) {
   EXPECT_EQ(snapshot.counts.specs, 3U);
 }
 
+TEST(SupervisorIntrospection, TellsWhatShouldRunAndDoesNot) {
+  SimulatedTree tree(
+      {.flags = {.intensity = 9, .backoff = resilience::Backoff{1s, 1s, resilience::Backoff::Jitter::equal}},
+       .children = {worker("a"), worker("b", Restart::transient), worker("c", Restart::transient),
+                    worker("d", Restart::temporary), worker("e")}});
+  const auto missing = [&tree](std::size_t most = 9) {
+    std::vector<std::string> ids;
+    for (const auto& child : tree.root().missing_children(most)) ids.push_back(child.name);
+    return ids;
+  };
+  EXPECT_THAT((running(tree), missing()), IsEmpty());
+  tree.exit("b", ExitReason::normal());
+  tree.exit("d", boom);
+  tree.settle();
+  EXPECT_THAT(missing(), IsEmpty()) << "they have ended for good";
+  for (const auto* id : {"a", "c"}) tree.exit(id, boom);
+  tree.terminate_child("e");
+  tree.settle();
+  EXPECT_THAT(missing(), ElementsAre("a", "c", "e"));
+  EXPECT_THAT(missing(2), ElementsAre("a", "c"));
+  EXPECT_EQ(tree.root().missing_children(1).at(0).state, ChildState::backing_off);
+  tree.pass(1s);
+  EXPECT_THAT(missing(), ElementsAre("e")) << "nobody starts again what was terminated";
+}
+
 TEST(SupervisorIntrospection, FindsNoSpecOfWhatIsNoChild) {
   SimulatedTree tree({.children = {worker("a")}});
   EXPECT_EQ(running(tree).root().get_childspec("b"), nullptr);

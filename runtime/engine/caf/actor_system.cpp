@@ -182,6 +182,12 @@ void ActorSystem::stop_tree() { post_urgently(parts_->root, {ExitSignal::shutdow
 
 TreeNode ActorSystem::tree() const { return parts_->supervisor->snapshot(); }
 
+std::vector<MissingActor> ActorSystem::missing(std::size_t most) const {
+  std::vector<MissingActor> missing;
+  parts_->supervisor->add_missing(missing, most);
+  return missing;
+}
+
 bool ActorSystem::kill(const std::string& path) {
   std::string_view left = path;
   caf::actor at = parts_->root;
@@ -203,6 +209,10 @@ void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash
 
 void ActorSystem::withdraw(Shard& shard, const Key& target, std::uint64_t hash) {
   parts_->mailboxes.find(&shard)->second->withdraw(target, hash);
+}
+
+void ActorSystem::probe(Shard& shard, std::shared_ptr<ShardProbe> probe) {
+  parts_->mailboxes.find(&shard)->second->probe(std::move(probe));
 }
 
 }  // namespace troupe::engine

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include <troupe/engine/detail/shard_probe.hpp>
 #include <troupe/engine/shard.hpp>
 #include <troupe/engine/tree.hpp>
 #include <troupe/loop/loop_driver.hpp>
@@ -38,6 +40,8 @@ class ActorSystem {
   void stop_tree();
   /// Threads: of the first loop, as the next.
   TreeNode tree() const;
+  /// What should run and does not, at most so many.
+  std::vector<MissingActor> missing(std::size_t most) const;
   /// Ends what has this path as if it had failed. False: there is no such thing alive.
   bool kill(const std::string& path);
   /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
@@ -45,6 +49,8 @@ class ActorSystem {
   /// Tells a shard of another loop that an ask of this entity was given up, after the envelopes that were handed over
   /// from here before. Threads: any.
   void withdraw(Shard& shard, const Key& target, std::uint64_t hash);
+  /// Hands a probe to a shard, behind the envelopes that were handed over from here before. Threads: any.
+  void probe(Shard& shard, std::shared_ptr<ShardProbe> probe);
   /// After the loops have stopped: no actor runs any more.
   void refuse();
 

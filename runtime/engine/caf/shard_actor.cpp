@@ -50,12 +50,19 @@ void ShardMailbox::withdraw(const Key& target, std::uint64_t hash) {
   }
 }
 
+void ShardMailbox::probe(std::shared_ptr<ShardProbe> probe) {
+  ShardActor* const actor = actor_.load(std::memory_order_acquire);
+  if (!actor) return probe->answer(std::string(Shard::stopped_text));
+  actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Probing{std::move(probe)}), nullptr);
+}
+
 caf::message_handler ShardActor::handlers() {
   return caf::message_handler{
       [this](Delivery& delivery) {
         mailbox_.under_way_.fetch_sub(1, std::memory_order_relaxed);
         shard_.deliver(std::move(delivery.envelope), delivery.hash);
       },
+      [this](Probing& probing) { ShardProbe::reach(std::move(probing.probe), shard_); },
       [this](const Withdrawal& withdrawal) { shard_.withdraw(withdrawal.target, withdrawal.hash); },
       [this](const Drained&) {
         is_drained_ = true;

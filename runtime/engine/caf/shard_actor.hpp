@@ -3,9 +3,11 @@
 #include <atomic>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include <troupe/engine/caf/supervised_actor.hpp>
+#include <troupe/engine/detail/shard_probe.hpp>
 #include <troupe/engine/shard.hpp>
 #include <troupe/loop/loop_driver.hpp>
 
@@ -21,6 +23,8 @@ class ShardMailbox {
   void deliver(EnvelopePtr envelope, std::uint64_t hash);
   /// Behind the envelopes that were handed over from the same loop before.
   void withdraw(const Key& target, std::uint64_t hash);
+  /// As an envelope goes; it is counted by who probes.
+  void probe(std::shared_ptr<ShardProbe> probe);
 
  private:
   friend class ShardActor;
@@ -36,6 +40,9 @@ struct Delivery {
 struct Withdrawal {
   Key target;
   std::uint64_t hash = 0;
+};
+struct Probing {
+  std::shared_ptr<ShardProbe> probe;
 };
 /// All that was handed over before the mailbox was closed is in front of this.
 struct Drained {};
@@ -77,5 +84,6 @@ class ShardActor final : public SupervisedActor {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Withdrawal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Probing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Stopped)

@@ -76,9 +76,8 @@ void SupervisorActor::carry_out(command::StartChild start) {
   started_ref_ = ref;
   caf::actor actor;
   try {
-    const std::string path = is_root() ? spec.id : core_.path() + '/' + spec.id;
-    actor = spec.children ? context_.system.spawn<SupervisorActor, caf::lazy_init + caf::hidden>(std::ref(context_),
-                                                                                                 path, *spec.children)
+    actor = spec.children ? context_.system.spawn<SupervisorActor, caf::lazy_init + caf::hidden>(
+                                std::ref(context_), path_of(spec.id), *spec.children)
                           : context_.spawn_leaf(spec);
   } catch (...) {
     return tell(supervision::ChildStartFailed{start.attempt,
@@ -146,6 +145,26 @@ void SupervisorActor::down(const caf::down_msg& message) {
 caf::actor SupervisorActor::find(const std::string& id) const {
   const auto found = std::ranges::find_if(children_, [&id](const auto& child) { return child.second.id == id; });
   return found == children_.end() ? caf::actor() : found->second.actor;
+}
+
+void SupervisorActor::add_missing(std::vector<MissingActor>& missing, std::size_t most) const {
+  if (core_.phase() == supervision::Supervisor::Phase::terminated) {
+    missing.push_back({is_root() ? std::string() : core_.path(), supervision::ChildState::stopped, std::nullopt});
+    return;
+  }
+  const auto here = core_.missing_children(most - missing.size());
+  for (const auto& child : here) {
+    const auto& reason = child.last_reason;
+    missing.push_back({path_of(child.name), child.state, reason ? std::optional(to_text(*reason)) : std::nullopt});
+  }
+  if (core_.count_children().supervisors == 0) return;
+  for (const auto& [ref, child] : children_) {
+    if (missing.size() >= most) return;
+    // With one that is missing, all below it is.
+    if (std::ranges::find(here, child.id, &supervision::ChildSnapshot::name) != here.end()) continue;
+    const auto* below = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(child.actor));
+    if (below) below->add_missing(missing, most);
+  }
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <troupe/engine/caf/supervised_actor.hpp>
 #include <troupe/engine/tree.hpp>
@@ -43,6 +44,8 @@ class SupervisorActor final : public SupervisedActor {
   void tell(supervision::Event event);
   /// It and what is below it.
   TreeNode snapshot() const;
+  /// Adds what should run below it and does not, until there are `most`. Takes no time for shards, as long as all run.
+  void add_missing(std::vector<MissingActor>& missing, std::size_t most) const;
   /// The actor of a child, if it lives.
   caf::actor find(const std::string& id) const;
 
@@ -72,6 +75,7 @@ class SupervisorActor final : public SupervisedActor {
   void carry_out(const supervision::Report& report);
   void carry_out(const supervision::Progress&) {}
 
+  std::string path_of(const std::string& id) const { return is_root() ? id : core_.path() + '/' + id; }
   void down(const caf::down_msg& message);
   void tell_self(supervision::Event event);
 

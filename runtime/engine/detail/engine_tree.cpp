@@ -63,6 +63,12 @@ bool Engine::stop_tree(std::chrono::milliseconds limit) {
 
 TreeNode Engine::tree() const { return actors_->tree(); }
 
+std::vector<MissingActor> Engine::missing(std::size_t most) const { return actors_->missing(most); }
+
+void Engine::probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then) {
+  actors_->probe(shard, std::make_shared<ShardProbe>(from, std::move(then)));
+}
+
 bool Engine::kill(const std::string& path) { return actors_->kill(path); }
 
 }  // namespace troupe::engine

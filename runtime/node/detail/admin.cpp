@@ -1,10 +1,7 @@
 #include <troupe/node/detail/admin.hpp>
 
 #include <utility>
-#include <variant>
-#include <vector>
 
-#include <troupe/node/detail/ask_every_loop.hpp>
 #include <troupe/observe/page.hpp>
 #include <troupe/wire/json.hpp>
 
@@ -12,7 +9,6 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto ready_patience = std::chrono::seconds(1);
 constexpr std::string_view json_type = "application/json";
 
 http::Response answer(std::uint16_t status, std::string_view type, std::string body) {
@@ -69,26 +65,9 @@ void Admin::with_fresh_numbers(http::Respond respond, std::function<http::Respon
 
 void Admin::ready(http::Respond respond) {
   auto held = std::make_shared<http::Respond>(std::move(respond));
-  sources_.look_around([this, held] { ask_loops(std::move(*held)); });
-}
-
-void Admin::ask_loops(http::Respond respond) {
-  using Alive = std::monostate;
-  auto then = [this, checks = sources_.checks(),
-               respond = std::make_shared<http::Respond>(std::move(respond))](const LoopAnswers<Alive>& loops) {
-    std::vector<observe::Check> all;
-    for (std::size_t i = 0; i < loops.size(); ++i) {
-      // What lives on the other loops works.
-      auto trouble = sources_.trouble_of_loop(i);
-      if (!trouble && !loops[i]) trouble = "it does not answer";
-      all.push_back({"loop " + std::to_string(i), trouble ? observe::Health::degraded : observe::Health::ok, trouble});
-    }
-    all.insert(all.end(), checks.begin(), checks.end());
-    const auto readiness = observe::readiness_of(std::move(all));
-    (*respond)(
-        answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
-  };
-  AskEveryLoop<Alive>::begin(engine_, ready_patience, [](loop::Loop&) { return Alive{}; }, std::move(then));
+  sources_.readiness([held](const observe::Readiness& readiness) {
+    (*held)(answer(static_cast<std::uint16_t>(observe::http_status(readiness)), json_type, wire::to_json(readiness)));
+  });
 }
 
 http::Response Admin::refuse(const http::Refusal& refusal) {

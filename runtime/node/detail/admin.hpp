@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <troupe/engine/engine.hpp>
@@ -20,15 +19,12 @@ struct AdminSources {
   std::string node;
   std::string topology;
   topology::Address address;  ///< its own, as the topology has it
-  /// Brings the numbers that other loops keep up to date, then calls; both on the first loop, as the next two.
+  /// Brings the numbers that other loops keep up to date, then calls; both on the first loop, as the next three.
   std::function<void(std::function<void()> then)> refresh;
   std::function<observe::Status()> status;
   std::function<std::string()> metrics;
-  /// Looks around for what `checks` tells of, then calls; both on the first loop.
-  std::function<void(std::function<void()> then)> look_around;
-  std::function<std::vector<observe::Check>()> checks;  ///< all but the loops themselves
-  /// Why a loop is known to be stuck; nothing: it is not.
-  std::function<std::optional<std::string>(std::size_t loop)> trouble_of_loop;
+  /// Looks whether requests may be sent here, then calls.
+  std::function<void(std::function<void(observe::Readiness)> then)> readiness;
   observe::Log log;
 };
 
@@ -46,9 +42,7 @@ class Admin final : public http::Service {
  private:
   /// Answers with what `make` makes, once the numbers are up to date.
   void with_fresh_numbers(http::Respond respond, std::function<http::Response()> make);
-  /// Looks around, asks every loop for a sign of life, and answers when all gave it, or the patience is over.
   void ready(http::Respond respond);
-  void ask_loops(http::Respond respond);
 
   engine::Engine& engine_;
   AdminSources sources_;

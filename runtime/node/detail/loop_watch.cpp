@@ -35,6 +35,11 @@ std::optional<LoopWatch::Stuck> LoopWatch::find_stuck(std::size_t loop) const {
   return Stuck{std::chrono::floor<Duration>(now - seen->since), seen->doing};
 }
 
+std::optional<std::string> LoopWatch::trouble_of(std::size_t loop) const {
+  const auto stuck = find_stuck(loop);
+  return stuck ? std::optional("stuck for " + to_text(stuck->held) + ": " + stuck->doing) : std::nullopt;
+}
+
 observe::Log LoopWatch::log_of(const loop::StuckLoop& stuck) const {
   observe::Log log = log_.with({{"loop", stuck.loop}, {"held", to_text(stuck.held)}});
   if (!stuck.at || stuck.at->activity.message.empty()) {

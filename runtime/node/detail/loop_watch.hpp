@@ -25,6 +25,8 @@ class LoopWatch final : public loop::WatchdogListener {
   };
   /// Nothing: the loop is not stuck.
   std::optional<Stuck> find_stuck(std::size_t loop) const;
+  /// The same for people.
+  std::optional<std::string> trouble_of(std::size_t loop) const;
 
   void stuck(const loop::StuckLoop& stuck) override;
   void went_on(std::size_t loop, Duration held) override;

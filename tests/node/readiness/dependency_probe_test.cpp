@@ -1,4 +1,4 @@
-#include <troupe/node/detail/dependency_probe.hpp>
+#include <troupe/node/readiness/dependency_probe.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

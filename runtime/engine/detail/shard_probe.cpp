@@ -1,0 +1,36 @@
+#include <troupe/engine/detail/shard_probe.hpp>
+
+#include <utility>
+
+#include <troupe/engine/host.hpp>
+#include <troupe/engine/shard.hpp>
+
+namespace troupe::engine {
+
+ShardProbe::~ShardProbe() {
+  if (then_) answer("its actor has ended with the question unanswered");
+}
+
+void ShardProbe::reach(std::shared_ptr<ShardProbe> probe, const Shard& shard) {
+  if (shard.phase() != Shard::Phase::running) return probe->answer(std::string(Shard::stopped_text));
+  Store* const store = shard.host().store();
+  if (!store) return probe->answer({});
+  // An operation that nobody has: the store reads, and finds nothing.
+  ShardProbe& asked = *probe;
+  asked.key = Key("probe");
+  asked.operation = Uuid{};
+  asked.at_store_ = std::move(probe);
+  store->load(asked);
+}
+
+void ShardProbe::answer(std::string trouble) {
+  home_.call(
+      [then = std::exchange(then_, nullptr), trouble = std::move(trouble)]() mutable { then(std::move(trouble)); });
+}
+
+void ShardProbe::done() {
+  const auto self = std::move(at_store_);
+  answer(status == StoreStatus::done ? std::string() : "its storage can't be read: " + detail);
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <troupe/contract/store.hpp>
+#include <troupe/loop/loop.hpp>
+
+namespace troupe::engine {
+
+class Shard;
+
+/// The question to a shard whether it works, on its way from its mailbox to its store and back.
+///
+/// Threads: one at a time; `then` is called on the loop that asked. Lifetime: it keeps itself while it is at the store.
+class ShardProbe final : public LoadRequest {
+ public:
+  /// Gets why the shard does not work; empty: it does.
+  using Then = std::function<void(std::string trouble)>;
+
+  ShardProbe(loop::Loop& home, Then then) : home_(home), then_(std::move(then)) {}
+  /// Tells, where nobody has, that its actor has ended with it.
+  ~ShardProbe();
+  ShardProbe(const ShardProbe&) = delete;
+  ShardProbe& operator=(const ShardProbe&) = delete;
+
+  /// It has come to its shard, whose loop this is.
+  static void reach(std::shared_ptr<ShardProbe> probe, const Shard& shard);
+  void answer(std::string trouble);
+
+  void done() override;
+
+ private:
+  loop::Loop& home_;
+  Then then_;                             ///< null: it is answered
+  std::shared_ptr<ShardProbe> at_store_;  ///< itself, while the store has it
+};
+
+}  // namespace troupe::engine
