@@ -97,7 +97,7 @@ class Coordinator final : public caf::scheduler::abstract_coordinator {
   static void drop(void* object) { end(static_cast<caf::resumable*>(object)); }
 
   /// Ends an actor that runs no more, and those that hear of it. CAF's cleanup_and_release does not give back its
-  /// references to the latter, which are all that are linked to the first.
+  /// references to the latter, its supervisor among them.
   static void end(caf::resumable* what) {
     struct Unit final : caf::execution_unit {
       std::vector<caf::resumable*> woken;
@@ -144,6 +144,19 @@ struct ActorSystem::Parts {
     const LeafSpec& leaf = std::any_cast<const LeafSpec&>(spec.start);
     return system->spawn<LeafActor, caf::lazy_init + caf::hidden>(std::ref(driver.loop(leaf.loop)), leaf.make);
   }
+
+  /// Null: nothing of this path is alive.
+  caf::actor find(std::string_view path) const {
+    caf::actor at = root;
+    while (at && !path.empty()) {
+      const auto* above = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(at));
+      if (!above) return {};
+      const std::string_view id = path.substr(0, path.find('/'));
+      path.remove_prefix(std::min(path.size(), id.size() + 1));
+      at = above->find(std::string(id));
+    }
+    return at;
+  }
 };
 
 ActorSystem::ActorSystem(loop::LoopDriver& driver) : parts_(std::make_unique<Parts>(driver)) {
@@ -189,17 +202,15 @@ std::vector<MissingActor> ActorSystem::missing(std::size_t most) const {
 }
 
 bool ActorSystem::kill(const std::string& path) {
-  std::string_view left = path;
-  caf::actor at = parts_->root;
-  while (!left.empty()) {
-    const auto* supervisor = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(at));
-    if (!supervisor) return false;
-    const std::string_view id = left.substr(0, left.find('/'));
-    left.remove_prefix(std::min(left.size(), id.size() + 1));
-    at = supervisor->find(std::string(id));
-    if (!at) return false;
-  }
-  post_urgently(at, {ExitSignal::kill});
+  const caf::actor found = parts_->find(path);
+  if (found) post_urgently(found, {ExitSignal::kill});
+  return static_cast<bool>(found);
+}
+
+bool ActorSystem::request(const std::string& path, supervision::Event request) {
+  const caf::actor found = parts_->find(path);
+  if (!found || !dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(found))) return false;
+  post(found, Tell{std::move(request)});
   return true;
 }
 

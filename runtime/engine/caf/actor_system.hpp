@@ -10,6 +10,7 @@
 #include <troupe/engine/shard.hpp>
 #include <troupe/engine/tree.hpp>
 #include <troupe/loop/loop_driver.hpp>
+#include <troupe/supervision/event.hpp>
 #include <troupe/supervision/report.hpp>
 
 namespace troupe::engine {
@@ -20,9 +21,9 @@ struct TreeHooks {
   std::function<void(const supervision::ExitReason&)> ended;  ///< the root, with all that was below it
 };
 
-/// CAF, as this engine uses it: supervisors, shards and workers are its actors, watched by its monitors, bound by its
-/// links, ended with its exit reasons; the mailbox of a shard's actor is the one road to it from other loops; a
-/// scheduler of ours runs all of them on our loops. Nothing else includes CAF.
+/// CAF, as this engine uses it: supervisors, shards and workers are its actors, watched by its monitors, ended with
+/// its exit reasons; the mailbox of a shard's actor is the one road to it from other loops; a scheduler of ours runs all
+/// of them on our loops. Nothing else includes CAF.
 class ActorSystem {
  public:
   explicit ActorSystem(loop::LoopDriver& driver);
@@ -44,6 +45,8 @@ class ActorSystem {
   std::vector<MissingActor> missing(std::size_t most) const;
   /// Ends what has this path as if it had failed. False: there is no such thing alive.
   bool kill(const std::string& path);
+  /// Asks the supervisor of this path for something, of the dynamic ones another child. False: there is none alive.
+  bool request(const std::string& path, supervision::Event request);
   /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
   void deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
   /// Tells a shard of another loop that an ask of this entity was given up, after the envelopes that were handed over

@@ -14,7 +14,7 @@ using supervision::ExitReason;
 namespace {
 
 constexpr auto exit_category = caf::atom("exit");
-/// CAF's own reason `kill` ends whoever is linked, whatever it does against it. As in OTP, those hear `killed` instead.
+/// CAF's own reason `kill` is not one to hand on: it ends whoever hears of it. As in OTP, those hear `killed` instead.
 constexpr auto killed_category = caf::atom("killed");
 
 caf::error error_of(caf::exit_reason code, const std::string& detail) {
@@ -55,7 +55,6 @@ void post_urgently(const caf::actor& to, Exit exit) {
 
 void SupervisedActor::begin(Birth birth) {
   birth_ = std::move(birth);
-  if (auto supervisor = caf::actor_cast<caf::actor>(birth_.supervisor)) link_to(supervisor);
   try {
     start();
   } catch (...) {
@@ -79,10 +78,6 @@ void SupervisedActor::answer(supervision::Event event) {
 }
 
 caf::behavior SupervisedActor::make_behavior() {
-  // Of those that are linked, only the supervisor's end concerns it.
-  set_exit_handler([this](const caf::exit_msg& message) {
-    if (!is_root() && message.source == birth_.supervisor) exit(ExitSignal::kill);
-  });
   set_exception_handler([](std::exception_ptr& exception) { return to_error(ExitReason::error(text_of(exception))); });
   return handlers().or_else([this](Begin& begin) { this->begin(std::move(begin.birth)); },
                             [this](const Exit& message) { exit(message.signal); });

@@ -47,7 +47,7 @@ void post(const caf::actor& to, M message) {
 void post_urgently(const caf::actor& to, Exit exit);
 
 /// A child in the tree: it starts when its supervisor says so and answers what has come of it; its end is told by the
-/// monitor that the supervisor keeps on it. It is linked to its supervisor: should that crash, it ends too.
+/// monitor that the supervisor keeps on it.
 class SupervisedActor : public caf::event_based_actor, public Homed {
  public:
   SupervisedActor(caf::actor_config& config, loop::Loop& home) : caf::event_based_actor(config), Homed(home) {}

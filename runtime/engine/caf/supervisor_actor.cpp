@@ -38,7 +38,12 @@ SupervisorActor::~SupervisorActor() = default;
 
 void SupervisorActor::on_exit() {
   timers_.clear();
+  // There are none, and it has terminated, unless it crashed.
+  for (const auto& [ref, child] : children_) post_urgently(child.actor, {ExitSignal::kill});
   children_.clear();
+  if (is_root() && core_.phase() != supervision::Supervisor::Phase::terminated) {
+    context_.ended(supervision::ExitReason::error("the root supervisor crashed"));
+  }
 }
 
 caf::message_handler SupervisorActor::handlers() {
