@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/bench/killed_node.hpp"
 #include "tests/bench/peer_contenders.hpp"
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/shop_load.hpp"
@@ -95,11 +96,12 @@ Group memory_group(const Setup& setup) {
            program("caf", own(setup, "bench_peer_caf", {"memory", "--actors", count}))}};
 }
 
-/// The supervisor alone, without actors, so that Erlang's with its processes stands there for scale only.
+/// Workers of the engine beside Erlang's processes; the supervisor alone, whose children are numbers, for scale.
 Group supervise_group(const Setup& setup) {
   const std::string children = std::to_string(setup.children);
   return {"supervise",
           {program("troupe", own(setup, "bench_supervision", {"--children", children})),
+           program("actors", own(setup, "bench_supervision", {"--actors", "--children", children})),
            erlang_program(setup, "supervision.escript", children)}};
 }
 
@@ -148,6 +150,21 @@ Group durable_group(const Setup& setup) {
             lacking(rows)}}};
 }
 
+/// What fails, and how soon it is there again.
+Group recover_group(const Setup& setup) {
+  const std::string crash = (setup.programs / "bench_crash").string();
+  return {"recover",
+          {{"entity",
+            [=, folder = setup.scratch / "crash"] {
+              std::filesystem::remove_all(folder);
+              std::vector<Sample> samples = run_program({.arguments = {crash, folder.string()}});
+              std::filesystem::remove_all(folder);
+              return samples;
+            },
+            lacking(crash)},
+           {"node", [setup] { return measure_killed_node(setup); }, lacking(setup.programs / "shop")}}};
+}
+
 Group start_group(const Setup& setup) {
   return {"start", {{"shop", [setup] { return measure_start(setup); }, lacking(setup.programs / "shop")}}};
 }
@@ -155,8 +172,8 @@ Group start_group(const Setup& setup) {
 }  // namespace
 
 std::vector<Group> make_groups(const Setup& setup) {
-  return {ask_group(setup), remote_group(setup), memory_group(setup),  supervise_group(setup),
-          get_group(setup), orders_group(setup), durable_group(setup), start_group(setup)};
+  return {ask_group(setup),    remote_group(setup),  memory_group(setup),  supervise_group(setup), get_group(setup),
+          orders_group(setup), durable_group(setup), recover_group(setup), start_group(setup)};
 }
 
 }  // namespace troupe::bench

@@ -29,7 +29,7 @@ constexpr std::size_t load_customers = 8;
 /// Size of a peer's answer to `GET /products/1`: about that of the shop's.
 constexpr std::size_t peer_product_bytes = 300;
 
-/// Every group that can be measured: ask, remote, memory, supervise, get, orders, durable, start.
+/// Every group that can be measured: ask, remote, memory, supervise, get, orders, durable, recover, start.
 std::vector<Group> make_groups(const Setup& setup);
 
 }  // namespace troupe::bench

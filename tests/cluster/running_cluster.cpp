@@ -2,9 +2,8 @@
 
 #include <boost/json.hpp>
 #include <csignal>
-#include <fstream>
-#include <iterator>
-#include <sstream>
+
+#include "tests/process/node_processes.hpp"
 
 namespace shop::testing {
 
@@ -18,36 +17,12 @@ ShopOptions options_of(std::string_view placement, std::string secret, std::stri
   return options;
 }
 
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// The argument after `--node` of a process.
-std::string node_of(pid_t process) {
-  std::istringstream arguments(read("/proc/" + std::to_string(process) + "/cmdline"));
-  bool next = false;
-  for (std::string argument; std::getline(arguments, argument, '\0');) {
-    if (next) return argument;
-    next = argument == "--node";
-  }
-  return {};
-}
-
 }  // namespace
 
 RunningCluster::RunningCluster(std::string_view placement, std::string secret, std::string settings)
     : RunningShop(options_of(placement, std::move(secret), std::move(settings))) {}
 
-std::map<std::string, pid_t> RunningCluster::nodes() {
-  const std::string parent = std::to_string(process().child().pid());
-  std::istringstream children(read("/proc/" + parent + "/task/" + parent + "/children"));
-  std::map<std::string, pid_t> nodes;
-  for (pid_t child = 0; children >> child;) {
-    if (const std::string name = node_of(child); !name.empty()) nodes[name] = child;
-  }
-  return nodes;
-}
+std::map<std::string, pid_t> RunningCluster::nodes() { return troupe::process::nodes_below(process().child().pid()); }
 
 void RunningCluster::kill_node(const std::string& name) {
   const pid_t before = nodes().at(name);
