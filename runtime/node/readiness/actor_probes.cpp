@@ -7,7 +7,7 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(1);
+constexpr auto probe_patience = std::chrono::seconds(1);
 /// Of a protocol's loops with trouble; a page need not read more.
 constexpr std::size_t named_loops = 4;
 
@@ -43,7 +43,7 @@ void ActorProbes::look(std::function<void()> then) {
     if (!probe.is_open) ask(probe);
   }
   if (open_ == 0) return finish();
-  home_.start_timer(*this, home_.now() + patience);
+  home_.start_timer(*this, home_.now() + probe_patience);
 }
 
 void ActorProbes::ask(Probe& probe) {

@@ -11,7 +11,7 @@ namespace troupe::node {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(1);
+constexpr auto loop_patience = std::chrono::seconds(1);
 /// For how long what was found stands.
 constexpr auto freshness = std::chrono::milliseconds(100);
 /// Of what should run and does not.
@@ -43,7 +43,7 @@ void NodeReadiness::look() {
   // Before the loops: one that has answered has passed on what its actors were asked.
   actors_.look([this] { part_done(); });
   AskEveryLoop<Alive>::begin(
-      engine_, patience, [](loop::Loop&) { return Alive{}; },
+      engine_, loop_patience, [](loop::Loop&) { return Alive{}; },
       [this](LoopAnswers<Alive> loops) {
         loops_ = std::move(loops);
         part_done();
