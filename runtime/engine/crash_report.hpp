@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ struct CrashReport {
   std::uint64_t crashes = 1;  ///< of this entity since it came into memory
   /// The entity does little else by now: what it is asked is refused, but for a try from time to time.
   bool is_looping = false;
+  /// Where it was thrown, for loop::to_text(); empty where that is not known.
+  std::span<const std::uintptr_t> stack = {};
 };
 
 /// An entity that is crash-looping.

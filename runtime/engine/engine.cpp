@@ -233,14 +233,15 @@ void Engine::answer(EnvelopePtr envelope) {
   asker.requests.answer(request, std::move(envelope));
 }
 
-void Engine::report_crash(const Envelope& envelope, std::string_view what, std::uint64_t crashes, Looping looping) {
+void Engine::report_crash(const Envelope& envelope, const Thrown& thrown, std::uint64_t crashes, Looping looping) {
   reporter_.crashed({.protocol = envelope.info->protocol->name,
                      .key = envelope.target,
                      .message = envelope.info->name,
-                     .what = what,
+                     .what = thrown.what,
                      .trace = envelope.origin ? std::string_view(envelope.origin->trace) : std::string_view(),
                      .crashes = crashes,
-                     .is_looping = looping == Looping::yes});
+                     .is_looping = looping == Looping::yes,
+                     .stack = thrown.stack});
 }
 
 void Engine::report_mistake(std::string what) {

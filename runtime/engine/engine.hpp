@@ -15,6 +15,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/crash_report.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/told_once.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/host.hpp>
@@ -161,7 +162,7 @@ class Engine {
 
   /// `crashes`: of the entity since it came into memory.
   enum class Looping : std::uint8_t { no, yes };
-  void report_crash(const Envelope& envelope, std::string_view what, std::uint64_t crashes = 1,
+  void report_crash(const Envelope& envelope, const Thrown& thrown, std::uint64_t crashes = 1,
                     Looping looping = Looping::no);
   void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }

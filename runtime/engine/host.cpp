@@ -1,11 +1,15 @@
 #include <troupe/engine/host.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <exception>
 #include <stdexcept>
+#include <vector>
 
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/remote_entities.hpp>
+#include <troupe/loop/throw_trace.hpp>
 
 namespace troupe::engine {
 
@@ -16,21 +20,29 @@ struct DirectoryQuery final : QueryRequest {
   const EntityType::Handler& handler;
   EnvelopePtr envelope;
   loop::Loop& loop;
-  PageTrace trace;  ///< where nobody else wants one
+  PageTrace trace;                    ///< where nobody else wants one
+  std::vector<std::uintptr_t> stack;  ///< where the handler threw: the report of it is made on another thread
 
   DirectoryQuery(Engine& engine, const EntityType::Handler& handler, EnvelopePtr envelope, loop::Loop& loop)
       : engine(engine), handler(handler), envelope(std::move(envelope)), loop(loop) {}
 
   PageTrace& traced() { return envelope->trace ? *envelope->trace : trace; }
   void read(Snapshot& snapshot) override {
+    const loop::RecordThrows recording;
     snapshot.trace = &traced();
     try {
       handler.query(snapshot, *envelope);
     } catch (const std::exception&) {
+      note_stack();
       throw;  // the store knows its own
     } catch (...) {
+      note_stack();
       throw std::runtime_error(text_of(std::current_exception()));
     }
+  }
+  void note_stack() {
+    const auto thrown = loop::stack_of(std::current_exception());
+    stack.assign(thrown.begin(), thrown.end());
   }
   void done() override {
     loop.post({[](void* q, std::uint64_t) { static_cast<DirectoryQuery*>(q)->answer(); }, this, 0,
@@ -45,7 +57,8 @@ struct DirectoryQuery final : QueryRequest {
           Failure::not_executed(broken ? failure_code::actor_crashed : refusal_code(status), std::move(detail)));
     }
     const Failure* failure = envelope->failure.get();
-    if (failure && failure->code == failure_code::actor_crashed) engine.report_crash(*envelope, failure->detail);
+    if (failure && failure->code == failure_code::actor_crashed)
+      engine.report_crash(*envelope, {failure->detail, stack});
     // A cursor of another order is refused before the handler's answer is looked at.
     const bool by_handler = failure && failure->rejected() && !traced().foreign_cursor;
     if (by_handler) engine.check_rejection(*envelope->info, failure->code);

@@ -68,7 +68,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
     found = &activation_for(envelope->target, hash);
   } catch (...) {
     counters_.crashes.fetch_add(1, std::memory_order_relaxed);
-    host_.engine().report_crash(*envelope, text_of(std::current_exception()));
+    host_.engine().report_crash(*envelope, thrown_of(std::current_exception()));
     return refuse(std::move(envelope), failure_code::actor_crashed, "the actor can't be made");
   }
   Activation& activation = *found;
@@ -222,11 +222,12 @@ void Shard::on_turn_finished(Activation& activation) {
   if (activation.first) queue_drain(activation);
 }
 
-void Shard::crashed(Activation& activation, const Envelope& envelope, std::string_view what) {
+void Shard::crashed(Activation& activation, const Envelope& envelope, const std::exception_ptr& exception) {
   counters_.crashes.fetch_add(1, std::memory_order_relaxed);
   activation.phase = Activation::Phase::in_doubt;
-  const auto noted = crash_records_.note(activation, std::string(envelope.info->name) + ": " + std::string(what));
-  host_.engine().report_crash(envelope, what, noted.crashes,
+  const Thrown thrown = thrown_of(exception);
+  const auto noted = crash_records_.note(activation, std::string(envelope.info->name) + ": " + thrown.what);
+  host_.engine().report_crash(envelope, thrown, noted.crashes,
                               noted.is_looping ? Engine::Looping::yes : Engine::Looping::no);
 }
 

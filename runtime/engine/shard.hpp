@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -118,7 +119,7 @@ class Shard {
   void let_go(Activation& activation);
   void end_stop();
   /// A turn of the activation has crashed.
-  void crashed(Activation& activation, const Envelope& envelope, std::string_view what);
+  void crashed(Activation& activation, const Envelope& envelope, const std::exception_ptr& exception);
   void refuse_as_crash_looping(const Activation& activation, EnvelopePtr envelope);
   void reload(Activation& activation);
 

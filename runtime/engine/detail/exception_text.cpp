@@ -1,5 +1,7 @@
 #include <troupe/engine/detail/exception_text.hpp>
 
+#include <troupe/loop/throw_trace.hpp>
+
 namespace troupe::engine {
 
 std::string text_of(const std::exception_ptr& exception) {
@@ -11,5 +13,7 @@ std::string text_of(const std::exception_ptr& exception) {
     return "an exception of unknown type";
   }
 }
+
+Thrown thrown_of(const std::exception_ptr& exception) { return {text_of(exception), loop::stack_of(exception)}; }
 
 }  // namespace troupe::engine

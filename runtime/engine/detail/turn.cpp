@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <troupe/engine/detail/derived_operation.hpp>
-#include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
 
@@ -79,7 +78,7 @@ void Turn::ended() {
 }
 
 void Turn::crashed(const std::exception_ptr& exception) {
-  shard_.crashed(activation_, *envelope_, text_of(exception));
+  shard_.crashed(activation_, *envelope_, exception);
   failed(std::make_unique<Failure>(
       Failure::not_executed(failure_code::actor_crashed, "the actor failed on " + std::string(envelope_->info->name))));
 }

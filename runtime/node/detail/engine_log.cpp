@@ -1,19 +1,36 @@
 #include <troupe/node/detail/engine_log.hpp>
 
+#include <algorithm>
+
 #include <troupe/contract/dead_letter_id.hpp>
+#include <troupe/loop/clock.hpp>
+#include <troupe/loop/stack_trace.hpp>
 #include <troupe/wire/enumerators.hpp>
 
 namespace troupe::node {
 
+bool StackAllowance::take(Instant now) {
+  const std::lock_guard lock(mutex_);
+  used_until_ = std::max(used_until_, now);
+  if (used_until_ - now > (burst - 1) * interval) return false;
+  used_until_ += interval;
+  return true;
+}
+
 void EngineLog::crashed(const engine::CrashReport& report) {
-  log_.error(report.is_looping ? "an actor is crash-looping: it is asked only to try it, from time to time"
-                               : "an actor crashed and starts anew",
-             {{"protocol", report.protocol},
-              {"key", report.key.to_string()},
-              {"message", report.message},
-              {"what", report.what},
-              {"trace_id", report.trace},
-              {"crashes", report.crashes}});
+  observe::Log log = log_;
+  if (!report.stack.empty()) {
+    const bool told = stacks_.take(loop::system_clock().monotonic());
+    log = log.with({{"stack", told ? loop::to_text(report.stack) : "left out: there are too many crashes"}});
+  }
+  log.error(report.is_looping ? "an actor is crash-looping: it is asked only to try it, from time to time"
+                              : "an actor crashed and starts anew",
+            {{"protocol", report.protocol},
+             {"key", report.key.to_string()},
+             {"message", report.message},
+             {"what", report.what},
+             {"trace_id", report.trace},
+             {"crashes", report.crashes}});
 }
 
 void EngineLog::crash_loop_ended(std::string_view protocol, const Key& key) {

@@ -1,14 +1,32 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/observe/log.hpp>
+#include <troupe/wire/time.hpp>
 
 namespace troupe::node {
+
+/// How many stacks of crashes the log takes: each is a line of a thousand characters and more, whose making takes 20 us
+/// and more, and those of a flood are alike. Threads: any.
+class StackAllowance {
+ public:
+  /// At once; then one in each interval.
+  static constexpr int burst = 10;
+  static constexpr Duration interval = std::chrono::seconds(1);
+
+  bool take(Instant now);
+
+ private:
+  std::mutex mutex_;
+  Instant used_until_{};
+};
 
 /// Tells the log what the engine and its stores report.
 ///
@@ -34,6 +52,7 @@ class EngineLog final : public engine::Reporter {
   observe::Log log_;
   const std::string application_;
   const std::function<void()> on_gave_up_;
+  StackAllowance stacks_;
 };
 
 }  // namespace troupe::node

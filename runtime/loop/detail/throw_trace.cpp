@@ -1,0 +1,96 @@
+#include <troupe/loop/throw_trace.hpp>
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <typeinfo>
+
+#include <troupe/loop/loop.hpp>
+#include <troupe/loop/stack_trace.hpp>
+
+namespace troupe::loop {
+
+namespace {
+
+/// As many as a turn may throw and catch while it ends by an exception, in destructors.
+constexpr std::size_t kept_throws = 4;
+
+struct Throw {
+  const void* object = nullptr;
+  StackTrace stack;
+};
+
+struct Throws {
+  std::array<Throw, kept_throws> kept;
+  std::size_t next = 0;
+  unsigned recordings = 0;  ///< RecordThrows that live
+};
+
+constinit thread_local Throws throws;
+
+[[gnu::always_inline]] inline void note(const void* thrown) noexcept {
+  if (throws.recordings > 0 || Loop::current()) {
+    Throw& kept = throws.kept[throws.next++ % kept_throws];
+    kept.object = thrown;
+    kept.stack.capture();
+  } else if (throws.next > 0) {
+    // Its memory may have been that of one that was recorded.
+    for (Throw& kept : throws.kept) {
+      if (kept.object == thrown) kept.object = nullptr;
+    }
+  }
+}
+
+/// The object that was thrown. Libstdc++'s pointer to an exception is a plain pointer to it.
+const void* object_of(const std::exception_ptr& exception) noexcept {
+  static_assert(sizeof(exception) == sizeof(void*));
+  const void* object = nullptr;
+  std::memcpy(&object, &exception, sizeof object);
+  return object;
+}
+
+}  // namespace
+
+std::span<const std::uintptr_t> stack_of(const std::exception_ptr& exception) noexcept {
+  const void* const object = object_of(exception);
+  // The latest first: memory of exceptions that are gone is used again.
+  for (std::size_t age = 1; object && age <= kept_throws; ++age) {
+    const Throw& kept = throws.kept[(throws.next - age) % kept_throws];
+    if (kept.object != object) continue;
+    const auto addresses = kept.stack.addresses();
+    return addresses.subspan(std::min<std::size_t>(1, addresses.size()));  // behind the hook's own
+  }
+  return {};
+}
+
+RecordThrows::RecordThrows() noexcept { ++throws.recordings; }
+RecordThrows::~RecordThrows() { --throws.recordings; }
+
+bool records_throws() noexcept { return TROUPE_RECORDS_THROWS != 0; }
+
+}  // namespace troupe::loop
+
+#if TROUPE_RECORDS_THROWS
+
+// A throw is a call of __cxa_throw, in this program as in the libraries that it is linked with, and whichever
+// definition the dynamic linker finds first gets all of them. This one notes where it was called and goes on to the
+// next, which is that of libstdc++, a shared library. Sanitizers have a definition of their own for knowing which
+// frames of a stack a throw has ended; depending on the compiler it is a part of the program, where there can be but
+// one.
+namespace __cxxabiv1 {
+
+extern "C" [[noreturn, gnu::noinline, gnu::visibility("default")]] void __cxa_throw(void* thrown, std::type_info* type,
+                                                                                    void (*destructor)(void*)) {
+  troupe::loop::note(thrown);
+  static auto* const next = reinterpret_cast<decltype(&__cxa_throw)>(::dlsym(RTLD_NEXT, "__cxa_throw"));
+  next(thrown, type, destructor);
+  __builtin_unreachable();
+}
+
+}  // namespace __cxxabiv1
+
+#endif
