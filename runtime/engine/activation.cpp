@@ -1,6 +1,8 @@
 // How the entities of a shard come into memory, and go again.
 
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include <troupe/engine/detail/activation_load.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
@@ -21,17 +23,6 @@ std::unique_ptr<EntityBase> make_entity(const EntityType& type, Key key) {
   auto entity = type.make();
   EntityAccess::set_key(*entity, std::move(key));
   return entity;
-}
-
-/// Not unavailable: one broken row is no reason to ask again, or to keep calls from the others.
-constexpr FailureCode unreadable = failure_code::actor_crashed;
-
-FailureCode code_of(const LoadRequest& failed) {
-  return failed.status == StoreStatus::corrupt ? unreadable : refusal_code(failed.status);
-}
-
-void tell_unreadable(const Host& host, const std::string& what) {
-  host.engine().report_trouble(std::string(host.name()) + ": " + what);
 }
 
 }  // namespace
@@ -86,19 +77,41 @@ void Shard::load(Activation& activation) {
 void Shard::loaded(Activation& activation, LoadRequest& request) {
   if (phase_ != Phase::running) return remove(activation);
   if (request.status == StoreStatus::done) return activate(activation, request.state);
-  if (request.status == StoreStatus::corrupt) tell_unreadable(host_, request.detail);
-  refuse_all(activation, code_of(request), request.detail);
+  if (request.status == StoreStatus::corrupt) return failed_to_load(activation, {request.detail, {}});
+  refuse_all(activation, refusal_code(request.status), request.detail);
   remove(activation);
+}
+
+void Shard::failed_to_load(Activation& activation, const Thrown& thrown) {
+  counters_.crashes.fetch_add(1, std::memory_order_relaxed);
+  activation.phase = Activation::Phase::unreadable;
+  std::vector<EnvelopePtr> refused;
+  while (activation.first) refused.push_back(dequeue(activation));
+  const Key key = EntityAccess::key(*activation.entity);
+  const auto noted = crash_records_.note(activation, "its state can't be had: " + thrown.what);
+  const Envelope* first = refused.empty() ? nullptr : refused.front().get();
+  host_.engine().report_crash(
+      {.protocol = host_.name(),
+       .key = key,
+       .message = first ? first->info->name : std::string_view(),
+       .what = thrown.what,
+       .trace = first && first->origin ? std::string_view(first->origin->trace) : std::string_view(),
+       .crashes = noted.crashes,
+       .is_looping = noted.is_looping,
+       .stack = thrown.stack});
+  // Not as unavailable: one broken row is no reason to ask again, or to keep calls from the others. Whoever asked may
+  // go on at once, and ask it again.
+  for (auto& envelope : refused) {
+    envelope->failure = std::make_unique<Failure>(Failure::not_executed(failure_code::actor_crashed, thrown.what));
+    answer(std::move(envelope));
+  }
 }
 
 void Shard::activate(Activation& activation, StoredState& state) {
   try {
     EntityAccess::restore(*activation.entity, state.layout, state.body, state.rows);
   } catch (...) {
-    const std::string what = text_of(std::current_exception());
-    tell_unreadable(host_, what);
-    refuse_all(activation, unreadable, what);
-    return remove(activation);
+    return failed_to_load(activation, thrown_of(std::current_exception()));
   }
   activation.version = state.version;
   activation.phase = Activation::Phase::ready;
@@ -106,14 +119,10 @@ void Shard::activate(Activation& activation, StoredState& state) {
 }
 
 void Shard::reload(Activation& activation) {
-  const Key key = EntityAccess::key(*activation.entity);
   try {
-    activation.entity = make_entity(host_.type(), key);
+    activation.entity = make_entity(host_.type(), EntityAccess::key(*activation.entity));
   } catch (...) {
-    host_.engine().report_trouble(std::string(host_.name()) + '/' + key.to_string() +
-                                  " can't be made anew: " + text_of(std::current_exception()));
-    refuse_all(activation, failure_code::actor_crashed, "the actor can't be made");
-    return remove(activation);
+    return failed_to_load(activation, thrown_of(std::current_exception()));
   }
   load(activation);
 }

@@ -16,17 +16,20 @@ class Turn;
 /// loading  -> ready              its state was read
 /// ready    -> in_doubt           a turn crashed, or nobody knows whether its commit happened
 /// in_doubt -> loading            the last of its turns has ended
-/// any      -> removed, leaving   idle for long, or unreadable; leaving while a queued drain still names it
+/// loading  -> unreadable         its state or its constructor is broken: what waited was refused
+/// unreadable -> loading          an envelope has come that may try it
+/// any      -> removed, leaving   idle for long, or its store is away; leaving while a queued drain still names it
 /// leaving  -> loading, removed   the drain has come: an envelope waits, or none
 /// ```
 /// While it is ready, either read turns run (`reads`), or one other turn (`writing`), or none; as soon as that lets the
 /// first waiting envelope start, a drain is queued on the loop, at most one at a time (`drain_queued`).
 struct Activation {
   enum class Phase : std::uint8_t {
-    loading,   ///< its state is being read; envelopes wait
-    ready,     ///< turns may start
-    in_doubt,  ///< its state may differ from the stored one: no turn starts until it is loaded anew
-    leaving,   ///< no turn starts; the drain that is queued removes it, or loads it anew
+    loading,     ///< its state is being read; envelopes wait
+    ready,       ///< turns may start
+    unreadable,  ///< it can't be had; no turn starts until an envelope has it loaded anew
+    in_doubt,    ///< its state may differ from the stored one: no turn starts until it is loaded anew
+    leaving,     ///< no turn starts; the drain that is queued removes it, or loads it anew
   };
 
   std::unique_ptr<EntityBase> entity;
@@ -47,7 +50,7 @@ struct Activation {
   Activation* older = nullptr;  ///< by last use, among the shard's
   Activation* newer = nullptr;
 
-  bool idle() const { return phase == Phase::ready && !first && !turns && !writing; }
+  bool idle() const { return (phase == Phase::ready || phase == Phase::unreadable) && !first && !turns && !writing; }
 };
 
 }  // namespace troupe::engine

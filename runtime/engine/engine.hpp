@@ -164,6 +164,7 @@ class Engine {
   enum class Looping : std::uint8_t { no, yes };
   void report_crash(const Envelope& envelope, const Thrown& thrown, std::uint64_t crashes = 1,
                     Looping looping = Looping::no);
+  void report_crash(const CrashReport& report) { reporter_.crashed(report); }
   void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_burial(const Host& host, const DeadLetter& letter) { reporter_.buried(host.name(), letter); }

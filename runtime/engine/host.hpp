@@ -62,6 +62,10 @@ class Host {
   /// Whether operations are remembered, so that a repeated one is known again; of other nodes it is assumed.
   bool remembers() const { return store_ || !owns_any(); }
 
+  /// When a shard that started last found that the store can be read. Threads: any, as the next.
+  Instant store_was_read_at() const { return store_was_read_at_.load(std::memory_order_relaxed); }
+  void store_was_read(Instant now) { store_was_read_at_.store(now, std::memory_order_relaxed); }
+
   /// Sends that its entities have committed and that no receiver has answered yet. Threads: any.
   std::uint64_t pending_sends() const { return pending_sends_.load(std::memory_order_relaxed); }
   void send_begun() { pending_sends_.fetch_add(1, std::memory_order_relaxed); }
@@ -82,6 +86,7 @@ class Host {
   std::vector<std::uint16_t> owner_of_shard_;
   std::size_t own_position_ = 0;
   std::atomic<std::uint64_t> pending_sends_{0};
+  std::atomic<Instant> store_was_read_at_{Instant::min()};
 };
 
 }  // namespace troupe::engine

@@ -5,7 +5,6 @@
 
 #include <troupe/contract/operation_age.hpp>
 #include <troupe/engine/detail/activation_load.hpp>
-#include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/turn.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
@@ -83,6 +82,7 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   }
   enqueue(activation, std::move(envelope));
   if (activation.phase == Activation::Phase::ready) queue_drain(activation);
+  if (activation.phase == Activation::Phase::unreadable) reload(activation);
 }
 
 void Shard::withdraw(const Key& key, std::uint64_t hash) {

@@ -12,6 +12,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/activation.hpp>
 #include <troupe/engine/detail/crash_records.hpp>
+#include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/loop_state.hpp>
 
 namespace troupe::engine {
@@ -59,7 +60,12 @@ class Shard {
   Phase phase() const { return phase_; }
 
   /// Takes envelopes in from now on. It is stopped.
-  void open() { phase_ = Phase::running; }
+  void open() {
+    phase_ = Phase::running;
+    was_open_ = true;
+  }
+  /// Whether this is not its first life.
+  bool was_open() const { return was_open_; }
   /// Ends what it has, and calls `stopped`, maybe before it returns. A second call may cut turns that the first one let
   /// run. Between turns, on its loop.
   void stop(RunningTurns turns, std::function<void()> stopped);
@@ -101,6 +107,9 @@ class Shard {
   void load(Activation& activation);
   void loaded(Activation& activation, LoadRequest& request);
   void activate(Activation& activation, StoredState& state);
+  /// Its state or its constructor is broken, which is a crash of this entity and no matter of others. What waits is
+  /// refused; what comes tries it again, unless it is crash-looping by now. May destroy the activation.
+  void failed_to_load(Activation& activation, const Thrown& thrown);
   void refuse_all(Activation& activation, FailureCode code, const std::string& detail);
   void refuse_given_up(Activation& activation);
   void remove(Activation& activation);
@@ -130,6 +139,7 @@ class Shard {
   static void sweep(loop::Timer& timer);
 
   Phase phase_ = Phase::stopped;
+  bool was_open_ = false;
   std::vector<std::function<void()>> stopped_;  ///< to be called when it is
   Host& host_;
   loop::Loop& loop_;

@@ -1,13 +1,18 @@
 #include <troupe/engine/caf/shard_actor.hpp>
 
 #include <caf/actor_cast.hpp>
+#include <chrono>
 #include <memory>
 #include <utility>
+
+#include <troupe/engine/host.hpp>
 
 namespace troupe::engine {
 
 namespace {
 
+/// For how long a store that was read is taken to be readable.
+constexpr auto store_check_validity = std::chrono::seconds(1);
 /// Envelopes under way to one shard from other loops.
 constexpr std::uint32_t mailbox_limit = 65536;
 
@@ -52,7 +57,7 @@ void ShardMailbox::withdraw(const Key& target, std::uint64_t hash) {
 
 void ShardMailbox::probe(std::shared_ptr<ShardProbe> probe) {
   ShardActor* const actor = actor_.load(std::memory_order_acquire);
-  if (!actor) return probe->answer(std::string(Shard::stopped_text));
+  if (!actor) return probe->answer(StoreStatus::unavailable, std::string(Shard::stopped_text));
   actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(Probing{std::move(probe)}), nullptr);
 }
 
@@ -64,6 +69,10 @@ caf::message_handler ShardActor::handlers() {
       },
       [this](Probing& probing) { ShardProbe::reach(std::move(probing.probe), shard_); },
       [this](const Withdrawal& withdrawal) { shard_.withdraw(withdrawal.target, withdrawal.hash); },
+      [this](const StoreChecked& checked) {
+        if (signal_) return;
+        checked.trouble.empty() ? open() : start_failed(supervision::ExitReason::error(checked.trouble));
+      },
       [this](const Drained&) {
         is_drained_ = true;
         end_if_done();
@@ -75,12 +84,27 @@ caf::message_handler ShardActor::handlers() {
 }
 
 void ShardActor::start() {
-  if (shard_.phase() == Shard::Phase::stopped) return open();
+  if (shard_.phase() == Shard::Phase::stopped) return check_store();
   // What the life before has under way, whose supervisor did not wait for it, comes first; its mailbox is ours now.
   mailbox_.actor_.store(nullptr, std::memory_order_release);
   shard_.stop(Shard::RunningTurns::are_cut, [this, self = caf::actor_cast<caf::actor>(this)] {
-    if (!signal_) open();
+    if (!signal_) check_store();
   });
+}
+
+void ShardActor::check_store() {
+  Host& host = shard_.host();
+  // A node opens its stores before it has shards. Of many that start at the same time, few have to ask.
+  const bool is_known = !shard_.was_open() || host.store_was_read_at() > home().now() - store_check_validity;
+  if (!host.store() || is_known) return open();
+  auto then = [&host, &loop = home(), self = caf::actor_cast<caf::actor>(this)](StoreStatus status,
+                                                                                std::string trouble) {
+    // One that is too busy for now works.
+    const bool works = status == StoreStatus::done || status == StoreStatus::overloaded;
+    if (works) host.store_was_read(loop.now());
+    post(self, StoreChecked{works ? std::string() : std::move(trouble)});
+  };
+  ShardProbe::read(std::make_shared<ShardProbe>(home(), std::move(then)), *host.store());
 }
 
 void ShardActor::open() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <troupe/engine/caf/supervised_actor.hpp>
 #include <troupe/engine/detail/shard_probe.hpp>
@@ -44,6 +45,10 @@ struct Withdrawal {
 struct Probing {
   std::shared_ptr<ShardProbe> probe;
 };
+/// The store of the shard was read, or can't be.
+struct StoreChecked {
+  std::string trouble;  ///< empty: it was
+};
 /// All that was handed over before the mailbox was closed is in front of this.
 struct Drained {};
 /// What the shard had has ended. An actor can only end while it handles a message.
@@ -51,8 +56,8 @@ struct Stopped {};
 
 /// One life of a shard in the tree: its mailbox, open while it runs.
 ///
-/// Its end takes as long as the store needs to decide what the shard has under way, also after a kill; the next life
-/// begins behind it.
+/// It does not start where its store can't be read, which is its supervisor's to count. Its end takes as long as the
+/// store needs to decide what the shard has under way, also after a kill; the next life begins behind it.
 class ShardActor final : public SupervisedActor {
  public:
   ShardActor(caf::actor_config& config, Shard& shard, ShardMailbox& mailbox, loop::LoopDriver& driver)
@@ -66,6 +71,7 @@ class ShardActor final : public SupervisedActor {
   caf::message_handler handlers() override;
 
  private:
+  void check_store();
   void open();
   /// Nothing more comes in by it. False: it was not this life's any more.
   bool close_mailbox();
@@ -85,5 +91,6 @@ class ShardActor final : public SupervisedActor {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Withdrawal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Probing)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::StoreChecked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::engine::Stopped)

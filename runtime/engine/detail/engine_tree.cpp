@@ -66,7 +66,9 @@ TreeNode Engine::tree() const { return actors_->tree(); }
 std::vector<MissingActor> Engine::missing(std::size_t most) const { return actors_->missing(most); }
 
 void Engine::probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then) {
-  actors_->probe(shard, std::make_shared<ShardProbe>(from, std::move(then)));
+  actors_->probe(shard, std::make_shared<ShardProbe>(from, [then = std::move(then)](StoreStatus, std::string trouble) {
+                   then(std::move(trouble));
+                 }));
 }
 
 bool Engine::kill(const std::string& path) { return actors_->kill(path); }

@@ -8,29 +8,34 @@
 namespace troupe::engine {
 
 ShardProbe::~ShardProbe() {
-  if (then_) answer("its actor has ended with the question unanswered");
+  if (then_) answer(StoreStatus::unavailable, "its actor has ended with the question unanswered");
 }
 
 void ShardProbe::reach(std::shared_ptr<ShardProbe> probe, const Shard& shard) {
-  if (shard.phase() != Shard::Phase::running) return probe->answer(std::string(Shard::stopped_text));
+  if (shard.phase() != Shard::Phase::running)
+    return probe->answer(StoreStatus::unavailable, std::string(Shard::stopped_text));
   Store* const store = shard.host().store();
-  if (!store) return probe->answer({});
-  // An operation that nobody has: the store reads, and finds nothing.
+  store ? read(std::move(probe), *store) : probe->answer(StoreStatus::done, {});
+}
+
+void ShardProbe::read(std::shared_ptr<ShardProbe> probe, Store& store) {
+  // An operation that nobody has: it is looked for, and not found.
   ShardProbe& asked = *probe;
   asked.key = Key("probe");
   asked.operation = Uuid{};
   asked.at_store_ = std::move(probe);
-  store->load(asked);
+  store.load(asked);
 }
 
-void ShardProbe::answer(std::string trouble) {
-  home_.call(
-      [then = std::exchange(then_, nullptr), trouble = std::move(trouble)]() mutable { then(std::move(trouble)); });
+void ShardProbe::answer(StoreStatus how, std::string trouble) {
+  home_.call([then = std::exchange(then_, nullptr), how, trouble = std::move(trouble)]() mutable {
+    then(how, std::move(trouble));
+  });
 }
 
 void ShardProbe::done() {
   const auto self = std::move(at_store_);
-  answer(status == StoreStatus::done ? std::string() : "its storage can't be read: " + detail);
+  answer(status, status == StoreStatus::done ? std::string() : "its storage can't be read: " + detail);
 }
 
 }  // namespace troupe::engine

@@ -16,8 +16,8 @@ class Shard;
 /// Threads: one at a time; `then` is called on the loop that asked. Lifetime: it keeps itself while it is at the store.
 class ShardProbe final : public LoadRequest {
  public:
-  /// Gets why the shard does not work; empty: it does.
-  using Then = std::function<void(std::string trouble)>;
+  /// Gets how it went, and why the shard does not work; empty: it does.
+  using Then = std::function<void(StoreStatus status, std::string trouble)>;
 
   ShardProbe(loop::Loop& home, Then then) : home_(home), then_(std::move(then)) {}
   /// Tells, where nobody has, that its actor has ended with it.
@@ -27,7 +27,9 @@ class ShardProbe final : public LoadRequest {
 
   /// It has come to its shard, whose loop this is.
   static void reach(std::shared_ptr<ShardProbe> probe, const Shard& shard);
-  void answer(std::string trouble);
+  /// Has the store read.
+  static void read(std::shared_ptr<ShardProbe> probe, Store& store);
+  void answer(StoreStatus how, std::string trouble);
 
   void done() override;
 
