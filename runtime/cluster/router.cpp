@@ -1,10 +1,13 @@
 #include <troupe/cluster/router.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include <troupe/cluster/scatter_gather.hpp>
+#include <troupe/contract/exception_text.hpp>
 
 namespace troupe::cluster {
 
@@ -125,8 +128,9 @@ void Router::query(Host& host, EnvelopePtr envelope, Loop& from) {
   LoopState& state = *loop_states_[from.index()];
   const Shared<ScatterGather> scatter_gather(
       new ScatterGather(std::move(envelope), route->nodes.size(), state.scatter_gathers));
-  for (std::size_t i = 0; i < route->nodes.size(); ++i) {
-    EnvelopePtr part = scatter_gather->make_part(i);
+  auto parts = scatter_gather->make_parts();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    EnvelopePtr part = std::move(parts[i]);
     if (route->nodes[i] == Route::self) {
       engine_.accept(host, std::move(part), from);
       continue;
@@ -174,8 +178,9 @@ void Router::send(const Route& route, std::size_t peer, std::size_t shard, Envel
   Bytes& payload = emptied(loop_states_[from.index()]->scratch);
   try {
     write_ask(payload, *envelope, encoding);
-  } catch (const std::exception& e) {
-    const std::string what = std::string(envelope->info->name) + " can't be written: " + e.what();
+  } catch (...) {
+    const std::string what =
+        std::string(envelope->info->name) + " can't be written: " + text_of(std::current_exception());
     return fail(not_executed(failure_code::actor_crashed, what));
   }
   const Frame frame{FrameType::ask, flags, request, payload, envelope->deadline};
@@ -197,10 +202,16 @@ void Router::complete(Link& link, const Frame& frame) {
   EnvelopePtr envelope = claim(link.loop(), frame.request);
   if (!envelope) return;  // its deadline has passed
   std::vector<Fault> faults;
-  if (!read_answer(*envelope, frame, faults)) {
-    envelope->failure = std::make_unique<Failure>(Failure::unknown(
-        failure_code::unavailable,
-        "the answer of node " + link.peer().identity.name + " can't be understood: " + describe(faults)));
+  std::optional<std::string> fault;
+  try {
+    if (!read_answer(*envelope, frame, faults)) fault = describe(faults);
+  } catch (...) {
+    fault = "its codec threw: " + text_of(std::current_exception());
+  }
+  if (fault) {
+    envelope->failure = std::make_unique<Failure>(
+        Failure::unknown(failure_code::unavailable,
+                         "the answer of node " + link.peer().identity.name + " can't be understood: " + *fault));
   }
   envelope->done = true;
   engine::Engine::answer(std::move(envelope));

@@ -1,7 +1,10 @@
 #include <troupe/cluster/scatter_gather.hpp>
 
+#include <exception>
+#include <memory>
 #include <utility>
 
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 
 namespace troupe::cluster {
@@ -24,6 +27,19 @@ ScatterGather::ScatterGather(EnvelopePtr asked, std::size_t parts, Open& open)
 
 ScatterGather::~ScatterGather() { open_.erase(request_); }
 
+std::vector<EnvelopePtr> ScatterGather::make_parts() {
+  std::vector<EnvelopePtr> parts;
+  try {
+    for (std::size_t i = 0; i < missing_; ++i) parts.push_back(make_part(i));
+  } catch (...) {
+    failure_ = std::make_unique<Failure>(
+        Failure::not_executed(failure_code::actor_crashed, "it can't be copied: " + text_of(std::current_exception())));
+    parts.clear();
+    finish();
+  }
+  return parts;
+}
+
 EnvelopePtr ScatterGather::make_part(std::size_t index) {
   EnvelopePtr part = asked_->info->copy(*asked_);
   part->reply_to = asked_->reply_to;
@@ -42,7 +58,12 @@ void ScatterGather::finish() {
   if (failure_) {
     asked_->failure = std::move(failure_);
   } else {
-    asked_->info->merge(*asked_, parts_);
+    try {
+      asked_->info->merge(*asked_, parts_);
+    } catch (...) {
+      asked_->failure = std::make_unique<Failure>(Failure::unknown(
+          failure_code::actor_crashed, "its parts can't be merged: " + text_of(std::current_exception())));
+    }
   }
   asked_->done = true;
   engine::Engine::answer(std::move(asked_));

@@ -32,11 +32,14 @@ class ScatterGather final : public RefCounted {
   };
   std::vector<RemotePart> remote_parts;
 
-  /// The ask for one owner, whose answer comes back here. Answers are merged in the order of their index.
-  EnvelopePtr make_part(std::size_t index);
+  /// An ask for each owner, whose answers come back here and are merged in this order. None: it can't be copied, and is
+  /// answered so.
+  std::vector<EnvelopePtr> make_parts();
 
  private:
   class Part;
+
+  EnvelopePtr make_part(std::size_t index);
 
   void take(std::size_t index, EnvelopePtr part);
   void finish();

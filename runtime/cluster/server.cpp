@@ -1,9 +1,11 @@
 #include <troupe/cluster/server.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 #include <utility>
 
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/wire/utf8.hpp>
 
 namespace troupe::cluster {
@@ -76,8 +78,8 @@ class Server::AnswerSender final : public engine::RemoteAsker {
       if (sent == SendResult::accepted || sent == SendResult::no_link) return;
       if (sent == SendResult::too_large) failure.code = failure_code::too_large;
       failure.detail += sent == SendResult::too_large ? " is larger than a link takes" : " finds its link full";
-    } catch (const std::exception& e) {
-      failure.detail += std::string(" can't be written: ") + e.what();
+    } catch (...) {
+      failure.detail += " can't be written: " + text_of(std::current_exception());
     }
     send_failure(*link_, request_, wire_failure_of(failure, handled));
   }
@@ -189,9 +191,18 @@ EnvelopePtr Server::decode_message(const AskView& call, const Host& host, const 
     return {};
   }
   std::vector<Fault> faults;
-  EnvelopePtr envelope = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
-  // The asks of nodes are made by domains, as those within a node, and are not validated again. Those of clients are.
-  if (envelope && is_client(link)) info->validate(*envelope, faults);
+  EnvelopePtr envelope;
+  try {
+    envelope = info->from_msgpack(call.body, encoding_of(ask.flags), faults);
+    // The asks of nodes are made by domains, as those within a node, and are not validated again. Those of clients are.
+    if (envelope && is_client(link)) info->validate(*envelope, faults);
+  } catch (...) {
+    refusal =
+        refusal_of(failure_code::actor_crashed,
+                   named(call) + " can't be read: its codec or check threw: " + text_of(std::current_exception()));
+    engine_.report_mistake(refusal.detail);
+    return {};
+  }
   if (!faults.empty()) {
     refusal.detail = named(call) + " can't be understood: " + describe(faults);
     refusal.faults = std::move(faults);

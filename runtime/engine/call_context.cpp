@@ -1,8 +1,10 @@
 #include <troupe/engine/call_context.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/blocking_pool.hpp>
 #include <troupe/resilience/repetition.hpp>
@@ -137,10 +139,7 @@ bool CallContext::settle_slowly(PendingAsk& ask, Attempts& attempts, Returned re
   }
   if (!ask.failure) return ask.answered = true;
   const Duration wait = resilience::Backoff().wait(attempts.made, loop_.random());
-  if (may_try_again(ask, attempts, returned, wait)) {
-    back_off(ask, attempts, returned, wait);
-    return false;
-  }
+  if (may_try_again(ask, attempts, returned, wait) && back_off(ask, attempts, returned, wait)) return false;
   conclude(ask, std::move(ask.failure), std::move(attempts.uncertain));
   return true;
 }
@@ -159,15 +158,22 @@ bool CallContext::may_try_again(const PendingAsk& ask, const Attempts& attempts,
   return attempts.branch->counters(loop_.index()).budget.withdraw(loop_.now());
 }
 
-void CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait) {
+bool CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait) {
   // A read leaves nothing behind that one could be uncertain of.
   if (ask.failure->unknown() && ask.envelope->info->effect != Effect::read && !attempts.uncertain) {
     attempts.uncertain = std::make_unique<Failure>(*ask.failure);
   }
-  if (returned == Returned::no) ask.envelope = ask.envelope->info->copy(*ask.envelope);
+  try {
+    if (returned == Returned::no) ask.envelope = ask.envelope->info->copy(*ask.envelope);
+  } catch (...) {
+    engine_.report_mistake(named(*ask.envelope) +
+                           " can't be asked again: its copy threw: " + text_of(std::current_exception()));
+    return false;
+  }
   ask.answered = false;
   attempts.phase = Attempts::Phase::backing_off;
   ask.request = state_.requests.wait_for(ask, *this, loop_.now() + wait, std::move(attempts));
+  return true;
 }
 
 void CallContext::repeat(PendingAsk& ask, Attempts& attempts) {

@@ -106,7 +106,8 @@ class CallContext : public Context {
   }
   bool settle_slowly(PendingAsk& ask, Attempts& attempts, Returned returned);
   bool may_try_again(const PendingAsk& ask, const Attempts& attempts, Returned returned, Duration wait);
-  void back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait);
+  /// False: there is no other attempt, for the message can't be copied.
+  bool back_off(PendingAsk& ask, Attempts& attempts, Returned returned, Duration wait);
   /// The backoff is over. May destroy the context.
   void repeat(PendingAsk& ask, Attempts& attempts);
   /// The attempt's deadline has passed. May destroy the context.

@@ -38,6 +38,20 @@ bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
   return false;
 }
 
+/// The operation was done: its answer is what it was then.
+void read_reply(Envelope& envelope, const std::string& stored) {
+  std::string fault;
+  try {
+    std::vector<Fault> faults;
+    if (envelope.info->reply_from_json(envelope, stored, faults)) return;
+    fault = faults.front().pointer + ' ' + faults.front().detail;
+  } catch (...) {
+    fault = "its codec threw: " + text_of(std::current_exception());
+  }
+  envelope.failure = std::make_unique<Failure>(
+      Failure::unknown(failure_code::unavailable, "the stored reply of this operation can't be read: " + fault));
+}
+
 /// Neither to be done a second time nor to be asked for ever: an answer, though nobody knows the first one.
 void reject_as_forgotten(EnvelopePtr envelope) {
   envelope->failure = std::make_unique<Failure>(Failure::Kind::rejected, std::string(failure_code::operation_forgotten),
@@ -175,7 +189,6 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
   auto request = std::make_unique<ActivationLoad>(*this, activation, [](ActivationLoad& l) {
     EnvelopePtr e = std::move(l.envelope);
     l.activation.writing = false;
-    std::vector<Fault> faults;
     if (l.shard.phase_ != Phase::running) {
       refuse(std::move(e), failure_code::unavailable, std::string(stopped_text));
     } else if (l.status != StoreStatus::done) {
@@ -184,11 +197,8 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
       reject_as_forgotten(std::move(e));
     } else if (!l.found) {
       if (!refuse_if_late(e, l.shard.loop().now())) return l.shard.start(l.activation, std::move(e));
-    } else if (e->info->reply_from_json(*e, l.found->reply, faults)) {
-      Shard::answer(std::move(e));
     } else {
-      e->failure = std::make_unique<Failure>(
-          Failure::unknown(failure_code::unavailable, "the stored reply of this operation can't be read"));
+      read_reply(*e, l.found->reply);
       Shard::answer(std::move(e));
     }
     l.shard.on_turn_finished(l.activation);

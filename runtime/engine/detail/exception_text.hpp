@@ -5,10 +5,9 @@
 #include <span>
 #include <string>
 
-namespace troupe::engine {
+#include <troupe/contract/exception_text.hpp>
 
-/// The text of an exception, for a report or a failure's detail; one that is no std::exception is said to be so.
-std::string text_of(const std::exception_ptr& exception);
+namespace troupe::engine {
 
 /// What was thrown, as a crash report tells of it.
 struct Thrown {

@@ -1,8 +1,10 @@
 #include <troupe/engine/detail/outbox.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/host.hpp>
 #include <troupe/resilience/backoff.hpp>
@@ -63,8 +65,9 @@ struct Outbox::DeliveryQueue final : Listener {
   void deliver() {
     Item& item = items.front();
     EnvelopePtr envelope = std::move(item.envelope);
-    if (!envelope) envelope = decode(item);
-    if (!envelope) return drop();
+    std::string fault;
+    if (!envelope) envelope = decode(item, fault);
+    if (!envelope) return drop(fault);
     envelope->one_way = true;
     envelope->operation = item.row.operation;
     envelope->attempt = item.attempt;
@@ -94,21 +97,29 @@ struct Outbox::DeliveryQueue final : Listener {
                         this});
   }
 
-  EnvelopePtr decode(const Item& item) {
+  /// Null: it can't be read; the fault says why.
+  EnvelopePtr decode(const Item& item, std::string& fault) {
+    fault = "the message is not known here";
     const MessageInfo* info = outbox.engine_.find_message(item.row.protocol, item.row.message);
     if (!info) return {};
     std::vector<Fault> faults;
-    EnvelopePtr envelope = info->from_json(item.row.body, faults);
-    if (envelope) envelope->target = item.row.target;
-    return envelope;
+    try {
+      EnvelopePtr envelope = info->from_json(item.row.body, faults);
+      if (envelope) envelope->target = item.row.target;
+      if (!faults.empty()) fault = faults.front().pointer + ' ' + faults.front().detail;
+      return envelope;
+    } catch (...) {
+      fault = "its codec threw: " + text_of(std::current_exception());
+      return {};
+    }
   }
 
   /// The first send can't be understood by this program: it stays in the database, for one that does.
-  void drop() {
+  void drop(const std::string& fault) {
     const Item& item = items.front();
     outbox.engine_.report_trouble("a send of " + std::string(item.sender_host->name()) + '/' + item.sender.to_string() +
                                   " to " + item.row.protocol + '.' + item.row.message +
-                                  " can't be delivered: the message is not known here");
+                                  " can't be delivered: " + fault);
     next();
   }
 

@@ -11,6 +11,11 @@ namespace {
 
 constexpr auto pause = std::chrono::milliseconds(50);
 
+/// A hook need not be a coroutine: what it throws at once is its crash as well.
+Task<Done> perform(Application::OnStart hook, std::shared_ptr<const Services> services) {
+  co_return co_await hook(std::move(services));
+}
+
 }  // namespace
 
 StartHooks::StartHooks(engine::Engine& engine, loop::ThreadedLoops& loops, std::string node,
@@ -51,7 +56,7 @@ Outcome<Done> StartHooks::run_to_end(const Application::OnStart& hook) {
   loop::Loop& loop = loops_.loop(0);
   loop.call([this, ended, deadline, &hook, &loop] {
     engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), deadline};
-    engine_.run(loop, std::move(options), hook(services_),
+    engine_.run(loop, std::move(options), perform(hook, services_),
                 [ended](Outcome<Done> result) { ended->set_value(std::move(result)); });
   });
   while (outcome.wait_for(pause) != std::future_status::ready) go_on_if_wanted();

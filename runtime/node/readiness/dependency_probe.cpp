@@ -1,9 +1,11 @@
 #include <troupe/node/readiness/dependency_probe.hpp>
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <troupe/actor/ask_envelope.hpp>
+#include <troupe/contract/exception_text.hpp>
 
 namespace troupe::node {
 
@@ -57,13 +59,16 @@ void DependencyProbe::ask_missing(std::function<void()> then) {
 }
 
 void DependencyProbe::ask(Candidate& candidate) {
-  std::vector<Fault> faults;
-  // As of a message that was stored before it had any field: all are as the type has them.
-  EnvelopePtr envelope = candidate.question->from_json("{}", faults);
-  if (!envelope) {
-    candidate.answered = true;
-    return;
+  EnvelopePtr envelope;
+  try {
+    // As of a message that was stored before it had any field: all are as the type has them.
+    std::vector<Fault> faults;
+    envelope = candidate.question->from_json("{}", faults);
+    candidate.answered = !envelope;
+  } catch (...) {
+    candidate.trouble = "its codec threw: " + text_of(std::current_exception());
   }
+  if (!envelope) return;
   ++open_;
   loop::Loop& loop = engine_.loop(0);
   engine::RootOptions options{Shared<Origin>(new Origin(Principal::of_node(node_), {})), loop.now() + patience};

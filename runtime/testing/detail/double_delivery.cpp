@@ -86,8 +86,9 @@ void DoubleDelivery::deliver(engine::Host& host, EnvelopePtr envelope, std::uint
 void DoubleDelivery::query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) {
   const Shared<cluster::ScatterGather> whole(
       new cluster::ScatterGather(std::move(envelope), 1, scatter_gathers_[&from]));
-  EnvelopePtr part = whole->make_part(0);
-  carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
+  for (auto& part : whole->make_parts()) {
+    carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
+  }
 }
 
 void DoubleDelivery::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {
