@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <stdexcept>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/link_ports.hpp>
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/loop/clock.hpp>
 #include <troupe/node/node.hpp>
 #include <troupe/observe/log.hpp>
@@ -141,8 +143,8 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
   } catch (const std::invalid_argument& e) {
     std::cerr << e.what();
     return misused;
-  } catch (const std::exception& e) {
-    std::cerr << application.name() << ": " << e.what() << '\n';
+  } catch (...) {
+    std::cerr << application.name() << ": " << text_of(std::current_exception()) << '\n';
     return failed;
   }
 }

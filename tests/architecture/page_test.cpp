@@ -120,6 +120,45 @@ TEST(Pages, LinkOnlyToWhatThereIs) {
   EXPECT_THAT(findings, ::testing::IsEmpty());
 }
 
+/// `Suite.Test` of every test, and `Suite.` of every suite.
+std::set<std::string> tests() {
+  std::set<std::string> found;
+  const std::regex test(R"(\bTEST(_F|_P)?\((\w+),\s*(\w+)\))");
+  for (const auto& file : read_source_tree(root)) {
+    if (!file.path.starts_with("tests/")) continue;
+    for (std::sregex_iterator match(file.text.begin(), file.text.end(), test), end; match != end; ++match) {
+      found.insert((*match)[2].str() + '.' + (*match)[3].str());
+      found.insert((*match)[2].str() + '.');
+    }
+  }
+  return found;
+}
+
+/// What a page's tables name as `Suite.Test` or `Suite` in a last column that says what shows a row.
+std::vector<std::string> missing_tests(const fs::path& page) {
+  const std::regex name(R"(`([A-Z]\w+(\.\w+)?)`)");
+  const auto known = tests();
+  std::vector<std::string> found;
+  std::ifstream in(page);
+  bool tells_tests = false;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("|")) tells_tests = false;
+    if (line.ends_with("| shown by |")) tells_tests = true;
+    if (!tells_tests) continue;
+    const std::string cell = line.substr(line.rfind('|', line.size() - 2));
+    for (std::sregex_iterator match(cell.begin(), cell.end(), name), end; match != end; ++match) {
+      const std::string test = (*match)[1].str();
+      if (!known.contains(test.find('.') == std::string::npos ? test + '.' : test)) found.push_back(test);
+    }
+  }
+  return found;
+}
+
+TEST(Pages, NameOnlyTestsThatThereAre) {
+  ASSERT_TRUE(tests().contains("Pages.NameOnlyTestsThatThereAre"));
+  for (const auto& page : pages()) EXPECT_THAT(missing_tests(page), ::testing::IsEmpty()) << page;
+}
+
 TEST(Pages, AreCaughtNamingAFileThatIsGone) {
   EXPECT_TRUE(is_in_tree("runtime/engine"));
   EXPECT_TRUE(is_in_tree("engine/shard"));
