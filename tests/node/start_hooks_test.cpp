@@ -28,9 +28,10 @@ class Starting : public ::testing::Test {
 
   /// What became of a start whose hook fails so often before it succeeds; empty: it came about.
   std::string start(int failures, Repetition repetition) {
-    const auto hook = [this, failures](std::shared_ptr<const Services>) {
-      return ++tries_ > failures ? fine() : fail();
-    };
+    return start([this, failures](std::shared_ptr<const Services>) { return ++tries_ > failures ? fine() : fail(); },
+                 repetition);
+  }
+  std::string start(const Application::OnStart& hook, Repetition repetition) {
     try {
       StartHooks(
           engine_, loops_, "edge", nullptr, [this] { return tries_ >= stop_at_; }, log_, milliseconds(100))
@@ -68,6 +69,12 @@ TEST_F(Starting, WaitsForOtherNodesLongerThanOneTryMayTake) {
 TEST_F(Starting, EndsWhenItIsWantedNoMore) {
   stop_at_ = 3;
   EXPECT_THAT(start(100, Repetition::until_others_answer), HasSubstr("was stopped before it was ready"));
+}
+
+TEST_F(Starting, FailsWhereAHookThrowsBeforeItIsACoroutine) {
+  const auto hook = [](std::shared_ptr<const Services>) -> Task<Done> { throw std::runtime_error("not today"); };
+  EXPECT_THAT(start(hook, Repetition::none), HasSubstr("the start failed: actor_crashed"));
+  EXPECT_EQ(start(0, Repetition::none), "") << "the loop goes on";
 }
 
 TEST_F(Starting, FailsAtOnceWhereThereIsNobodyToWaitFor) {
