@@ -148,9 +148,9 @@ class Engine {
   /// What should run in it and does not, at most so many. However many shards there are, it takes no time while all
   /// run.
   std::vector<MissingActor> missing(std::size_t most) const;
-  /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, and with
-  /// a read at its store. `then` gets why not, or an empty text, on the loop that asks; where a store never answers,
-  /// never.
+  /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, with a read
+  /// at its store and a place among its commits. `then` gets why not, or an empty text, on the loop that asks; where a
+  /// store never answers, never.
   void probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then);
   /// Ends the shard, worker or supervisor that has this path, as if it had failed; false: there is none.
   bool kill(const std::string& path);

@@ -111,6 +111,7 @@ void ScriptedStore::release() {
     waiting_.pop_front();
     worker_->post([this, request] { apply(*request); });
   }
+  for (auto* request : std::exchange(waiting_moves_, {})) move(*request);
 }
 
 void ScriptedStore::apply(CommitRequest& request) {
@@ -176,6 +177,8 @@ void ScriptedStore::acknowledge(const Key& sender, std::uint64_t sequence) {
 }
 
 void ScriptedStore::move(DeadLetterMove& request) {
+  if (held) return waiting_moves_.push_back(&request);
+  if (!worker_) return request.done();  // it is closing
   worker_->post([this, &request] {
     ++moves;
     request.status = StoreStatus::done;

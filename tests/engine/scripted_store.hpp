@@ -35,7 +35,7 @@ class ScriptedStore final : public Store {
   std::size_t loads = 0;
   std::size_t moves = 0;
   std::uint64_t letters_beside = 0;  ///< dead letters that are only counted
-  bool held = false;                 ///< commits wait until release()
+  bool held = false;                 ///< commits and moves wait until release()
   void release();
   bool loads_held = false;  ///< loads wait until release_loads()
   void release_loads();
@@ -51,6 +51,7 @@ class ScriptedStore final : public Store {
   void close() override {
     waiting_.clear();
     release_loads();
+    release();
     worker_ = nullptr;
     worker_ = workers_.make("scripted");
   }
@@ -64,6 +65,7 @@ class ScriptedStore final : public Store {
   std::unique_ptr<loop::Worker> worker_;
   std::deque<CommitRequest*> waiting_;
   std::deque<LoadRequest*> waiting_loads_;
+  std::deque<DeadLetterMove*> waiting_moves_;
 };
 
 }  // namespace troupe::engine

@@ -15,7 +15,9 @@ void ShardProbe::reach(std::shared_ptr<ShardProbe> probe, const Shard& shard) {
   if (shard.phase() != Shard::Phase::running)
     return probe->answer(StoreStatus::unavailable, std::string(Shard::stopped_text));
   Store* const store = shard.host().store();
-  store ? read(std::move(probe), *store) : probe->answer(StoreStatus::done, {});
+  if (!store) return probe->answer(StoreStatus::done, {});
+  probe->writes_to_ = store;
+  read(std::move(probe), *store);
 }
 
 void ShardProbe::read(std::shared_ptr<ShardProbe> probe, Store& store) {
@@ -34,8 +36,15 @@ void ShardProbe::answer(StoreStatus how, std::string trouble) {
 }
 
 void ShardProbe::done() {
+  if (status == StoreStatus::done && writes_to_) return writes_to_->move(write_);
   const auto self = std::move(at_store_);
   answer(status, status == StoreStatus::done ? std::string() : "its storage can't be read: " + detail);
+}
+
+void ShardProbe::Write::done() {
+  const auto self = std::move(probe.at_store_);
+  // Why a store takes no commits, it tells itself; that it answers is what was asked.
+  self->answer(StoreStatus::done, {});
 }
 
 }  // namespace troupe::engine

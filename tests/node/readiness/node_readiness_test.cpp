@@ -154,6 +154,21 @@ TEST_F(ANode, IsNotReadyWhileAStorageHangsAndAsksThatNoSecondTime) {
   EXPECT_EQ(store_.loads, 2 * loops) << "those that hung, and those of the last look";
 }
 
+TEST_F(ANode, IsNotReadyWhileCommitsHangThoughReadsDoNot) {
+  start();
+  EXPECT_EQ(ask().status, Health::ok);
+  store_.held = true;
+  ASSERT_THAT(failing(look()), ElementsAre(HasSubstr("actors lamp: loop 0: no answer for ")));
+  store_.release();
+  EXPECT_EQ(look().status, Health::ok);
+}
+
+TEST_F(ANode, LeavesItToTheStorageToTellWhyItTakesNoCommits) {
+  start();
+  store_.next_moves = {StoreStatus::full};
+  EXPECT_EQ(ask().status, Health::ok);
+}
+
 TEST_F(ANode, TellsWhyAStorageCannotBeRead) {
   start();
   store_.next_loads = {StoreStatus::unavailable};
