@@ -183,6 +183,23 @@ TEST_F(StuckLoop, LetsUpStartItsNodeAgain) {
   EXPECT_EQ(up.stop().code, 0);
 }
 
+class ADrain : public StuckLoop {};
+
+TEST_F(ADrain, IsToldOfByReadinessAsSoonAsItBegins) {
+  ChildProcess& node = start("report = \"0s\"\n");
+  EXPECT_EQ(admin("/readyz").status, 200);
+  spin(wheel_on(1));
+  EXPECT_TRUE(eventually([&] { return check_of_loop(1).at("status") == "degraded"; }));
+  node.signal(SIGTERM);
+  http_client::Answer drained;
+  EXPECT_TRUE(eventually([&] { return (drained = admin("/readyz")).status == 503; }));
+  EXPECT_THAT(drained.body, HasSubstr(R"({"name":"node","status":"failing","detail":"it is ending"})"));
+  let_go();
+  const auto exit = node.wait();
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->code, 0);
+}
+
 /// The letter that the kernel has for what a process is at: T is stopped.
 char state_of(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");

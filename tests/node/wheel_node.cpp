@@ -1,4 +1,4 @@
-// A node whose entities hold their loop, and whose worker crashes, as they are told.
+// A node whose entities hold their loop or crash, and whose worker crashes, as they are told.
 #include <unistd.h>
 
 #include <chrono>
@@ -24,7 +24,12 @@ struct Freeze {
   using Reply = troupe::Done;
   static constexpr auto effect = troupe::Effect::idempotent;
 };
-using Api = troupe::Protocol<"wheel", Spin, Freeze>;
+/// Throws.
+struct Break {
+  using Reply = troupe::Done;
+  static constexpr auto effect = troupe::Effect::idempotent;
+};
+using Api = troupe::Protocol<"wheel", Spin, Freeze, Break>;
 
 struct State {};
 
@@ -40,6 +45,10 @@ class Wheel : public troupe::Entity<Api, State> {
     ::kill(::getpid(), SIGSTOP);
     hold();
     co_return troupe::Done{};
+  }
+  troupe::Task<troupe::Done> on(Break) {
+    co_await troupe::pause(1ms);
+    throw std::runtime_error("a spoke broke");
   }
 
  private:
@@ -68,6 +77,7 @@ struct Declaration {
   static void routes(troupe::gateway::Routes& r) {
     r.put<Api, Spin>("/wheels/{id}/spin").says("Spins a wheel");
     r.put<Api, Freeze>("/wheels/{id}/freeze").says("Freezes a wheel, and all others with it");
+    r.put<Api, Break>("/wheels/{id}/break").says("Breaks a wheel");
   }
 };
 

@@ -81,6 +81,7 @@ bool records_throws() noexcept { return TROUPE_RECORDS_THROWS != 0; }
 // next, which is that of libstdc++, a shared library. Sanitizers have a definition of their own for knowing which
 // frames of a stack a throw has ended; depending on the compiler it is a part of the program, where there can be but
 // one.
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are those of the C++ ABI.
 namespace __cxxabiv1 {
 
 extern "C" [[noreturn, gnu::noinline, gnu::visibility("default")]] void __cxa_throw(void* thrown, std::type_info* type,
@@ -92,5 +93,6 @@ extern "C" [[noreturn, gnu::noinline, gnu::visibility("default")]] void __cxa_th
 }
 
 }  // namespace __cxxabiv1
+// NOLINTEND(bugprone-reserved-identifier)
 
 #endif
