@@ -115,6 +115,7 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   engine->start();
   sweeps->start();
   auto authenticator = [this](TokenClaims claims) -> Task<Principal> {
+    if (authenticator_throws) throw std::runtime_error("secret inside");
     return [](bool holds, TokenClaims c) -> Task<Principal> {
       if (!holds) co_return Rejected{"session_ended"};
       co_return Principal::of_user(*parse_uuid(c.subject), c.role);

@@ -127,6 +127,7 @@ class RoutesTest : public ::testing::Test {
   std::shared_ptr<const TokenSigner> signer;
   std::unique_ptr<RoutedService> service;
   bool session_holds = true;
+  bool authenticator_throws = false;
 };
 
 }  // namespace troupe::gateway::testing

@@ -217,6 +217,15 @@ TEST_F(Routing, SurvivesAHandlerThatThrowsBeforeItIsACoroutine) {
   }
 }
 
+TEST_F(Routing, SurvivesAnAuthenticatorThatThrows) {
+  authenticator_throws = true;
+  const auto answer = get("/things", {customer()});
+  EXPECT_TRUE(is_problem(answer, 500, "internal"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
+  authenticator_throws = false;
+  EXPECT_EQ(get("/things", {customer()}).status, 200);
+}
+
 TEST_F(Routing, FindsNothingUnderATextThatIsNoKey) {
   for (const std::string& name : {std::string(), std::string("lamp"), std::string(301, 'x')}) {
     EXPECT_TRUE(is_problem(post("/named", R"({"name":")" + name + R"(","if_match":[]})"), 404, "not_found"));
