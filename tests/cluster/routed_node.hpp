@@ -3,7 +3,9 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,25 @@
 #include <troupe/transport/links.hpp>
 #include <troupe/transport/memory_network.hpp>
 #include "tests/transport/recorder.hpp"
+
+namespace troupe::cluster {
+
+/// Text that can't be read where it is "broken".
+struct Seal {
+  std::string text;
+};
+
+}  // namespace troupe::cluster
+
+template <>
+struct troupe::wire::TextCodec<troupe::cluster::Seal> {
+  static constexpr std::string_view description = "a seal";
+  static std::string to_text(const cluster::Seal& seal) { return seal.text; }
+  static std::optional<cluster::Seal> from_text(std::string_view text) {
+    if (text == "broken") throw std::runtime_error("the seal is broken");
+    return cluster::Seal{std::string(text)};
+  }
+};
 
 namespace troupe::cluster {
 
@@ -40,7 +61,12 @@ struct Who {
   using Reply = Principal;
   static constexpr auto effect = Effect::read;
 };
-using Api = Protocol<"box", Put, Look, Hold, Who>;
+struct Stamp {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+  Seal seal;
+};
+using Api = Protocol<"box", Put, Look, Hold, Who, Stamp>;
 
 struct State {
   std::string what;
@@ -58,6 +84,7 @@ class Box : public Entity<Api, State> {
     co_return Done{};
   }
   Task<Principal> on(Who) const { co_return principal(); }
+  Task<Done> on(Stamp) { co_return Done{}; }
 };
 
 }  // namespace box
@@ -75,7 +102,14 @@ struct List {
   static constexpr auto effect = Effect::read;
   static constexpr auto scope = Scope::directory;
 };
-using Api = Protocol<"crate", Fill, List>;
+struct Sealed {
+  Seal seal;
+};
+struct ReadSeal {
+  using Reply = Sealed;
+  static constexpr auto effect = Effect::read;
+};
+using Api = Protocol<"crate", Fill, List, ReadSeal>;
 
 }  // namespace crate
 

@@ -204,6 +204,44 @@ TEST(Router, BelievesANodeOnWhoseBehalfItAsks) {
   EXPECT_EQ(wire::from_msgpack<Principal>(transport::as_octets(octets), wire::Encoding::keyed)->role, "admin");
 }
 
+// A type of a domain's own whose codec throws on what another node has sent ends that one call.
+
+TEST(Router, RefusesAnAskOnWhichACodecThrows) {
+  RoutedNode node;
+  node.start();
+  ASSERT_EQ(node.ask_here(1, call_of("Stamp", box_key, keyed(box::Stamp{{"broken"}})), 5s), SendResult::accepted);
+  ASSERT_EQ(node.ask_here(2, call_of("Stamp", box_key, keyed(box::Stamp{{"whole"}})), 5s), SendResult::accepted);
+  ASSERT_TRUE(node.eventually([&] { return node.peer.answers() == 1 && node.failure_of(1); }));
+  EXPECT_EQ(node.failure_of(1)->code, failure_code::actor_crashed);
+  EXPECT_THAT(node.failure_of(1)->detail,
+              HasSubstr("box.Stamp can't be read: its codec or check threw: the seal is broken"));
+  EXPECT_EQ(node.received(FrameType::reply).at(0).request, 2U) << "the link goes on";
+}
+
+TEST(Router, TakesAnAnswerOnWhichACodecThrowsForUnknown) {
+  RoutedNode node;
+  node.start();
+  const auto first = node.ask<crate::ReadSeal, crate::Api>(crate_key, 5s);
+  const auto second = node.ask<crate::ReadSeal, crate::Api>(crate_key, 5s);
+  ASSERT_TRUE(node.eventually([&] { return node.received(FrameType::ask).size() == 2; }));
+  const auto asks = node.received(FrameType::ask);
+  const auto answer = [&](std::size_t which, const std::string& text) {
+    // As it was asked: by position, since both ends know the protocol alike.
+    const auto encoding = (asks[which].flags & flag_keyed) != 0 ? wire::Encoding::keyed : wire::Encoding::positional;
+    const Bytes payload = wire::to_msgpack(crate::Sealed{{text}}, encoding);
+    EXPECT_EQ(node.peer.links()[0]->send({FrameType::reply, asks[which].flags, asks[which].request, payload}),
+              SendResult::accepted);
+  };
+  answer(0, "broken");
+  answer(1, "whole");
+  ASSERT_TRUE(node.eventually([&] { return first->has_value() && second->has_value(); }));
+  ASSERT_FALSE((*first)->ok());
+  EXPECT_TRUE((*first)->failure().unknown());
+  EXPECT_THAT((*first)->failure().detail, HasSubstr("its codec threw: the seal is broken"));
+  ASSERT_TRUE((*second)->ok());
+  EXPECT_EQ((**second)->seal.text, "whole");
+}
+
 // ── Schemas ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// The schema of `crate` at a peer, where Fill is another.
