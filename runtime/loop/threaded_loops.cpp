@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 
+#include <troupe/loop/detail/cores.hpp>
 #include <troupe/loop/loop_driver.hpp>
 
 namespace troupe::loop {
@@ -82,7 +83,7 @@ struct ThreadedLoops::Parts {
 };
 
 ThreadedLoops::ThreadedLoops(std::size_t loops) : parts_(std::make_unique<Parts>()) {
-  if (loops == 0) loops = std::max(1U, std::thread::hardware_concurrency());
+  if (loops == 0) loops = detail::usable_cores();
   for (std::size_t i = 0; i < loops; ++i) parts_->loops.push_back(std::make_unique<AsioLoop>(i));
 }
 
@@ -91,7 +92,7 @@ ThreadedLoops::~ThreadedLoops() { stop(); }
 std::size_t ThreadedLoops::size() const { return parts_->loops.size(); }
 Loop& ThreadedLoops::loop(std::size_t index) { return *parts_->loops[index]; }
 WorkerFactory& ThreadedLoops::workers() { return *parts_->workers; }
-std::size_t ThreadedLoops::blocking_threads() const { return std::max(1U, std::thread::hardware_concurrency()); }
+std::size_t ThreadedLoops::blocking_threads() const { return detail::usable_cores(); }
 asio::io_context& ThreadedLoops::io(std::size_t index) { return parts_->loops[index]->io(); }
 ThreadProbe& ThreadedLoops::probe(std::size_t index) { return parts_->loops[index]->probe(); }
 

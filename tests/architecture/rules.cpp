@@ -78,6 +78,7 @@ const Rules& rules() {
               {"fmt/", {"runtime/*", "actors/*", "apps/*"}},
               // Of the operating system.
               {"pthread.h", {"runtime/loop"}},
+              {"sched.h", {"runtime/loop"}},
               // Where a thread is, and what the addresses are called.
               {"semaphore.h", {"runtime/loop"}},
               {"sys/types.h", {"runtime/loop"}},

@@ -10,9 +10,9 @@
 namespace troupe::loop {
 namespace {
 
-using testing::Contains;
-using testing::MatchesRegex;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::MatchesRegex;
+using ::testing::Not;
 
 using Addresses = std::vector<std::uintptr_t>;
 

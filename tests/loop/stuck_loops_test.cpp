@@ -12,11 +12,11 @@ namespace troupe::loop {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 /// Looks at loops on time, four times a second.
-class Looks : public testing::Test {
+class Looks : public ::testing::Test {
  protected:
   using Told = std::vector<std::string>;
 
@@ -104,7 +104,7 @@ TEST_F(Looks, FindALoopHopelessAtTheLimit) {
 TEST_F(Looks, FindNoLoopHopelessWithoutALimit) {
   limits.exit = 0s;
   loops(1);
-  EXPECT_THAT(pass(24h, "x"), testing::Each(testing::HasSubstr("stuck")));
+  EXPECT_THAT(pass(24h, "x"), ::testing::Each(::testing::HasSubstr("stuck")));
 }
 
 TEST_F(Looks, CountAnewAfterALookThatWasLate) {
@@ -139,10 +139,10 @@ TEST_F(Looks, TellThatALoopWentOnThatWasStuckBeforeAPause) {
 TEST_F(Looks, FindNoLoopHopelessUnderADebugger) {
   loops(1);
   debugger = Debugger::attached;
-  EXPECT_THAT(pass(10min, "x"), testing::Each(testing::HasSubstr("stuck")));
+  EXPECT_THAT(pass(10min, "x"), ::testing::Each(::testing::HasSubstr("stuck")));
   debugger = Debugger::absent;
   EXPECT_THAT(pass(59s, "x"), IsEmpty()) << "the time under the debugger does not count";
-  EXPECT_THAT(pass(61s, "x"), testing::Contains(testing::HasSubstr("hopeless")));
+  EXPECT_THAT(pass(61s, "x"), ::testing::Contains(::testing::HasSubstr("hopeless")));
 }
 
 TEST_F(Looks, LeaveLoopsAloneThatNoThreadRuns) {

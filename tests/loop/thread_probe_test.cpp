@@ -15,7 +15,7 @@ namespace troupe::loop {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Contains;
+using ::testing::Contains;
 
 /// A thread that is attached to a probe and does one thing until it is released.
 class HeldThread {

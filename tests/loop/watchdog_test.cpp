@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using process::eventually;
 using process::ForkedProcess;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr WatchdogLimits short_limits{400ms, 0s};
 constexpr int exit_code = 4;
