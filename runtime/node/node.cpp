@@ -190,7 +190,7 @@ void Node::Parts::open_admin() {
   http::ServerOptions server_options;
   server_options.limits.connections = 64;
   admin_server_ = std::make_unique<http::Server>(std::vector{&loops_->io(0)}, *admin_, std::move(server_options));
-  run_on(loops_->loop(0), [this] { admin_server_->listen(topology::to_string(node_.admin)); });
+  run_on(loops_->loop(0), [this] { admin_server_->listen(topology::to_string(node_.listening(node_.admin))); });
 }
 
 void Node::Parts::refresh(std::function<void()> then) {

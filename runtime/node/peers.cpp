@@ -175,7 +175,7 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
   }
   self.fingerprints = router_.fingerprints();
   links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);
-  if (node.link) links_->listen(topology::to_string(*node.link));
+  if (node.link) links_->listen(topology::to_string(node.listening(*node.link)));
   for (const auto& other : topology.nodes) {
     if (other.name != node.name && other.link) links_->add_peer(other.name, topology::to_string(*other.link));
   }

@@ -91,6 +91,8 @@ bool is_loopback(const Address& address) {
          (address.host.starts_with("127.") && is_ipv4(address.host));
 }
 
+bool is_ip_address(const std::string& host) { return is_ipv4(host) || canonical_ipv6(host).has_value(); }
+
 bool is_wildcard(const Address& address) { return address.host == "0.0.0.0" || address.host == "::"; }
 
 }  // namespace troupe::topology

@@ -35,6 +35,9 @@ std::string to_string(const Address& address);
 /// True for 127.0.0.0/8, ::1, `localhost` and Unix sockets: no other machine can reach it.
 bool is_loopback(const Address& address);
 
+/// True for an IPv4 or IPv6 address, without brackets; false for a name.
+bool is_ip_address(const std::string& host);
+
 /// True for 0.0.0.0 and ::, which listen on every interface and name no place to connect to.
 bool is_wildcard(const Address& address);
 

@@ -31,6 +31,10 @@ bool hosts(const Node& node, std::string_view protocol) {
   return std::ranges::find(node.hosts, protocol) != node.hosts.end();
 }
 
+Address Node::listening(const Address& address) const {
+  return bind.empty() || address.is_unix() ? address : Address{bind, address.port, {}};
+}
+
 const Node* Topology::find_node(std::string_view wanted) const {
   const auto found = std::ranges::find(nodes, wanted, &Node::name);
   return found == nodes.end() ? nullptr : &*found;

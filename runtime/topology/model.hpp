@@ -23,9 +23,13 @@ struct Node {
   std::optional<Address> gateway;      ///< where it serves HTTP; nothing where it hosts no gateway
   std::optional<Address> link;         ///< where peers reach it
   Address admin;                       ///< where operators reach it
+  std::string bind;                    ///< the interface that `link` and `admin` listen on; empty: their own host
   std::optional<std::uint32_t> loops;  ///< threads; nothing: as many as there are cores
 
   friend bool operator==(const Node&, const Node&) = default;
+
+  /// Where it listens for what others reach at `address`, which is its link or its admin.
+  Address listening(const Address& address) const;
 };
 
 /// Limits of the HTTP edge, the same on every node that hosts it.

@@ -56,6 +56,7 @@ PlannedNode plan_node(const Topology& topology, const Catalog& catalog, const No
   planned.admin = to_string(node.admin);
   if (node.gateway) planned.gateway = to_string(*node.gateway);
   if (node.link) planned.link = to_string(*node.link);
+  if (!node.bind.empty()) planned.bind = node.bind;
   planned.loops = node.loops;
   for (const std::string& protocol : node.hosts) {
     planned.protocols.push_back(plan_protocol(topology, catalog, node, protocol));
@@ -85,6 +86,7 @@ std::string text_of(const PlannedNode& node) {
   if (node.gateway) text += "  gateway  http://" + *node.gateway + "\n";
   text += "  admin    http://" + node.admin + "\n";
   if (node.link) text += "  link     " + *node.link + "\n";
+  if (node.bind) text += "  bind     " + *node.bind + "\n";
   text += "  loops    " + (node.loops ? std::to_string(*node.loops) : "one per core") + "\n";
   std::size_t width = 0;
   for (const PlannedProtocol& protocol : node.protocols) width = std::max(width, protocol.name.size());

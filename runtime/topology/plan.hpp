@@ -29,6 +29,7 @@ struct PlannedNode {
   std::string admin;
   std::optional<std::string> gateway;
   std::optional<std::string> link;
+  std::optional<std::string> bind;
   std::optional<std::uint32_t> loops;
   std::vector<PlannedProtocol> protocols;
 };

@@ -66,7 +66,7 @@ std::vector<Case> cases() {
        {"t.toml:1:1: unknown key `nmae`; did you mean `name`?",
         "t.toml:5:1: unknown key `host` in [nodes.main]; did you mean `hosts`?",
         "t.toml:6:2: unknown key `gatewy`; did you mean `gateway`?",
-        "t.toml:7:13: unknown key `extra` in [nodes.main]; known keys: hosts, link, admin, loops"}},
+        "t.toml:7:13: unknown key `extra` in [nodes.main]; known keys: hosts, link, admin, bind, loops"}},
       {"WrongTypes",
        "name = 1\ndata = true\nhash = \"1\"\nsecret = 1.5\nnodes = []\ngateway = 1979-05-27\nactors = \"x\"\n",
        {"t.toml:1:8: `name` must be a string, not a whole number; put it in quotes",
@@ -220,6 +220,16 @@ std::vector<Case> cases() {
        {"t.toml:4:8: `link` of the node `a` is not loopback, and the topology has no `secret`; add secret = "
         "\"${TROUPE_SECRET}\" or use a loopback address",
         "t.toml:7:8: `link` of the node `b` is no place that peers can reach; write the address of one interface"}},
+      {"BindBeyondTheMachineWithoutSecret",
+       "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"127.0.0.1:7001\"\nbind = "
+       "\"0.0.0.0\"\n[nodes.b]\nhosts = [\"order\"]\nlink = \"127.0.0.1:7002\"\nbind = \"::1\"\n",
+       {"t.toml:4:8: `bind` of the node `a` is not loopback, and the topology has no `secret`; add secret = "
+        "\"${TROUPE_SECRET}\" or use a loopback address"}},
+      {"BindToAName",
+       "name = \"t\"\n[nodes.a]\nhosts = [\"gateway\", \"user\", \"product\", \"order\"]\nbind = \"eth0\"\n",
+       {"t.toml:4:8: `bind` in [nodes.a] is no IP address: `eth0`; write the address of an interface of that machine, "
+        "or "
+        "\"0.0.0.0\" for all"}},
       {"BadLinkIsOneFault",
        "name = \"t\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"7001\"\n[nodes.b]\nhosts "
        "= [\"order\"]\nlink = \"127.0.0.1:7002\"\n",

@@ -47,6 +47,16 @@ TEST(Topology, FillsInTheDefaultsOfASingleNode) {
   EXPECT_TRUE(topology.settings_of("order").entries.empty());
 }
 
+TEST(Topology, ListensWhereBindSays) {
+  const Node node = good(smallest_and("admin = \"shop:9101\"\nbind = \"0.0.0.0\"\n")).nodes.at(0);
+  EXPECT_EQ(node.admin, (Address{"shop", 9101}));
+  EXPECT_EQ(node.listening(node.admin), (Address{"0.0.0.0", 9101}));
+  const Address socket{{}, 0, "/run/shop"};
+  EXPECT_EQ(node.listening(socket), socket);
+  const Node unbound = good(smallest).nodes.at(0);
+  EXPECT_EQ(unbound.listening(unbound.admin), unbound.admin);
+}
+
 TEST(Topology, ReadsWhatTheWatchdogDoes) {
   EXPECT_EQ(good(smallest).watchdog, (WatchdogPolicy{1s, 60s}));
   const auto watchdog = [](std::string_view keys) {

@@ -87,8 +87,8 @@ std::vector<std::string> busy_addresses(PortCheck& ports, const std::vector<cons
   };
   for (const auto* node : nodes) {
     if (node->gateway) check(*node, "gateway.listen", *node->gateway);
-    if (node->link) check(*node, "link", *node->link);
-    check(*node, "admin", node->admin);
+    if (node->link) check(*node, "link", node->listening(*node->link));
+    check(*node, "admin", node->listening(node->admin));
   }
   return busy;
 }

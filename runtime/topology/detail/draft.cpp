@@ -112,6 +112,7 @@ class DraftReader {
     }
     node.link = reader.addresses("link", TableReader::AddressKind::port_or_socket);
     node.admin = reader.addresses("admin", TableReader::AddressKind::port);
+    node.bind = reader.ip_address("bind");
     if (std::uint32_t loops = 0; reader.entry("loops") != nullptr) {
       reader.read("loops", loops, {1, most_loops});
       if (loops > 0) node.loops = loops;

@@ -22,6 +22,7 @@ struct DraftNode {
   std::vector<std::string> meant;           ///< what unknown names were probably meant to be
   std::vector<Located<std::optional<Address>>> link;
   std::vector<Located<std::optional<Address>>> admin;
+  std::optional<Located<std::string>> bind;
   std::optional<std::uint32_t> loops;
 };
 

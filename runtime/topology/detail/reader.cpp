@@ -120,6 +120,18 @@ std::vector<Located<std::optional<Address>>> TableReader::addresses(std::string_
   return list;
 }
 
+std::optional<Located<std::string>> TableReader::ip_address(std::string_view key) {
+  const Entry* found = entry(key);
+  if (found == nullptr) return std::nullopt;
+  const auto* text = found->value.get<std::string>();
+  if (text != nullptr && is_ip_address(*text)) return Located<std::string>{*text, found->value.at};
+  faults_.add(
+      found->value.at,
+      name(key) + " is no IP address: " + (text == nullptr ? std::string(type_name(found->value)) : quote(*text)),
+      "write the address of an interface of that machine, or \"0.0.0.0\" for all");
+  return std::nullopt;
+}
+
 void TableReader::finish() {
   for (const Entry& entry : table_) {
     if (std::ranges::find(known_, entry.key) != known_.end()) continue;

@@ -52,6 +52,9 @@ class TableReader {
   enum class AddressKind : std::uint8_t { port, port_or_socket };
   std::vector<Located<std::optional<Address>>> addresses(std::string_view key, AddressKind kind);
 
+  /// An IP address without a port; nothing where the key is absent or wrong.
+  std::optional<Located<std::string>> ip_address(std::string_view key);
+
   /// Reports every key that nobody asked for, with the nearest that somebody did.
   void finish();
 

@@ -1,6 +1,7 @@
 #include <troupe/topology/detail/resolve.hpp>
 
 #include <troupe/topology/detail/defaults.hpp>
+#include <troupe/topology/detail/listeners.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,13 +13,6 @@ namespace troupe::topology::detail {
 namespace {
 
 constexpr std::size_t most_nodes = 1000;
-
-struct Listener {
-  Address address;
-  Position at;
-  std::string node;
-  std::string key;
-};
 
 class Resolver {
  public:
@@ -40,7 +34,7 @@ class Resolver {
     unique_names();
     gateways();
     links();
-    addresses();
+    report_collisions(std::move(listeners_), faults_);
     policies();
     databases();
     return std::move(topology_);
@@ -116,6 +110,7 @@ class Resolver {
       node.group = draft.name;
       node.name = draft.kind == NodeKind::single ? draft.name : draft.name + "-" + std::to_string(i);
       node.loops = draft.loops;
+      if (draft.bind) node.bind = draft.bind->value;
       for (const std::string& protocol : catalog_.protocols()) {
         const auto placed = placement_.find(protocol);
         if (placed != placement_.end() && &draft_.nodes[placed->second] == &draft) node.hosts.push_back(protocol);
@@ -207,35 +202,21 @@ class Resolver {
       if (is_wildcard(listener.address)) {
         faults_.add(listener.at, "`link` of the node " + quote(listener.node) + " is no place that peers can reach",
                     "write the address of one interface");
-      } else if (!is_loopback(listener.address) && topology_.secret.empty()) {
-        faults_.add(listener.at,
-                    "`link` of the node " + quote(listener.node) + " is not loopback, and the topology has no `secret`",
-                    "add secret = \"${TROUPE_SECRET}\" or use a loopback address");
+      } else if (topology_.secret.empty()) {
+        secretless(listener);
       }
     }
   }
 
-  void addresses() {
-    // Faults belong to the later of two places, so the file's order decides.
-    std::ranges::stable_sort(listeners_, {}, &Listener::at);
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (!collide(listeners_[i], listeners_[j])) continue;
-        faults_.add(listeners_[i].at,
-                    quote(to_string(listeners_[i].address)) + " is used twice, as " + listeners_[j].key + " of " +
-                        quote(listeners_[j].node) + " and as " + listeners_[i].key + " of " + quote(listeners_[i].node),
-                    listeners_[i].address.is_unix() ? "use another path" : "use another port");
-        break;
-      }
-    }
-  }
-
-  /// The same wildcard address may stand on several nodes: they may be different machines.
-  static bool collide(const Listener& a, const Listener& b) {
-    if (a.address.is_unix()) return a.address == b.address;
-    if (a.address.port == 0 || a.address.port != b.address.port) return false;
-    const bool wildcard = is_wildcard(a.address) || is_wildcard(b.address);
-    return wildcard ? a.node == b.node : a.address.host == b.address.host;
+  /// What other machines can reach must be proven to belong to the topology.
+  void secretless(const Listener& link) {
+    const Node& node = *topology_.find_node(link.node);
+    const bool leaves_machine = !is_loopback(link.address);
+    if (!leaves_machine && is_loopback(node.listening(link.address))) return;
+    faults_.add(link.at,
+                (leaves_machine ? "`link`" : "`bind`") + std::string(" of the node ") + quote(link.node) +
+                    " is not loopback, and the topology has no `secret`",
+                "add secret = \"${TROUPE_SECRET}\" or use a loopback address");
   }
 
   void policies() {
