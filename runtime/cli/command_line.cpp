@@ -11,7 +11,8 @@
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/run_node.hpp>
 #include <troupe/cli/schema.hpp>
-#include <troupe/cli/status.hpp>
+#include <troupe/cli/status/health.hpp>
+#include <troupe/cli/status/status.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/up.hpp>
 #include <troupe/node/supervision_tree.hpp>
@@ -86,6 +87,12 @@ CLI::App* add_status(CLI::App& app, StatusArguments& arguments) {
       ->excludes(option)
       ->excludes(files);
   command->add_flag_callback("--json", [&arguments] { arguments.form = StatusFormat::json; }, "as a JSON document");
+  return command;
+}
+
+CLI::App* add_health(CLI::App& app, std::string& admin) {
+  auto* command = app.add_subcommand("health", "asks a node that runs whether it is ready; ends with 1 if not");
+  command->add_option("--admin", admin, "the node at this address (127.0.0.1:9101)")->type_name("ADDR");
   return command;
 }
 
@@ -198,6 +205,8 @@ int run(const node::Application& application, int argc, char** argv) {
   const auto* up_command = add_up(app, up_arguments);
   StatusArguments status_arguments;
   const auto* status_command = add_status(app, status_arguments);
+  std::string health_admin;
+  const auto* health_command = add_health(app, health_admin);
   std::vector<std::string> files;
   bool as_json = false;
   auto* check_command = app.add_subcommand("check", "validates a topology file and prints what it comes to");
@@ -230,6 +239,7 @@ int run(const node::Application& application, int argc, char** argv) {
   if (run_command->parsed()) return run_node(application, run_arguments);
   if (up_command->parsed()) return up(application, up_arguments);
   if (status_command->parsed()) return status(application, status_arguments);
+  if (health_command->parsed()) return health(health_admin);
   if (data.move->parsed()) {
     const auto goal = data.abandon ? storage::MoveGoal::abandon : storage::MoveGoal::finish;
     return move_data(application, data.from, data.to, goal);

@@ -1,4 +1,4 @@
-#include <troupe/cli/node_request.hpp>
+#include <troupe/cli/status/node_request.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

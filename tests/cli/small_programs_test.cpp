@@ -50,6 +50,14 @@ TEST_F(SmallPrograms, ReadEveryTopologyAsTheWholeShopDoes) {
   }
 }
 
+TEST_F(SmallPrograms, AskForHealth) {
+  for (const auto& program : small_programs) {
+    const auto asked = run(program, {"health", "--admin", "127.0.0.1:1"});
+    EXPECT_EQ(asked.exit.code, 1) << program << asked.error;
+    EXPECT_EQ(asked.output, "it can't be reached: Connection refused\n") << program;
+  }
+}
+
 TEST_F(SmallPrograms, TellTheProtocolsOfTheirDomain) {
   const auto schema = run("shop-order", {"schema"}).output;
   EXPECT_THAT(schema, HasSubstr(R"("name":"order_idempotency")"));

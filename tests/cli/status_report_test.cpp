@@ -1,4 +1,4 @@
-#include <troupe/cli/status_report.hpp>
+#include <troupe/cli/status/status_report.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -132,6 +132,24 @@ TEST_F(Status, CannotAskWhereTheFileLeavesThePortOpen) {
   EXPECT_THAT(shown.output, HasSubstr("its port is chosen by the system: ask by --admin"));
 }
 
+TEST_F(Status, OfHealthIsWhetherANodeIsReady) {
+  const auto health = [&](const std::string& admin) {
+    return run_to_end(shop_command(shop_.folder(), {"health", "--admin", admin}));
+  };
+  const auto ready = health(admin_of("n0"));
+  EXPECT_EQ(ready.exit.code, 0) << ready.error;
+  EXPECT_THAT(ready.output, ContainsRegex("^ready[^\n]*\n$"));
+  const auto elsewhere = health(shop_.address());
+  EXPECT_EQ(elsewhere.exit.code, 1);
+  EXPECT_THAT(elsewhere.output, HasSubstr("what answers there is no node: it says 404 Not Found"));
+  const auto gone = admin_of("n0");
+  EXPECT_EQ(shop_.process().stop().code, 0);
+  const auto unreachable = health(gone);
+  EXPECT_EQ(unreachable.exit.code, 1);
+  EXPECT_EQ(unreachable.output, "it can't be reached: Connection refused\n");
+  EXPECT_EQ(health("nowhere").exit.code, 2);
+}
+
 TEST(StatusCommand, RefusesWhatNamesNoNode) {
   const TemporaryFolder folder;
   const auto status = [&](std::vector<std::string> arguments) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/cli/node_request.hpp>
+#include <troupe/cli/status/node_request.hpp>
 #include <troupe/node/application.hpp>
 #include <troupe/observe/dead_letters.hpp>
 #include <troupe/topology/model.hpp>

@@ -1,4 +1,4 @@
-#include <troupe/cli/node_request.hpp>
+#include <troupe/cli/status/node_request.hpp>
 
 #include <utility>
 #include <variant>
@@ -9,7 +9,21 @@ namespace troupe::cli {
 
 namespace {
 
-std::string explain(const http::ClientFailure& failure) {
+/// What is read of a problem document.
+struct Problem {
+  std::string detail;
+};
+
+/// What it says; nothing for any other answer.
+std::string detail_of(const http::Response& response) {
+  if (response.headers.find("Content-Type") != "application/problem+json") return {};
+  const auto document = wire::from_stored_json<Problem>(response.body);
+  return document ? document->detail : std::string();
+}
+
+}  // namespace
+
+std::string trouble_of(const http::ClientFailure& failure) {
   using Kind = http::ClientFailure::Kind;
   switch (failure.kind) {
     case Kind::invalid:
@@ -29,19 +43,7 @@ std::string explain(const http::ClientFailure& failure) {
   return failure.detail;
 }
 
-/// What is read of a problem document.
-struct Problem {
-  std::string detail;
-};
-
-/// What it says; nothing for any other answer.
-std::string detail_of(const http::Response& response) {
-  if (response.headers.find("Content-Type") != "application/problem+json") return {};
-  const auto document = wire::from_stored_json<Problem>(response.body);
-  return document ? document->detail : std::string();
-}
-
-http::ClientRequest to_http(const NodeRequest& asked) {
+http::ClientRequest to_http_request(const NodeRequest& asked) {
   http::ClientRequest request;
   request.host = asked.address.host;
   request.port = asked.address.port;
@@ -54,10 +56,8 @@ http::ClientRequest to_http(const NodeRequest& asked) {
   return request;
 }
 
-}  // namespace
-
 NodeAnswer to_node_answer(http::ClientResult result) {
-  if (const auto* failure = std::get_if<http::ClientFailure>(&result)) return {0, {}, explain(*failure)};
+  if (const auto* failure = std::get_if<http::ClientFailure>(&result)) return {0, {}, trouble_of(*failure)};
   auto& response = std::get<http::Response>(result);
   const std::uint16_t status = response.status;
   if (status != 200) {
@@ -74,7 +74,7 @@ NodeAnswer to_node_answer(http::ClientResult result) {
 
 std::vector<NodeAnswer> ask_nodes(const std::vector<NodeRequest>& requests) {
   std::vector<http::ClientRequest> sent;
-  for (const auto& request : requests) sent.push_back(to_http(request));
+  for (const auto& request : requests) sent.push_back(to_http_request(request));
   std::vector<NodeAnswer> answers;
   for (auto& result : http::send_all(std::move(sent))) answers.push_back(to_node_answer(std::move(result)));
   return answers;

@@ -1,4 +1,4 @@
-#include <troupe/cli/status_report.hpp>
+#include <troupe/cli/status/status_report.hpp>
 
 #include <fmt/format.h>
 

@@ -33,6 +33,12 @@ struct NodeRequest {
   Kind kind = Kind::read;
 };
 
+/// The request as it is sent, with `node_patience` as its deadline.
+http::ClientRequest to_http_request(const NodeRequest& request);
+
+/// Why there is no answer, as a sentence about the node.
+std::string trouble_of(const http::ClientFailure& failure);
+
 /// Asks all at the same time, and returns what they say in the same order. Blocks, at most for `node_patience` and for
 /// as long as names are looked up.
 std::vector<NodeAnswer> ask_nodes(const std::vector<NodeRequest>& requests);

@@ -1,4 +1,4 @@
-#include <troupe/cli/status.hpp>
+#include <troupe/cli/status/status.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <troupe/cli/load_topology.hpp>
-#include <troupe/cli/node_request.hpp>
-#include <troupe/cli/status_report.hpp>
+#include <troupe/cli/status/node_request.hpp>
+#include <troupe/cli/status/status_report.hpp>
 #include <troupe/topology/fault.hpp>
 #include <troupe/wire/json.hpp>
 
