@@ -2,16 +2,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <troupe/node/application.hpp>
 #include <troupe/topology/model.hpp>
 
 namespace troupe::cli {
-
-/// A variable of this process's environment.
-std::optional<std::string> environment(std::string_view name);
 
 /// The topology of `files`, later ones over earlier ones, with the settings that its domains read; the built-in one
 /// where there are none. Faults are printed to standard error, and then there is none.

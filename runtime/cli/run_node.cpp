@@ -12,7 +12,9 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/cli/environment.hpp>
 #include <troupe/cli/load_topology.hpp>
+#include <troupe/cli/stop_signals.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/link_ports.hpp>
 #include <troupe/contract/exception_text.hpp>
@@ -46,34 +48,12 @@ const topology::Node* choose_node(const topology::Topology& topology, const std:
   return nullptr;
 }
 
-/// SIGTERM and SIGINT are taken by whoever waits for them here; every thread made later inherits the mask.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-  }
-  /// Whether one has come that nobody has waited for yet.
-  bool pending() const {
-    sigset_t come;
-    sigpending(&come);
-    return sigismember(&come, SIGTERM) == 1 || sigismember(&come, SIGINT) == 1;
-  }
-  void wait() const {
-    int signal = 0;
-    sigwait(&set_, &signal);
-  }
-  /// As if one had come. Threads: any.
-  static void raise() { kill(getpid(), SIGTERM); }
-  /// From now on they end the process at once, as by default.
-  void restore() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
-
- private:
-  sigset_t set_{};
-};
+/// Of the application's own variables: `SHOP_`.
+std::string variable_prefix(const node::Application& application) {
+  std::string prefix = application.name();
+  for (char& c : prefix) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c == '-' ? '_' : c;
+  return prefix + '_';
+}
 
 std::string ready_line(const node::Addresses& addresses) {
   std::string line = "ready node=" + addresses.node;
@@ -96,6 +76,10 @@ void start(node::Node& node) {
 
 ExitCode run_node(const node::Application& application, const RunArguments& arguments) {
   const StopSignals signals;
+  if (const auto faults = unusable_files(variable_prefix(application)) + unusable_files("TROUPE_"); !faults.empty()) {
+    std::cerr << faults;
+    return misused;
+  }
   auto topology = load_topology(application, arguments.topologies);
   if (!topology || !can_run(*topology)) return misused;
   const auto* chosen = choose_node(*topology, arguments.node);

@@ -6,9 +6,9 @@
 namespace troupe::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 topology::Node node_with(std::vector<std::string> hosts) {
   topology::Node node;

@@ -9,8 +9,8 @@
 namespace troupe::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 struct Lines {
   std::vector<std::string> all;

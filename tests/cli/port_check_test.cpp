@@ -6,10 +6,10 @@
 namespace troupe::cli {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 topology::Node node_at(std::string name, std::uint16_t admin) {
   topology::Node node;

@@ -6,9 +6,9 @@
 namespace troupe::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::Field;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
 using wire::Compatibility;
 using wire::SchemaChange;
 

@@ -94,6 +94,20 @@ TEST(FirstStart, MakesTheAdminThatTheEnvironmentNamesAndKeepsItsPasswordToItself
   EXPECT_TRUE(is_problem(shop.anyone().post("/sessions", body), 401, "unauthenticated"));
 }
 
+TEST(FirstStart, TakesSecretsFromFiles) {
+  const TemporaryFolder secrets;
+  write_text(secrets.path() / "password", std::string(admin_password) + "\n");
+  const auto path = (secrets.path() / "password").string();
+  RunningShop shop{{.environment = {{"SHOP_ADMIN_EMAIL", admin_email}, {"SHOP_ADMIN_PASSWORD_FILE", path}}}};
+  auto admin = shop.admin();
+  create_product(admin);
+
+  const Environment missing{{"SHOP_ADMIN_EMAIL", admin_email}, {"SHOP_ADMIN_PASSWORD_FILE", path + "s"}};
+  const auto refused = run_to_end(shop_command(shop.folder(), {"run", "--topology", "topology.toml"}, missing));
+  EXPECT_EQ(refused.exit.code, 2);
+  EXPECT_EQ(refused.error, "SHOP_ADMIN_PASSWORD_FILE: '" + path + "s' can't be read: No such file or directory\n");
+}
+
 TEST(FirstStart, NeverResetsAnExistingAdmin) {
   RunningShop shop;
   ASSERT_EQ(shop.process().stop().code, 0);

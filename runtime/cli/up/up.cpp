@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <troupe/cli/environment.hpp>
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/link_ports.hpp>

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace troupe::cli {
+
+/// A variable whose value can't be had: its name, why, and what to do, as a line.
+class UnusableVariable : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// A variable of this process's environment, or the text of the file that the variable NAME_FILE names, without the
+/// end of its last line: so that secrets need not stand in the environment, which others can look at.
+/// Errors: UnusableVariable, where both are set, or the file can't be read.
+std::optional<std::string> environment(std::string_view name);
+
+/// What is wrong with those variables NAME_FILE whose NAME begins so, a line each; empty: nothing.
+std::string unusable_files(std::string_view prefix);
+
+}  // namespace troupe::cli
