@@ -1,5 +1,7 @@
 #include "tests/shop/shop_test.hpp"
 
+#include <cstdlib>
+
 #include "tests/process/failure_log.hpp"
 
 namespace shop::testing {
@@ -14,17 +16,27 @@ void RunningShop::start_again() {
   process_.emplace(folder_.path(), options_);
 }
 
-void ShopTest::SetUpTestSuite() { shop_ = std::make_unique<RunningShop>(); }
+std::optional<std::string> shop_elsewhere() {
+  const char* address = std::getenv("TROUPE_SHOP_ADDRESS");
+  return address && *address ? std::optional<std::string>(address) : std::nullopt;
+}
+
+void ShopTest::SetUpTestSuite() {
+  const auto elsewhere = shop_elsewhere();
+  shop_ =
+      elsewhere ? std::make_unique<RunningShop>(RunningShop::Elsewhere{}, *elsewhere) : std::make_unique<RunningShop>();
+}
 
 void ShopTest::TearDownTestSuite() {
   admin_.reset();
-  if (!shop_) return;
+  if (!shop_ || !shop_->is_ours()) return shop_.reset();
   const auto exit = shop_->process().stop();
   EXPECT_EQ(exit.code, 0) << shop_->process().child().standard_error();
   shop_.reset();
 }
 
 void ShopTest::TearDown() {
+  if (!shop().is_ours()) return;
   EXPECT_TRUE(shop().process().running());
   troupe::process::show_log_of_failure(shop().process().child());
 }
