@@ -285,6 +285,10 @@ class ThreeNodes(ComposedShop):
         for node in self.SERVICES:
             self.assertRegex(told, rf"(?m)^{node} +{node}:9101 ")
 
+    def test_takes_no_more_loops_than_it_has_cores(self):
+        told = json.loads(self.shop("exec", "-T", "edge", "shop", "status", "/etc/shop/topology.toml", "--json"))
+        self.assertEqual([len(node["status"]["loops"]) for node in told["nodes"]], [1, 1, 1])
+
     def under_load(self, fault):
         """What load does while a fault comes and goes; then, all that was answered must be there."""
         load = Load(self.address())
