@@ -76,19 +76,10 @@ template <class F, class... Arguments>
   return detail::BlockingAwaiter<Call>(std::make_shared<Call>(f, std::move(arguments)...));
 }
 
-/// `co_await pause(1s)`: lets time pass. Ends this coroutine with a timeout when its deadline comes first.
-class [[nodiscard]] pause final : public detail::Awaiter {
- public:
-  explicit pause(Duration duration) : duration_(duration) {}
-  ~pause() {
-    if (number_ != 0) context().cancel_pause(number_);
-  }
+namespace detail {
 
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> handle) {
-    suspend(handle);
-    number_ = context().start_pause(duration_, *this);
-  }
+class PauseAwaiter : public Awaiter {
+ public:
   void await_resume() const noexcept {}
 
   void on_ready() override {
@@ -98,9 +89,32 @@ class [[nodiscard]] pause final : public detail::Awaiter {
         std::make_unique<Failure>(Failure::unknown(failure_code::timeout, "the deadline passed during a pause")));
   }
 
+ protected:
+  PauseAwaiter() = default;
+  ~PauseAwaiter() {
+    if (number_ != 0) context().cancel_pause(number_);
+  }
+  void wait(Duration duration) { number_ = context().start_pause(duration, *this); }
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace detail
+
+/// `co_await pause(1s)`: lets time pass. Ends this coroutine with a timeout when its deadline comes first.
+class [[nodiscard]] pause final : public detail::PauseAwaiter {
+ public:
+  explicit pause(Duration duration) : duration_(duration) {}
+
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> handle) {
+    suspend(handle);
+    wait(duration_);
+  }
+
  private:
   Duration duration_;
-  std::uint64_t number_ = 0;
 };
 
 }  // namespace troupe

@@ -38,12 +38,13 @@ struct Entities {
 ///   using Entities = troupe::Entities<Order, payment::Payment, shipping::Shipping>;
 ///   using Movable = troupe::Entities<payment::Payment>;   // may stand on other nodes than the main one
 ///   using Settings = order::Settings;                     // `[settings.order]` of a topology
+///   using Workers = troupe::Workers<Provider>;            // supervised actors without a key
 ///   static void sweeps(troupe::Domain& domain, const Settings& settings);
 ///   static void routes(troupe::gateway::Routes& r);
 /// };
 /// ```
-/// An entity is made from the settings where its constructor takes them, else from nothing. What it asks of others
-/// stands with it: see Asks.
+/// An entity or worker is made from the settings where its constructor takes them, else from nothing. What it asks of
+/// others stands with it: see Asks.
 template <class D>
 concept DomainDeclaration = requires { typename D::Entities::Main; };
 
@@ -95,7 +96,7 @@ struct OutlineOf {
   static DomainOutline make();
 };
 
-/// A declaration with its entities and sweeps; to be compiled once in the same way.
+/// A declaration with its entities, workers and sweeps; to be compiled once in the same way.
 template <DomainDeclaration D>
 struct DomainOf {
   static Domain make(const SettingsOf<D>& settings);
@@ -113,6 +114,15 @@ DomainOutline OutlineOf<D>::make() {
       if (D::Movable::template has<E>) outline.movable.push_back(own);
     }
   });
+  if constexpr (requires { typename D::Workers; }) {
+    // A worker asks as the protocol that it stands beside does, which needs no leave to ask its own.
+    D::Workers::for_each([&outline]<class W>() {
+      const std::string_view beside = detail::BesideOf<W, MainApiOf<D>>::type::name;
+      W::DeclaredOptions::for_each_callee([&]<class Callee>() {
+        if (Callee::name != beside) outline.calls.push_back({beside, Callee::name});
+      });
+    });
+  }
   return outline;
 }
 
@@ -129,6 +139,17 @@ Domain DomainOf<D>::make(const SettingsOf<D>& settings) {
       domain.entity<E>();
     }
   });
+  if constexpr (requires { typename D::Workers; }) {
+    D::Workers::for_each([&]<class W>() {
+      if constexpr (std::is_constructible_v<W, const Settings&>) {
+        domain.worker<W, MainApiOf<D>>(settings);
+      } else {
+        static_assert(std::is_default_constructible_v<W>,
+                      "a worker is made from its domain's settings, or from nothing");
+        domain.worker<W, MainApiOf<D>>();
+      }
+    });
+  }
   if constexpr (requires { D::sweeps(domain, settings); }) D::sweeps(domain, settings);
   return domain;
 }

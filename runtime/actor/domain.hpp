@@ -7,6 +7,7 @@
 
 #include <troupe/actor/entity_type.hpp>
 #include <troupe/actor/ref.hpp>
+#include <troupe/actor/worker_type.hpp>
 
 namespace troupe {
 
@@ -52,14 +53,23 @@ class Domain {
     return {std::move(name), every, &protocol_info<Api>, [run = std::move(run)] { return run(Share<Api>()); }};
   }
 
+  /// Wherever entities of `Beside` live, or on the one node that has its first shard.
+  template <class W, class Beside, class... Arguments>
+  Domain& worker(Arguments... arguments) {
+    workers_.push_back(worker_type<W, Beside>(std::move(arguments)...));
+    return *this;
+  }
+
   const std::string& name() const { return name_; }
   const std::vector<EntityType>& entities() const { return entities_; }
   const std::vector<Sweep>& sweeps() const { return sweeps_; }
+  const std::vector<WorkerType>& workers() const { return workers_; }
 
  private:
   std::string name_;
   std::vector<EntityType> entities_;
   std::vector<Sweep> sweeps_;
+  std::vector<WorkerType> workers_;
 };
 
 }  // namespace troupe

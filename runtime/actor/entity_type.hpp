@@ -143,6 +143,19 @@ std::unique_ptr<Failure> foreign_cursor(const M& message) {
       std::string(failure_code::invalid), "a page goes on only where one in the same order ended", std::move(faults)});
 }
 
+/// A handler's coroutine, handed over to the turn that runs it.
+template <class Reply>
+EntityType::Started started(Task<Reply> task) {
+  auto frame = task.release();
+  return {frame, &frame.promise()};
+}
+
+template <Message M>
+void collect_reply(std::coroutine_handle<> frame, Envelope& envelope) {
+  auto& promise = Task<ReplyOf<M>>::Handle::from_address(frame.address()).promise();
+  static_cast<TypedEnvelope<M>&>(envelope).reply.emplace(std::move(*promise.value));
+}
+
 template <class E, class M>
 EntityType::Handler handler_of() {
   EntityType::Handler handler;
@@ -167,14 +180,9 @@ EntityType::Handler handler_of() {
     using Reader = std::conditional_t<effect_of<M> == Effect::read, const E, E>;
     handler.start = [](EntityBase& entity, Envelope& envelope) {
       auto& typed = static_cast<TypedEnvelope<M>&>(envelope);
-      Task<ReplyOf<M>> task = static_cast<Reader&>(static_cast<E&>(entity)).on(take_message(typed));
-      auto frame = task.release();
-      return EntityType::Started{frame, &frame.promise()};
+      return started(static_cast<Reader&>(static_cast<E&>(entity)).on(take_message(typed)));
     };
-    handler.collect = [](std::coroutine_handle<> frame, Envelope& envelope) {
-      auto& promise = Task<ReplyOf<M>>::Handle::from_address(frame.address()).promise();
-      static_cast<TypedEnvelope<M>&>(envelope).reply.emplace(std::move(*promise.value));
-    };
+    handler.collect = &collect_reply<M>;
   }
   return handler;
 }
