@@ -31,10 +31,12 @@ std::unique_ptr<Failure> kept_away(const Edge::Branch& branch, Instant now) {
 
 std::unique_ptr<Failure> undeclared(const std::string& caller, const Envelope& e) {
   const std::string protocol(e.info->protocol->name);
-  return not_executed(failure_code::undeclared, "the protocol " + caller + " asked " + named(e) +
-                                                    ", which its entity does not declare: add Asks<" + protocol +
-                                                    "::Api, " + protocol + "::" + std::string(e.info->name) +
-                                                    "> to its Entity<…>");
+  const bool is_worker = caller.find('/') != std::string::npos;
+  return not_executed(failure_code::undeclared, (is_worker ? "the worker " : "the protocol ") + caller + " asked " +
+                                                    named(e) + ", which " + (is_worker ? "it" : "its entity") +
+                                                    " does not declare: add Asks<" + protocol + "::Api, " + protocol +
+                                                    "::" + std::string(e.info->name) + "> to its " +
+                                                    (is_worker ? "Worker<…>" : "Entity<…>"));
 }
 
 /// Ends an ask with its last failure. Where an earlier attempt may have been executed, so may the ask.
@@ -55,6 +57,8 @@ const ChainLink* find_link(const ChainLink* chain, const ProtocolInfo* protocol,
 }
 
 }  // namespace
+
+std::string_view CallContext::caller_name() const noexcept { return caller_.name(); }
 
 void CallContext::go() {
   const Running running(*this);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include <troupe/contract/context.hpp>
 #include <troupe/engine/loop_state.hpp>
@@ -28,6 +29,8 @@ class CallContext : public Context {
   /// Something that this context waited for has come. May destroy the context.
   void resume(Listener& listener);
 
+  /// As whom it asks.
+  std::string_view caller_name() const noexcept;
   /// The message that this handles, while it runs; null: none. Also asked by a signal's handler on its loop's thread.
   virtual const Envelope* handles() const noexcept { return nullptr; }
 

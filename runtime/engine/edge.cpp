@@ -52,9 +52,9 @@ std::uint64_t Edge::Branch::retries() const {
 }
 
 Edge::Declared Caller::declared_of(const ProtocolInfo& to) const {
-  if (own_ == nullptr || own_ == &to) return std::nullopt;
+  if (!messages_ || own_ == &to) return std::nullopt;
   std::vector<bool> declared(to.size);
-  for (const auto* message : messages_) {
+  for (const auto* message : *messages_) {
     if (message->protocol == &to) declared[message->index] = true;
   }
   return declared;

@@ -101,9 +101,12 @@ class Caller {
   explicit Caller(std::string name) : name_(std::move(name)) {}
 
   const std::string& name() const { return name_; }
-  /// Entities of `own` call as it, and declare that they ask these messages of others.
-  void restrict_to(const ProtocolInfo& own, std::vector<const MessageInfo*> messages) {
-    own_ = &own;
+  /// Whose policies bound its calls: its own, unless it calls for another.
+  const std::string& bound_as() const { return bound_as_.empty() ? name_ : bound_as_; }
+  void bind_as(std::string name) { bound_as_ = std::move(name); }
+  /// What calls as it declares that it asks these messages of others; those of `own`, where it has any, it need not.
+  void restrict_to(const ProtocolInfo* own, std::vector<const MessageInfo*> messages) {
+    own_ = own;
     messages_ = std::move(messages);
   }
   Edge::Declared declared_of(const ProtocolInfo& to) const;
@@ -116,8 +119,9 @@ class Caller {
 
  private:
   std::string name_;
-  const ProtocolInfo* own_ = nullptr;  ///< null: it may ask anything
-  std::vector<const MessageInfo*> messages_;
+  std::string bound_as_;
+  const ProtocolInfo* own_ = nullptr;
+  std::optional<std::vector<const MessageInfo*>> messages_;  ///< unset: it may ask anything
   boost::unordered_flat_map<const ProtocolInfo*, Edge*> edges_;
 };
 

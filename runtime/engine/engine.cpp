@@ -9,7 +9,10 @@
 
 namespace troupe::engine {
 
-Root::Root(Engine& engine, loop::Loop& loop) : CallContext(engine, engine.state_of(loop), engine.roots()) {
+Root::Root(Engine& engine, loop::Loop& loop) : Root(engine, loop, engine.roots()) {}
+
+Root::Root(Engine& engine, loop::Loop& loop, const Caller& caller)
+    : CallContext(engine, engine.state_of(loop), caller) {
   Root*& first = loop_state().first_root;
   next_ = first;
   if (next_) next_->prev_ = this;
@@ -74,7 +77,7 @@ void Engine::make_edges() {
   for (const auto& host : hosts_) {
     const ProtocolInfo& to = *host->type().protocol;
     for (const auto& caller : callers_) {
-      const auto policy = policies_ ? policies_(caller->name(), to.name) : resilience::CallPolicy{};
+      const auto policy = policies_ ? policies_(caller->bound_as(), to.name) : resilience::CallPolicy{};
       edges_.push_back(
           std::make_unique<Edge>(caller->name(), *host, policy, driver_.size(), now, caller->declared_of(to)));
       caller->add(to, *edges_.back());
@@ -89,8 +92,10 @@ void Engine::make_edges() {
 void Engine::start() {
   make_edges();
   start_tree();
+  if (tree_phase_ == TreePhase::ended) await_tree();
   driver_.start();
   started_ = true;
+  await_tree();
   recover_sends();
 }
 
@@ -119,7 +124,8 @@ bool Engine::stop(std::chrono::milliseconds limit) {
         [this] {
           std::uint64_t running = 0;
           for (const auto& state : loops_) {
-            running += state->contexts.load(std::memory_order_relaxed) - state->outbox->queues();
+            running += state->contexts.load(std::memory_order_relaxed) - state->outbox->queues() -
+                       state->lasting.load(std::memory_order_relaxed);
           }
           return running == 0;
         },
@@ -179,7 +185,7 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   }
   if (&shard->loop() != &loop) {
     wait();
-    return actors_->deliver(*shard, ask.envelope, hash);
+    return hand_over(*shard, ask.envelope, hash);
   }
   shard->deliver(ask.envelope, hash);
   // A read that came back to the entity of the asking turn has run in between, as its turn.
@@ -213,7 +219,19 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
     return Shard::answer(std::move(envelope));
   }
   if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);
-  actors_->deliver(*shard, std::move(envelope), hash);
+  hand_over(*shard, std::move(envelope), hash);
+}
+
+void Engine::hand_over(Shard& shard, EnvelopePtr envelope, std::uint64_t hash) {
+  if (!shard.host().is_worker()) return actors_->deliver(shard, std::move(envelope), hash);
+  // A worker's shard has no actor of its own, and takes or refuses whatever comes.
+  shard.loop().post({[](void* e, std::uint64_t to) {
+                       auto owned = EnvelopePtr::adopt(static_cast<Envelope*>(e));
+                       const std::uint64_t hash = owned->target.shard_hash();
+                       reinterpret_cast<Shard*>(to)->deliver(std::move(owned), hash);
+                     },
+                     envelope.release(), reinterpret_cast<std::uint64_t>(&shard),
+                     [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
 }
 
 void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
@@ -223,7 +241,8 @@ void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
   Shard* const shard = host.shard_of(hash);
   if (!shard) return;
   if (&shard->loop() == &from) return shard->withdraw(target, hash);
-  actors_->withdraw(*shard, target, hash);
+  if (!host.is_worker()) return actors_->withdraw(*shard, target, hash);
+  shard->loop().call([shard, target, hash] { shard->withdraw(target, hash); });
 }
 
 void Engine::answer(EnvelopePtr envelope) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ namespace troupe::engine {
 
 class ActorSystem;
 class Engine;
+class OutboxRelay;
 
 /// A coroutine that is no entity's turn: a request, a sweep. Each loop keeps a list of its own, to cut off at the end.
 class Root : public CallContext {
@@ -36,6 +38,7 @@ class Root : public CallContext {
 
  protected:
   Root(Engine& engine, loop::Loop& loop);
+  Root(Engine& engine, loop::Loop& loop, const Caller& caller);
 
  private:
   Root* next_ = nullptr;
@@ -94,13 +97,14 @@ class Engine {
   /// The protocol of this name, hosted or known; null: neither.
   Host* find_host(std::string_view protocol) const;
   /// Adds a worker to a domain's part of the supervision tree, before start().
-  void add_worker(std::string domain, std::string name, LeafSpec worker);
+  void add_worker(std::string domain, std::string name, LeafSpec worker, WorkerPolicy policy = {});
   /// How the node is called in its tree, and how supervisors differ from OTP's defaults, before start().
   void supervise(std::string node, FlagsOf flags_of = {});
   /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
   void set_call_policies(CallPolicies policies) { policies_ = std::move(policies); }
 
-  /// Starts the supervision tree, then the loops. Errors: throws std::invalid_argument with the faults of the tree.
+  /// Starts the loops and the supervision tree, and waits until all of it is up. Errors: throws std::invalid_argument
+  /// with the faults of the tree, std::runtime_error where something of it does not start.
   void start();
   /// Waits until everything that runs has ended, at most for `limit`; what is left is cut off. Idempotent.
   /// Returns whether all had ended. The stores may be closed after it.
@@ -160,6 +164,9 @@ class Engine {
   /// Delivers a send that lies in the outbox of this host and may have arrived before. Threads: any.
   void redeliver(Host& host, PendingSend send);
 
+  /// Something was thrown on the way of a send of this domain, whose sends are held up. Threads: any.
+  void relay_crashed(const std::string& domain, std::string what);
+
   /// `crashes`: of the entity since it came into memory.
   enum class Looping : std::uint8_t { no, yes };
   void report_crash(const Envelope& envelope, const Thrown& thrown, std::uint64_t crashes = 1,
@@ -178,9 +185,15 @@ class Engine {
   }
 
  private:
+  friend class OutboxRelay;
+
   void make_edges();
   TreeOutline outline();
   void start_tree();
+  /// Waits until the tree is up. Errors: throws std::runtime_error when it does not come up.
+  void await_tree();
+  /// Gives an envelope to a shard of another loop.
+  void hand_over(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
   /// Ends it in order. Returns whether it has ended within the limit.
   bool stop_tree(std::chrono::milliseconds limit);
   void recover_sends();
@@ -203,11 +216,19 @@ class Engine {
     std::string domain;
     std::string name;
     LeafSpec spec;
+    WorkerPolicy policy;
   };
   std::string node_ = "node";
   FlagsOf flags_of_;
   std::vector<NamedWorker> workers_;
-  std::atomic<bool> tree_runs_{false};
+  /// Of a domain. Threads: of the first loop.
+  struct Relay {
+    OutboxRelay* living = nullptr;
+    bool has_ended = false;  ///< the sends are held up
+  };
+  std::map<std::string, Relay> relays_;
+  enum class TreePhase : std::uint8_t { none, starting, running, ended };
+  std::atomic<TreePhase> tree_phase_{TreePhase::none};
   ToldOnce mistakes_;
   bool started_ = false;
   bool ended_ = false;  ///< no loop runs any more

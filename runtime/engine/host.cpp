@@ -74,7 +74,7 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
       store_(store),
       options_(std::move(options)),
       caller_(engine.caller(options_.calls_as.empty() ? name() : options_.calls_as)) {
-  if (type_.asks && options_.calls_as.empty()) engine.caller(name()).restrict_to(*type_.protocol, *type_.asks);
+  if (type_.asks && options_.calls_as.empty()) engine.caller(name()).restrict_to(type_.protocol, *type_.asks);
   for (std::uint32_t i = 0; i < options_.shards; ++i) {
     const std::string owner = options_.owners.empty() ? std::string() : options_.owners.at(i);
     const auto known = std::ranges::find(owners_, owner);
@@ -82,7 +82,8 @@ Host::Host(Engine& engine, EntityType type, Store* store, HostOptions options)
     if (known == owners_.end()) owners_.push_back(owner);
     shards_.emplace_back();
     if (options_.owns && !options_.owns(i)) continue;
-    shards_.back() = std::make_unique<Shard>(*this, engine.state_of(engine.loop(i % engine.loop_count())));
+    shards_.back() =
+        std::make_unique<Shard>(*this, engine.state_of(engine.loop((options_.first_loop + i) % engine.loop_count())));
     ++owned_;
     own_position_ = owner_of_shard_[i];
   }

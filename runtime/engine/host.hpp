@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/actor/entity_type.hpp>
+#include <troupe/actor/worker.hpp>
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/edge.hpp>
 #include <troupe/engine/shard.hpp>
@@ -24,8 +25,13 @@ struct HostOptions {
   std::function<bool(std::uint32_t shard)> owns{};           ///< which shards live here; empty: all
   /// The name of each shard's node; empty: all are on one, which needs no name.
   std::vector<std::string> owners{};
-  std::string domain{};    ///< under which it stands in the supervision tree; empty: the protocol's name
-  std::string calls_as{};  ///< its name as a caller; empty: the protocol's
+  std::string domain{};        ///< under which it stands in the supervision tree; empty: the protocol's name
+  std::string calls_as{};      ///< its name as a caller; empty: the protocol's
+  std::size_t first_loop = 0;  ///< of its first shard; the others follow, one a loop
+  Turns turns = Turns::in_order;
+  /// Of a worker, which has one shard: told that a handler has thrown, on whose stack. Nothing begins there then until
+  /// the shard was stopped and opened again. Empty: they are entities, which are made anew.
+  std::function<void(std::string_view what)> worker_crashed{};
 };
 
 /// One protocol on this node: its kind of entity, its shards, spread over the loops, and its store.
@@ -43,6 +49,8 @@ class Host {
   std::string_view domain() const { return options_.domain.empty() ? name() : options_.domain; }
   Store* store() const { return store_; }
   const HostOptions& options() const { return options_; }
+  /// Whether it stands before a worker: that opens and stops its shard, which is in no tree.
+  bool is_worker() const { return options_.worker_crashed != nullptr; }
   /// Its entities, as callers.
   const Caller& caller() const { return caller_; }
 

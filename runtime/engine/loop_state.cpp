@@ -14,7 +14,7 @@ void describe(const void* state, loop::Activity& activity) noexcept {
   if (!running) return;
   const Envelope* handled = running->handles();
   if (!handled) {
-    activity.protocol = gateway_caller;
+    activity.protocol = running->caller_name();
     return;
   }
   activity.protocol = handled->info->protocol->name;

@@ -32,6 +32,11 @@ struct LoopState {
   void context_begun() { contexts.store(contexts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
   void context_ended() { contexts.store(contexts.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed); }
 
+  /// Of these, such as go on for as long as a worker lives: nobody waits for their end.
+  std::atomic<std::uint64_t> lasting{0};
+  void lasting_begun() { lasting.store(lasting.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  void lasting_ended() { lasting.store(lasting.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed); }
+
   /// How many handlers run nested on the stack at this moment.
   unsigned depth = 0;
   static constexpr unsigned max_depth = 16;

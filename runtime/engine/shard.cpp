@@ -70,12 +70,17 @@ void Shard::answer(EnvelopePtr envelope) {
              envelope.release(), 0, [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
 }
 
+std::string Shard::why_stopped() const {
+  return host_.is_worker() ? "the worker of " + std::string(host_.name()) + " has ended, or is being started again"
+                           : std::string(stopped_text);
+}
+
 void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   if (loop_.now() >= envelope->deadline) {
     return refuse(std::move(envelope), failure_code::expired, "the deadline passed on the way");
   }
   if (phase_ != Phase::running) [[unlikely]]
-    return refuse(std::move(envelope), failure_code::unavailable, std::string(stopped_text));
+    return refuse(std::move(envelope), failure_code::unavailable, why_stopped());
   Activation* found = nullptr;
   try {
     found = &activation_for(envelope->target, hash);
@@ -108,7 +113,9 @@ void Shard::withdraw(const Key& key, std::uint64_t hash) {
 }
 
 bool Shard::may_start(const Activation& activation, const Envelope& envelope) const {
-  if (activation.phase != Activation::Phase::ready || activation.writing) return false;
+  if (activation.phase != Activation::Phase::ready) return false;
+  if (host_.options().turns == Turns::interleaved) return true;
+  if (activation.writing) return false;
   const bool is_next = !activation.first || activation.first == &envelope;
   if (envelope.info->effect != Effect::read) return activation.reads == 0 && is_next;
   if (is_next) return true;
@@ -190,7 +197,7 @@ void Shard::look_up(Activation& activation, EnvelopePtr envelope) {
     EnvelopePtr e = std::move(l.envelope);
     l.activation.writing = false;
     if (l.shard.phase_ != Phase::running) {
-      refuse(std::move(e), failure_code::unavailable, std::string(stopped_text));
+      refuse(std::move(e), failure_code::unavailable, l.shard.why_stopped());
     } else if (l.status != StoreStatus::done) {
       refuse(std::move(e), refusal_code(l.status), l.detail);
     } else if (!l.found && may_be_forgotten(e->operation, l.shard.loop().wall_time())) {
@@ -222,7 +229,8 @@ void Shard::on_turn_finished(Activation& activation) {
   if (phase_ != Phase::running) [[unlikely]]
     return let_go(activation);
   if (activation.phase == Activation::Phase::in_doubt) {
-    if (activation.turns) return;
+    // A worker's life ends with what is left of it.
+    if (activation.turns || host_.is_worker()) return;
     while (activation.crash_looping && activation.first) refuse_as_crash_looping(activation, dequeue(activation));
     return reload(activation);
   }
@@ -236,6 +244,7 @@ void Shard::crashed(Activation& activation, const Envelope& envelope, const std:
   counters_.crashes.fetch_add(1, std::memory_order_relaxed);
   activation.phase = Activation::Phase::in_doubt;
   const Thrown thrown = thrown_of(exception);
+  if (host_.is_worker()) host_.options().worker_crashed(thrown.what);
   const auto noted = crash_records_.note(activation, std::string(envelope.info->name) + ": " + thrown.what);
   host_.engine().report_crash(envelope, thrown, noted.crashes,
                               noted.is_looping ? Engine::Looping::yes : Engine::Looping::no);
@@ -251,10 +260,10 @@ void Shard::stop(RunningTurns running_turns, std::function<void()> stopped) {
     while (activation.first) {
       given_back.push_back(dequeue(activation));
       given_back.back()->failure =
-          std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, std::string(stopped_text)));
+          std::make_unique<Failure>(Failure::not_executed(failure_code::unavailable, why_stopped()));
     }
     for (Turn* turn = running_turns == RunningTurns::are_cut ? activation.turns : nullptr; turn;) {
-      if (auto envelope = std::exchange(turn, turn->next)->cut(std::string(stopped_text))) {
+      if (auto envelope = std::exchange(turn, turn->next)->cut(why_stopped())) {
         given_back.push_back(std::move(envelope));
       }
     }

@@ -103,6 +103,8 @@ class Shard {
     bool operator()(const Activation* r, const Lookup& l) const { return (*this)(l, r); }
   };
 
+  /// What those hear who come while it is not running.
+  std::string why_stopped() const;
   Activation& activation_for(const Key& key, std::uint64_t hash);
   void load(Activation& activation);
   void loaded(Activation& activation, LoadRequest& request);

@@ -24,9 +24,10 @@ class Sweeps::Runner final : public Leaf, private loop::Timer {
     if (entry_.living == this) entry_.living = nullptr;
   }
 
-  void start(Ended ended) override {
-    ended_ = std::move(ended);
+  void start(Told told) override {
+    ended_ = std::move(told.ended);
     entry_.living = this;
+    told.started();
     if (sweeps_.is_begun_) wait();
   }
 
@@ -93,7 +94,7 @@ class Sweeps::Runner final : public Leaf, private loop::Timer {
 
   Sweeps& sweeps_;
   Entry& entry_;
-  Ended ended_;
+  std::function<void(ExitReason)> ended_;
   std::unique_ptr<Run> run_;  ///< while it runs
   bool is_ending_ = false;
 };

@@ -44,11 +44,18 @@ SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
       }
       domain_spec.children.push_back(supervisor(protocol.name, std::move(shards)));
     }
-    if (!domain.workers.empty()) {
+    std::vector<TreeOutline::Worker> all_workers = domain.workers;
+    if (!domain.protocols.empty()) {
+      all_workers.insert(all_workers.begin(), {std::string(relay_name), domain.relay});
+    }
+    if (!all_workers.empty()) {
       SupervisorSpec workers = with_flags(domain.name + "/workers");
-      for (const auto& worker : domain.workers) {
+      for (const auto& worker : all_workers) {
         const std::string path = domain.name + "/workers/" + worker.name;
         ChildSpec spec = leaf(worker.name, ChildType::worker, worker.start);
+        spec.restart = worker.policy.restart;
+        spec.shutdown = worker.policy.shutdown;
+        spec.start_timeout = worker.policy.start_timeout;
         if (flags_of && flags_of(path)) {
           SupervisorSpec own = with_flags(path);
           own.children.push_back(std::move(spec));

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <troupe/loop/loop.hpp>
@@ -25,12 +26,17 @@ using ExitSignal = supervision::command::ExitChild::Signal;
 /// Threads: its loop's. Lifetime: made when it is started, destroyed when it has ended.
 class Leaf {
  public:
-  using Ended = std::function<void(supervision::ExitReason)>;
+  /// Whom it tells of itself, each once; not after its destruction.
+  struct Told {
+    std::function<void()> started;  ///< it is up
+    /// It has ended, by itself or because of a signal; where it was not up, that is why it has not started.
+    std::function<void(supervision::ExitReason)> ended;
+  };
 
   virtual ~Leaf() = default;
-  /// Begins. `ended` is called once: when it has ended by itself, or because of a signal; not before this returns.
-  /// Errors: what it throws is why it has not started.
-  virtual void start(Ended ended) = 0;
+  /// Begins. It may be up before this returns, or only later, but ends later only. Before the loops run, this may be on
+  /// another thread. Errors: what it throws is why it has not started.
+  virtual void start(Told told) = 0;
   /// It shall end: at a `shutdown` as soon as what it has under way is done, at a `kill` at once. May come twice, the
   /// second time as a kill. Not while anything of it is on the stack.
   virtual void exit(ExitSignal signal) = 0;
@@ -42,6 +48,13 @@ struct LeafSpec {
   std::function<std::unique_ptr<Leaf>(loop::Loop&)> make;
 };
 
+/// How a worker is supervised, where it is not as OTP has it by default.
+struct WorkerPolicy {
+  supervision::Restart restart = supervision::Restart::permanent;
+  std::optional<supervision::Shutdown> shutdown = {};
+  std::optional<Duration> start_timeout = {};
+};
+
 /// Of what the supervision tree of a node is made: all that its engine hosts, by name.
 ///
 /// ```
@@ -49,7 +62,8 @@ struct LeafSpec {
 ///   DOMAIN
 ///     PROTOCOL               one for each that lives here; [actors.PROTOCOL] supervision
 ///       0, 1, …              its shards
-///     workers                where the domain has any
+///     workers
+///       outbox               where any protocol of the domain lives here
 ///       NAME
 /// ```
 struct TreeOutline {
@@ -61,16 +75,21 @@ struct TreeOutline {
   struct Worker {
     std::string name;
     std::any start;
+    WorkerPolicy policy = {};
   };
   struct Domain {
     std::string name;
     std::vector<Protocol> protocols;
     std::vector<Worker> workers;
+    std::any relay = {};  ///< of its outbox, as a worker's start
   };
 
   std::string node;
   std::vector<Domain> domains;
 };
+
+/// How the relay of a domain's outbox is called among its workers.
+inline constexpr std::string_view relay_name = "outbox";
 
 /// The flags of what has this path (ids below the root, with `/` between them; the root's is empty); none: OTP's
 /// defaults.

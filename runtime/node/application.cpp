@@ -10,12 +10,33 @@ bool keeps_idempotency_keys(const Application::Entry& entry) {
   return entry.routes || entry.residence == Application::Residence::elsewhere;
 }
 
+topology::CatalogWorker::Restart to_catalog(Restart restart) {
+  switch (restart) {
+    case Restart::permanent:
+      return topology::CatalogWorker::Restart::permanent;
+    case Restart::transient:
+      return topology::CatalogWorker::Restart::transient;
+    case Restart::temporary:
+      break;
+  }
+  return topology::CatalogWorker::Restart::temporary;
+}
+
 /// Where this program can tell. Keys are forgotten by a worker of their keeper's name.
 std::optional<std::vector<topology::CatalogWorker>> workers_of(const Application::Entry& entry) {
   if (entry.residence == Application::Residence::elsewhere) return std::nullopt;
   const auto domain = entry.make({});
   if (!domain) return std::nullopt;
   std::vector<topology::CatalogWorker> workers;
+  for (const auto& worker : domain.value->workers()) {
+    workers.push_back({.name = worker.name,
+                       .protocol = std::string(worker.beside->name),
+                       .place = worker.one_per == OnePer::node ? topology::CatalogWorker::Place::each_node
+                                                               : topology::CatalogWorker::Place::first_shard,
+                       .restart = to_catalog(worker.restart),
+                       .start_within = worker.start_within,
+                       .stop_within = worker.stop_within});
+  }
   for (const auto& sweep : domain.value->sweeps()) {
     workers.push_back({sweep.name, std::string(sweep.protocol->name)});
   }

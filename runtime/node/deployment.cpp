@@ -79,6 +79,7 @@ void Deployment::take_into(const Target& target) {
         target.engine.know(*protocol, host_options(topology_, node_, std::string(protocol->name)));
       }
     }
+    for (const auto& worker : domain.value->workers()) target.workers.add(entry.name, worker);
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
       auto parts = entry.make_idempotency_parts(routes_, secret_);

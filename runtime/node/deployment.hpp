@@ -7,6 +7,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/engine/workers/workers.hpp>
 #include <troupe/gateway/idempotency.hpp>
 #include <troupe/gateway/route_table.hpp>
 #include <troupe/node/application.hpp>
@@ -14,17 +15,18 @@
 
 namespace troupe::node {
 
-/// What a node has of its application: all routes, the entities and sweeps of the protocols that it hosts, and what it
-/// must know of the others. The same on threads and in a simulation.
+/// What a node has of its application: all routes, the entities, sweeps and workers of the protocols that it hosts, and
+/// what it must know of the others. The same on threads and in a simulation.
 ///
 /// Lifetime: application, topology and node outlive it; it outlives the engine that it is taken into.
 class Deployment {
  public:
-  /// Where its protocols are taken in; the engine and the sweeps have not started.
+  /// Where its protocols are taken in; nothing of it has started.
   struct Target {
     engine::Engine& engine;
     StoreFactory& stores;
     engine::Sweeps& sweeps;
+    engine::Workers& workers;
   };
   using Stores = std::map<std::string, std::unique_ptr<Store>, std::less<>>;
 

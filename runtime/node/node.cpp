@@ -8,6 +8,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/engine/workers/workers.hpp>
 #include <troupe/http/server.hpp>
 #include <troupe/node/data_layout.hpp>
 #include <troupe/node/deployment.hpp>
@@ -89,6 +90,7 @@ class Node::Parts {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<http::Server> admin_server_;
   std::unique_ptr<engine::Sweeps> sweeps_;
+  std::unique_ptr<engine::Workers> workers_;
   std::unique_ptr<Telemetry> telemetry_;
   Time started_at_{};
   bool running_ = false;
@@ -129,6 +131,7 @@ void Node::Parts::make_engine() {
         log.warning("a sweep failed; it is tried again",
                     {{"sweep", sweep}, {"code", why.code}, {"detail", why.detail}});
       });
+  workers_ = std::make_unique<engine::Workers>(*engine_, node_.name);
 }
 
 void Node::Parts::join_peers() {
@@ -150,15 +153,7 @@ void Node::Parts::run_start_hooks() {
 void Node::Parts::make_gateway() {
   gateway_ = std::make_unique<Gateway>(*engine_, *loops_, application_, *deployment_, *services_, topology_.gateway,
                                        GatewayListeners{options_.log, telemetry_->request_times()});
-  std::vector<std::string> protocols;
-  const auto catalog = application_.catalog();
-  for (const auto& entry : application_.entries()) {
-    const auto* domain = entry.routes ? catalog.find_domain(entry.name) : nullptr;
-    if (!domain) continue;
-    protocols.push_back(domain->main);
-    for (const auto& helper : domain->helpers) protocols.push_back(helper.name);
-  }
-  dependency_probe_ = std::make_unique<DependencyProbe>(*engine_, node_.name, protocols);
+  dependency_probe_ = std::make_unique<DependencyProbe>(*engine_, node_.name, protocols_behind_routes(application_));
 }
 
 void Node::Parts::make_readiness() {
@@ -206,7 +201,7 @@ Addresses Node::Parts::start() {
   data_ = std::make_unique<NodeData>(topology_, node_, application_.name());
   make_engine();
   make_services();
-  deployment_->take_into({*engine_, *store_factory_, *sweeps_});
+  deployment_->take_into({*engine_, *store_factory_, *sweeps_, *workers_});
   data_->keep_record();
   go_on_if_wanted();
   join_peers();
@@ -227,6 +222,7 @@ Addresses Node::Parts::start() {
   }
   run_start_hooks();
   sweeps_->start();
+  workers_->begin();
   phase_ = Phase::ready;
   observe::Log log = options_.log;
   if (addresses.gateway) log = log.with({{"gateway", *addresses.gateway}});
@@ -249,11 +245,13 @@ void Node::Parts::stop() {
   if (sweeps_) sweeps_->stop();
   if (gateway_) gateway_->drain(left());
   if (peers_ && running_) peers_->drain(left());
+  if (workers_) workers_->quiesce();
   if (engine_ && !engine_->stop(left())) options_.log.warning("the node stopped with work under way: it was cut off");
   if (deployment_) deployment_->close_stores();
   admin_server_.reset();
   if (gateway_) gateway_->close();
   sweeps_.reset();
+  workers_.reset();
   engine_.reset();
   loop_watch_.reset();
   peers_.reset();

@@ -37,16 +37,12 @@ transport::Facts facts_of(const topology::Topology& topology) {
   return facts;
 }
 
-std::vector<cluster::Placement> placements_of(const topology::Topology& topology, const engine::Engine& engine) {
+/// What no node has, and the workers that each node has for itself, have no owners.
+std::vector<cluster::Placement> placements_of(const engine::Engine& engine) {
   std::vector<cluster::Placement> placements;
   for (const auto& host : engine.hosts()) {
-    const std::string protocol(host->name());
-    if (topology.hosts_of(protocol).empty()) continue;
-    cluster::Placement placement{protocol, {}};
-    for (std::uint32_t shard = 0; shard < topology.actor(protocol).shards; ++shard) {
-      placement.owners.push_back(topology.owner_of(protocol, shard)->name);
-    }
-    placements.push_back(std::move(placement));
+    const auto& owners = host->options().owners;
+    if (!owners.empty()) placements.push_back({std::string(host->name()), owners});
   }
   return placements;
 }
@@ -167,7 +163,7 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
       topology_(topology),
       node_(node),
       reporter_(std::make_unique<LogReporter>(engine, history_, std::move(log))),
-      router_(engine, node.name, placements_of(topology, engine), *reporter_) {
+      router_(engine, node.name, placements_of(engine), *reporter_) {
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
   if (self.secret.empty()) {
     self.secret = std::move(machine_secret);

@@ -32,6 +32,26 @@ supervision::SupervisorFlags flags_of(const topology::SupervisionPolicy& policy)
   return flags;
 }
 
+supervision::Restart to_supervision(topology::CatalogWorker::Restart restart) {
+  switch (restart) {
+    case topology::CatalogWorker::Restart::permanent:
+      return supervision::Restart::permanent;
+    case topology::CatalogWorker::Restart::transient:
+      return supervision::Restart::transient;
+    case topology::CatalogWorker::Restart::temporary:
+      break;
+  }
+  return supervision::Restart::temporary;
+}
+
+engine::WorkerPolicy policy_of(const topology::CatalogWorker& worker) {
+  engine::WorkerPolicy policy;
+  policy.restart = to_supervision(worker.restart);
+  policy.start_timeout = worker.start_within;
+  if (worker.stop_within) policy.shutdown = supervision::Shutdown::after(*worker.stop_within);
+  return policy;
+}
+
 engine::TreeOutline outline_of(const topology::Catalog& catalog, const topology::Topology& topology,
                                const topology::Node& node) {
   engine::TreeOutline outline{node.name, {}};
@@ -44,13 +64,15 @@ engine::TreeOutline outline_of(const topology::Catalog& catalog, const topology:
     if (!protocol.shards.empty()) domain.protocols.push_back(std::move(protocol));
   };
   for (const auto& domain : catalog.domains) {
-    engine::TreeOutline::Domain below{domain.name, {}, {}};
+    engine::TreeOutline::Domain below{domain.name, {}, {}, {}};
     add_protocol(below, domain.main);
     for (const auto& helper : domain.helpers) add_protocol(below, helper.name);
     for (const auto& worker : domain.workers.value_or(std::vector<topology::CatalogWorker>())) {
-      const bool lives_here = std::ranges::find(below.protocols, worker.protocol,
-                                                &engine::TreeOutline::Protocol::name) != below.protocols.end();
-      if (lives_here) below.workers.push_back({worker.name, {}});
+      const auto beside = std::ranges::find(below.protocols, worker.protocol, &engine::TreeOutline::Protocol::name);
+      if (beside == below.protocols.end()) continue;
+      const bool is_elsewhere =
+          worker.place == topology::CatalogWorker::Place::first_shard && topology.owner_of(worker.protocol, 0) != &node;
+      if (!is_elsewhere) below.workers.push_back({worker.name, {}, policy_of(worker)});
     }
     if (!below.protocols.empty()) outline.domains.push_back(std::move(below));
   }

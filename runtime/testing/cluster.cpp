@@ -82,7 +82,7 @@ Cluster::Parts::Parts(const node::Application& application, ClusterOptions optio
   }
   if (gateways_.empty()) throw std::invalid_argument("no node hosts the gateway in: " + options.placement);
   run_start_hooks(application);
-  for (auto& node : nodes_) node->start_sweeps();
+  for (auto& node : nodes_) node->start_own_work();
 }
 
 Cluster::Parts::~Parts() {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/engine/workers/workers.hpp>
 #include <troupe/loop/simulation.hpp>
 #include <troupe/storage/data_folder.hpp>
 #include <troupe/storage/sqlite/store_factory.hpp>
@@ -57,15 +58,16 @@ class World::Parts {
   std::unique_ptr<gateway::RoutedService> service;
 
  private:
-  void host(const EntityType& type);
+  void host(const EntityType& type, const std::string& domain);
 
   // In the order in which they lean on each other.
   std::unique_ptr<storage::DataFolder> data_;
   std::unique_ptr<storage::SqliteStoreFactory> factory_;
   std::unique_ptr<engine::Sweeps> sweeps_;
+  std::unique_ptr<engine::Workers> workers_;
 };
 
-void World::Parts::host(const EntityType& type) {
+void World::Parts::host(const EntityType& type, const std::string& domain) {
   StoreDeclaration declaration;
   declaration.protocol = type.protocol->name;
   declaration.indexes = type.indexes;
@@ -75,7 +77,7 @@ void World::Parts::host(const EntityType& type) {
   auto& store = stores[declaration.protocol].open(
       factory_->open(declaration), loops.workers(), std::move(file),
       [this](const std::function<bool()>& condition) { loops.run_until(condition, longest_wait); });
-  engine->host(type, &store);
+  engine->host(type, &store, {.domain = domain});
 }
 
 void World::Parts::start() {
@@ -90,6 +92,7 @@ void World::Parts::start() {
   sweeps_ = std::make_unique<engine::Sweeps>(*engine, "test", [this](const auto& sweep, const auto& why) {
     reports.lines.push_back("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
   });
+  workers_ = std::make_unique<engine::Workers>(*engine, "test");
   std::vector<gateway::Routes> routes;
   for (const auto& entry : entries) {
     if (entry.routes) routes.push_back(*entry.routes);
@@ -97,13 +100,14 @@ void World::Parts::start() {
   const gateway::IdempotencySecret secret{};
   const auto table = std::make_shared<const gateway::RouteTable>(routes);
   for (const auto& entry : entries) {
-    for (const auto& type : entry.domain.entities()) host(type);
+    for (const auto& type : entry.domain.entities()) host(type, entry.domain.name());
+    for (const auto& worker : entry.domain.workers()) workers_->add(entry.domain.name(), worker);
     if (sweeping == Sweeping::as_on_a_node) {
       for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
     }
     if (!entry.make_idempotency_parts) continue;
     auto parts = entry.make_idempotency_parts(table, secret);
-    host(parts.entity);
+    host(parts.entity, entry.domain.name());
     sweeps_->add(std::move(parts.sweep));
   }
   engine->start();
@@ -111,6 +115,7 @@ void World::Parts::start() {
   options.crashed = [this](std::string_view what) { reports.trouble(what); };
   service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secret, std::move(options));
   sweeps_->start();
+  workers_->begin();
 }
 
 void World::Parts::stop() {
@@ -122,6 +127,7 @@ void World::Parts::stop() {
   engine.reset();
   service.reset();
   sweeps_.reset();
+  workers_.reset();
   for (auto& [protocol, store] : stores) store.close();
   factory_.reset();
   data_.reset();
@@ -179,6 +185,13 @@ void World::advance(std::chrono::milliseconds time) {
 bool World::step() {
   static_cast<void>(engine());
   return parts_->simulation.step();
+}
+
+void World::kill(const std::string& path) {
+  std::optional<bool> killed;
+  parts_->loops.loop(0).call([this, &path, &killed] { killed = engine().kill(path); });
+  run_until([&killed] { return killed.has_value(); });
+  if (!*killed) throw std::invalid_argument("nothing that lives has the path " + path);
 }
 
 Time World::now() const { return parts_->simulation.wall_time(); }

@@ -79,6 +79,9 @@ class World {
   /// Lets one message be handled, or one commit be written, out of what is ready at this moment; false: nothing is.
   /// With restart() after each number of steps, a crash falls between any two of them.
   bool step();
+  /// Ends the shard, worker or supervisor that has this path, `order/workers/settling`, as if it had failed: it comes
+  /// back as its supervisor says. Errors: throws std::invalid_argument where nothing alive has it.
+  void kill(const std::string& path);
   Time now() const;
 
   /// In whose name asks are asked from now on; at first a node's.
@@ -127,7 +130,7 @@ class World {
   /// What a protocol keeps. Errors: throws std::invalid_argument where no domain that was added has the protocol.
   ProtocolStore& store(std::string_view protocol);
 
-  /// What went wrong so far and was no answer: handlers that threw, failed sweeps, trouble of the engine.
+  /// What went wrong so far and was no answer: handlers that threw, failed sweeps, what died, trouble of the engine.
   const std::vector<std::string>& reports() const;
 
  private:

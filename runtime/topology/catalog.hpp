@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/wire/time.hpp>
+
 namespace troupe::topology {
 
 struct SettingsTable;
@@ -33,11 +35,21 @@ struct Helper {
   HelperCalls calls = HelperCalls::as_itself;
 };
 
-/// What a domain does by itself wherever entities of a protocol live.
+/// What a domain does by itself beside the entities of a protocol.
 struct CatalogWorker {
+  enum class Place { each_node, first_shard };
+  enum class Restart { permanent, transient, temporary };
+
   std::string name;
   std::string protocol;
+  Place place = Place::each_node;  ///< of those that have entities of the protocol
+  Restart restart = Restart::permanent;
+  std::optional<Duration> start_within = {};  ///< unset: no limit
+  std::optional<Duration> stop_within = {};   ///< unset: the supervisor's default
 };
+
+/// How the relay of a domain's outbox is called among its workers.
+inline constexpr std::string_view outbox_worker = "outbox";
 
 /// A domain of the application: its name, its main protocol, and the protocols that help it.
 struct Domain {

@@ -72,8 +72,9 @@ class Actors {
     lives_.reserve(2 * count);
     const troupe::engine::LeafSpec leaf{.loop = 0,
                                         .make = [this](troupe::loop::Loop&) { return std::make_unique<Life>(*this); }};
-    actors_.start_tree(spec(leaf), "bench",
-                       {.report = [](const Report&) {}, .ended = [this](const ExitReason&) { ended_.set_value(); }});
+    actors_.start_tree(
+        spec(leaf), "bench",
+        {.report = [](const Report&) {}, .started = [] {}, .ended = [this](const ExitReason&) { ended_.set_value(); }});
     loops_.start();
   }
   ~Actors() {
@@ -102,16 +103,17 @@ class Actors {
   struct Life final : troupe::engine::Leaf {
     explicit Life(Actors& actors) : actors(actors) {}
     ~Life() override { --actors.active_; }
-    void start(Ended on_ended) override {
-      ended = std::move(on_ended);
+    void start(Told told) override {
+      ended = std::move(told.ended);
       actors.lives_.push_back(this);
       ++actors.active_;
+      told.started();
       actors.is_up();
     }
     void exit(troupe::engine::ExitSignal) override { ended(ExitReason::shutdown()); }
 
     Actors& actors;
-    Ended ended;
+    std::function<void(ExitReason)> ended;
   };
 
   /// Does something that brings a child up, `count` times, each when the child before is.

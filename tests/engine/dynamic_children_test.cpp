@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -20,15 +21,16 @@ class ASupervisorOfDynamicChildren : public ::testing::Test {
   struct Guest final : Leaf {
     explicit Guest(ASupervisorOfDynamicChildren& test) : test(test) {}
     ~Guest() override { std::erase(test.guests, this); }
-    void start(Ended on_ended) override {
-      ended = std::move(on_ended);
+    void start(Told told) override {
+      ended = std::move(told.ended);
       test.guests.push_back(this);
       ++test.starts;
+      told.started();
     }
     void exit(ExitSignal) override { ended(ExitReason::shutdown()); }
 
     ASupervisorOfDynamicChildren& test;
-    Ended ended;
+    std::function<void(ExitReason)> ended;
   };
 
   void SetUp() override {
@@ -41,6 +43,7 @@ class ASupervisorOfDynamicChildren : public ::testing::Test {
                              if (crashes_at_reports) throw std::logic_error("a bug of the supervisor's");
                              reports.push_back(to_text(report.reason));
                            },
+                       .started = [] {},
                        .ended = [this](const ExitReason& reason) { ends.push_back(to_text(reason)); }});
     world.start();
   }

@@ -1,6 +1,7 @@
 #include "tests/engine/scripted_store.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe::engine {
@@ -173,6 +174,7 @@ void ScriptedStore::query(QueryRequest& request) {
 }
 
 void ScriptedStore::acknowledge(const Key& sender, std::uint64_t sequence) {
+  if (!fails_to_acknowledge.empty()) throw std::runtime_error(std::exchange(fails_to_acknowledge, {}));
   std::erase_if(outbox, [&](const PendingSend& s) { return s.sender == sender && s.row.sequence == sequence; });
 }
 

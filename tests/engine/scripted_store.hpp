@@ -36,6 +36,7 @@ class ScriptedStore final : public Store {
   std::size_t moves = 0;
   std::uint64_t letters_beside = 0;  ///< dead letters that are only counted
   bool held = false;                 ///< commits and moves wait until release()
+  std::string fails_to_acknowledge;  ///< what the next acknowledgement throws; empty: nothing
   void release();
   bool loads_held = false;  ///< loads wait until release_loads()
   void release_loads();

@@ -57,8 +57,10 @@ Task<ReplyOf<M>> asking(std::string name) {
 struct Reports final : Reporter {
   std::vector<std::string> lines;
   std::vector<std::string> gave_up_for;
-  void crashed(const CrashReport& report) override { ADD_FAILURE() << report.what; }
-  void trouble(std::string_view what) override { ADD_FAILURE() << what; }
+  bool expects_crashes = false;
+  bool expects_trouble = false;
+  void crashed(const CrashReport& report) override { EXPECT_TRUE(expects_crashes) << report.what; }
+  void trouble(std::string_view what) override { EXPECT_TRUE(expects_trouble) << what; }
   void supervised(const supervision::Report& report) override { lines.push_back(to_text(report)); }
   void gave_up(const ExitReason& reason) override { gave_up_for.push_back(to_text(reason)); }
 };
@@ -68,18 +70,19 @@ struct Puppet {
   std::vector<std::string>& log;
   std::string name;
   std::string refuses{};  ///< why it does not start
-  Leaf::Ended ended{};
+  std::function<void(ExitReason)> ended{};
   int lives = 0;
 };
 
 class PuppetLeaf final : public Leaf {
  public:
   explicit PuppetLeaf(Puppet& puppet) : puppet_(puppet) {}
-  void start(Ended ended) override {
+  void start(Told told) override {
     if (!puppet_.refuses.empty()) throw std::runtime_error(puppet_.refuses);
     ++puppet_.lives;
     puppet_.log.push_back(puppet_.name + " starts");
-    puppet_.ended = std::move(ended);
+    puppet_.ended = std::move(told.ended);
+    told.started();
   }
   void exit(ExitSignal signal) override {
     puppet_.log.push_back(puppet_.name + (signal == ExitSignal::kill ? " is killed" : " ends"));

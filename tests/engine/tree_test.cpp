@@ -172,7 +172,7 @@ TEST_P(ATree, WaitsBeforeARestartWhereABackoffIsGiven) {
 
 TEST_P(ATree, KnowsNothingOfAPathThatIsNotThere) {
   engine.start();
-  for (const std::string path : {"motel", "hotel/room/99", "hotel/room/0/0", "hotel/workers"}) {
+  for (const std::string path : {"motel", "hotel/room/99", "hotel/room/0/0", "hotel/workers/porter"}) {
     bool killed = true;
     engine.loop(0).call([&] { killed = engine.kill(path); });
     world.advance(1ms);

@@ -165,13 +165,13 @@ std::vector<Case> cases() {
         "t.toml:6:13: `intensity` in [actors.user.supervision] is -1; it must be a whole number from 0 to 1000000"}},
       {"PathsThatAreNotInTheTree",
        one_node + "[supervision.ordr]\n[supervision.\"order/workers/setling\"]\nperiod = \"0s\"\n"
-                  "[supervision.\"user/workers\"]\n[supervision.\"order/payment\"]\nrestarts = 3\n",
+                  "[supervision.\"user/wrkers\"]\n[supervision.\"order/payment\"]\nrestarts = 3\n",
        {"t.toml:4:14: [supervision] has `ordr`, which is not in the supervision tree; did you mean `order`?",
         "t.toml:5:14: [supervision] has `order/workers/setling`, which is not in the supervision tree; did you mean "
         "`order/workers/settling`?",
         "t.toml:6:10: `period` in [supervision.order/workers/setling] is `0s`; it must be at least 1ms",
-        "t.toml:7:14: [supervision] has `user/workers`, which is not in the supervision tree; did you mean "
-        "`order/workers`?",
+        "t.toml:7:14: [supervision] has `user/wrkers`, which is not in the supervision tree; did you mean "
+        "`user/workers`?",
         "t.toml:9:1: unknown key `restarts` in [supervision.order/payment]; known keys: strategy, intensity, period, "
         "backoff"}},
       {"HostedTwice",

@@ -10,7 +10,6 @@
 #include <caf/group.hpp>
 #include <caf/scheduled_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -180,16 +179,16 @@ void ActorSystem::start_tree(const supervision::SupervisorSpec& spec, const std:
       .home = home,
       .spawn_leaf = [&parts](const supervision::ChildSpec& leaf) { return parts.spawn_leaf(leaf); },
       .report = std::move(hooks.report),
+      .started = std::move(hooks.started),
       .ended = std::move(hooks.ended),
   });
   parts.root = parts.system->spawn<SupervisorActor, caf::lazy_init + caf::hidden>(std::ref(*parts.context), name, spec);
   parts.supervisor = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(parts.root));
   parts.supervisor->begin({});
-  if (parts.supervisor->phase() != supervision::Supervisor::Phase::running) {
-    throw std::runtime_error("the supervision tree does not start: " + parts.context->start_error);
-  }
   parts.context->is_alone = false;
 }
+
+const std::string& ActorSystem::start_error() const { return parts_->context->start_error; }
 
 void ActorSystem::stop_tree() { post_urgently(parts_->root, {ExitSignal::shutdown}); }
 

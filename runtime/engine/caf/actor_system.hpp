@@ -15,10 +15,11 @@
 
 namespace troupe::engine {
 
-/// What a tree tells. On the first loop; the first also before the loops run.
+/// What a tree tells. On the first loop, or before the loops run.
 struct TreeHooks {
   std::function<void(const supervision::Report&)> report;
-  std::function<void(const supervision::ExitReason&)> ended;  ///< the root, with all that was below it
+  std::function<void()> started;                              ///< all of it is up
+  std::function<void(const supervision::ExitReason&)> ended;  ///< the root, with all that was below it, or it is not up
 };
 
 /// CAF, as this engine uses it: supervisors, shards and workers are its actors, watched by its monitors, ended with
@@ -33,10 +34,12 @@ class ActorSystem {
 
   /// Before the loops start.
   void give_mailbox(Shard& shard);
-  /// Starts all that the spec names, on this thread, before the loops start: the `start` of a leaf is a `Shard*` that
-  /// has a mailbox, or a LeafSpec. Errors: throws std::runtime_error where one does not start, std::invalid_argument
-  /// with the faults of the spec.
+  /// Starts all that the spec names, before the loops start: on this thread as far as it comes, and behind the first
+  /// leaf whose start takes longer once they run. The `start` of a leaf is a `Shard*` that has a mailbox, or a
+  /// LeafSpec. Errors: throws std::invalid_argument with the faults of the spec.
   void start_tree(const supervision::SupervisorSpec& spec, const std::string& name, TreeHooks hooks);
+  /// Which child has not started, and why. Once the hook has told that the tree has ended before it was up.
+  const std::string& start_error() const;
   /// Ends it in reverse order; then the hook is called. Threads: any.
   void stop_tree();
   /// Threads: of the first loop, as the next.

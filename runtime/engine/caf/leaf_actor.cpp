@@ -11,11 +11,13 @@ caf::message_handler LeafActor::handlers() {
 
 void LeafActor::start() {
   leaf_ = make_(home());
+  Leaf::Told told;
+  told.started = [this] { started(); };
   // The leaf may be on the stack when it tells of its end: it goes by a message.
-  leaf_->start([self = caf::actor_cast<caf::actor_addr>(this)](supervision::ExitReason reason) {
+  told.ended = [self = caf::actor_cast<caf::actor_addr>(this)](supervision::ExitReason reason) {
     if (const auto actor = caf::actor_cast<caf::actor>(self)) post(actor, LeafEnded{std::move(reason)});
-  });
-  started();
+  };
+  leaf_->start(std::move(told));
 }
 
 void LeafActor::exit(ExitSignal signal) {

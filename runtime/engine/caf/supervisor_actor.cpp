@@ -122,6 +122,18 @@ void SupervisorActor::carry_out(const command::CancelTimer& cancel) { timers_.er
 
 void SupervisorActor::carry_out(command::Requeue requeue) { tell_self(std::move(requeue.event)); }
 
+void SupervisorActor::carry_out(const command::Started&) {
+  started();
+  if (!is_root()) return;
+  context_.is_up = true;
+  context_.started();
+}
+
+void SupervisorActor::carry_out(const command::StartFailed& failed) {
+  start_failed(failed.reason);
+  if (is_root()) context_.ended(failed.reason);
+}
+
 void SupervisorActor::carry_out(const command::Terminate& terminate) {
   end(terminate.reason);
   if (is_root()) context_.ended(terminate.reason);
@@ -129,7 +141,7 @@ void SupervisorActor::carry_out(const command::Terminate& terminate) {
 
 void SupervisorActor::carry_out(const supervision::Report& report) {
   using Context = supervision::Report::Context;
-  if (is_alone() && report.context == Context::start_error && context_.start_error.empty()) {
+  if (!context_.is_up && report.context == Context::start_error && context_.start_error.empty()) {
     context_.start_error = report.supervisor + '/' + report.offender.spec->id + ": " + to_text(report.reason);
   }
   context_.report(report);

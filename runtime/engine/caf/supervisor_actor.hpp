@@ -21,11 +21,14 @@ struct TreeContext {
   /// Makes the actor of a child that is no supervisor.
   std::function<caf::actor(const supervision::ChildSpec&)> spawn_leaf;
   std::function<void(const supervision::Report&)> report;
-  /// The root has ended, for this reason.
+  /// The root is up.
+  std::function<void()> started;
+  /// The root has ended, for this reason, or has not come up.
   std::function<void(const supervision::ExitReason&)> ended;
   /// Before the loops run: everything happens at once, on the calling thread.
   bool is_alone = true;
-  std::string start_error{};  ///< while it is: what did not start, and why
+  bool is_up = false;         ///< the root has started
+  std::string start_error{};  ///< until it is: what did not start, and why
   std::uint64_t last_ref = 0;
 };
 
@@ -38,7 +41,6 @@ class SupervisorActor final : public SupervisedActor {
   ~SupervisorActor() override;
 
   const char* name() const override { return "supervisor"; }
-  supervision::Supervisor::Phase phase() const { return core_.phase(); }
   bool is_alone() const { return context_.is_alone; }
 
   /// Threads: of its loop, or before the loops run.
@@ -70,8 +72,8 @@ class SupervisorActor final : public SupervisedActor {
   void carry_out(const supervision::command::CancelTimer& command);
   void carry_out(supervision::command::Requeue command);
   void carry_out(const supervision::command::Reply&) {}
-  void carry_out(const supervision::command::Started&) { started(); }
-  void carry_out(const supervision::command::StartFailed& command) { start_failed(command.reason); }
+  void carry_out(const supervision::command::Started& command);
+  void carry_out(const supervision::command::StartFailed& command);
   void carry_out(const supervision::command::Terminate& command);
   void carry_out(const supervision::Report& report);
   void carry_out(const supervision::Progress&) {}

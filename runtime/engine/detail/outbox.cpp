@@ -40,6 +40,7 @@ struct Outbox::DeliveryQueue final : Listener {
   std::deque<Item> items;
   PendingAsk ask;
   std::uint64_t pause = 0;
+  bool is_woken = false;  ///< a job of the loop names this queue
   struct Burial;
   std::unique_ptr<Burial> burial;  ///< of the first item, while it is tried
 
@@ -57,9 +58,13 @@ struct Outbox::DeliveryQueue final : Listener {
   } caller;
 
   DeliveryQueue(Outbox& outbox, RouteName name) : outbox(outbox), name(std::move(name)), caller(*this) {}
-  ~DeliveryQueue() {
+  ~DeliveryQueue() { give_up_waiting(); }
+
+  const Host& sender_host() const { return *items.front().sender_host; }
+
+  void give_up_waiting() {
     if (ask.request != 0) caller.forget(ask);
-    if (pause != 0) caller.cancel_pause(pause);
+    if (pause != 0) caller.cancel_pause(std::exchange(pause, 0));
   }
 
   void deliver() {
@@ -90,8 +95,10 @@ struct Outbox::DeliveryQueue final : Listener {
 
   /// Every step of a queue is taken inside its caller's run, which is also where it ends.
   void go_on_later() {
+    if (std::exchange(is_woken, true)) return;
     outbox.loop_.defer({[](void* queue, std::uint64_t) {
                           auto& self = *static_cast<DeliveryQueue*>(queue);
+                          self.is_woken = false;
                           self.caller.resume(self);
                         },
                         this});
@@ -132,6 +139,17 @@ struct Outbox::DeliveryQueue final : Listener {
 
   void on_ready() override {
     pause = 0;
+    if (outbox.holds(sender_host())) return;  // what it has heard is looked at when it goes on
+    try {
+      go_on();
+    } catch (...) {
+      const std::string domain(sender_host().domain());
+      outbox.hold(domain);
+      outbox.engine_.relay_crashed(domain, named_send() + ": " + text_of(std::current_exception()));
+    }
+  }
+
+  void go_on() {
     if (burial) return go_on_burying();
     if (!std::exchange(ask.answered, false)) return deliver();
     const auto failure = std::move(ask.failure);
@@ -170,12 +188,13 @@ struct Outbox::DeliveryQueue final : Listener {
 struct Outbox::DeliveryQueue::Burial final : DeadLetterMove {
   DeliveryQueue& queue;
   std::uint32_t attempts = 0;
-  enum class Phase : std::uint8_t { pausing, under_way } phase = Phase::pausing;
+  enum class Phase : std::uint8_t { pausing, under_way, decided } phase = Phase::pausing;
 
   explicit Burial(DeliveryQueue& queue) : queue(queue) {}
   void done() override {
     queue.outbox.loop_.post({[](void* q, std::uint64_t) {
                                auto& self = *static_cast<DeliveryQueue*>(q);
+                               self.burial->phase = Phase::decided;
                                self.caller.resume(self);
                              },
                              &queue});
@@ -205,6 +224,7 @@ void Outbox::DeliveryQueue::try_to_bury() {
 
 void Outbox::DeliveryQueue::go_on_burying() {
   if (burial->phase == Burial::Phase::pausing) return try_to_bury();
+  if (burial->phase == Burial::Phase::under_way) return;
   if (burial->status != StoreStatus::done) return bury_later(burial->detail);
   outbox.engine_.report_burial(*items.front().sender_host, burial->letter);
   burial.reset();
@@ -223,6 +243,24 @@ void Outbox::DeliveryQueue::bury_later(const std::string& why) {
 
 Outbox::Outbox(Engine& engine, LoopState& state) : engine_(engine), state_(state), loop_(state.loop) {}
 Outbox::~Outbox() = default;
+
+bool Outbox::holds(const Host& sender_host) const { return held_.contains(sender_host.domain()); }
+
+void Outbox::hold(std::string_view domain) {
+  if (!held_.emplace(domain).second) return;
+  for (const auto& [name, queue] : queues_) {
+    if (queue->sender_host().domain() == domain) queue->give_up_waiting();
+  }
+}
+
+void Outbox::release(std::string_view domain) {
+  const auto held = held_.find(domain);
+  if (held == held_.end()) return;
+  held_.erase(held);
+  for (const auto& [name, queue] : queues_) {
+    if (queue->sender_host().domain() == domain) queue->go_on_later();
+  }
+}
 
 Outbox::DeliveryQueue& Outbox::queue_of(const Item& item) {
   RouteName name{item.sender, {item.row.protocol, item.row.target}};

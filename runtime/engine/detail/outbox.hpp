@@ -5,7 +5,9 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,9 @@ inline constexpr std::uint64_t dead_letters_limit = 100'000;
 /// its sends waiting. A send on which its receiver crashes again and again becomes a dead letter, so that those behind
 /// it go on; no other failure counts, and after a restart they are counted anew. Source: the transactional outbox
 /// pattern; Enterprise Integration Patterns, "Dead Letter Channel".
+///
+/// Whatever is thrown on the way holds the sends of that domain up, and is told to the engine; its relay, a leaf of the
+/// supervision tree, lets them go on (outbox_relay.hpp).
 class Outbox {
  public:
   Outbox(Engine& engine, LoopState& state);
@@ -40,6 +45,12 @@ class Outbox {
   /// A send that an earlier process left, or that was a dead letter: it may have arrived. It takes its place among
   /// those that wait.
   void recover(Host& sender_host, PendingSend send);
+
+  /// Holds up the sends of this domain's entities: what is under way is given up, and is delivered again, as something
+  /// that may have arrived, once they go on. What is committed meanwhile waits.
+  void hold(std::string_view domain);
+  /// They go on.
+  void release(std::string_view domain);
 
   /// How many senders have something on its way to one receiver. Threads: any.
   std::size_t queues() const { return queue_count_.load(std::memory_order_relaxed); }
@@ -57,6 +68,7 @@ class Outbox {
   struct DeliveryQueue;
   using RouteName = std::pair<Key, std::pair<std::string, Key>>;
 
+  bool holds(const Host& sender_host) const;
   DeliveryQueue& queue_of(const Item& item);
   void remove_queue(const RouteName& name);
 
@@ -64,6 +76,7 @@ class Outbox {
   LoopState& state_;
   loop::Loop& loop_;
   std::map<RouteName, std::unique_ptr<DeliveryQueue>> queues_;
+  std::set<std::string, std::less<>> held_;  ///< domains
   std::atomic<std::size_t> queue_count_{0};
 };
 

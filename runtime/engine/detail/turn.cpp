@@ -17,6 +17,8 @@ Turn::Turn(Shard& shard, Activation& activation, EnvelopePtr envelope)
       envelope_(std::move(envelope)) {
   origin_ = envelope_->origin;
   deadline_ = envelope_->deadline;
+  // What it does to a worker is never undone.
+  asked_effect_ = shard.host().is_worker() && !is_read();
   next = activation_.turns;
   if (next) next->prev = this;
   activation_.turns = this;

@@ -98,4 +98,16 @@ std::vector<observe::Check> DependencyProbe::checks() const {
   return checks;
 }
 
+std::vector<std::string> protocols_behind_routes(const Application& application) {
+  std::vector<std::string> protocols;
+  const auto catalog = application.catalog();
+  for (const auto& entry : application.entries()) {
+    const auto* domain = entry.routes ? catalog.find_domain(entry.name) : nullptr;
+    if (!domain) continue;
+    protocols.push_back(domain->main);
+    for (const auto& helper : domain->helpers) protocols.push_back(helper.name);
+  }
+  return protocols;
+}
+
 }  // namespace troupe::node

@@ -8,6 +8,7 @@
 
 #include <troupe/contract/message_info.hpp>
 #include <troupe/engine/engine.hpp>
+#include <troupe/node/application.hpp>
 #include <troupe/observe/health.hpp>
 
 namespace troupe::node {
@@ -47,5 +48,8 @@ class DependencyProbe {
   std::size_t open_ = 0;  ///< questions that have not been heard, and the asking itself
   std::vector<std::function<void()>> waiting_;
 };
+
+/// What the routes of an application need: all protocols of the domains that have any.
+std::vector<std::string> protocols_behind_routes(const Application& application);
 
 }  // namespace troupe::node

@@ -7,6 +7,8 @@ void ReportCollector::crashed(const engine::CrashReport& report) {
                   std::string(report.message) + ": " + std::string(report.what));
 }
 
+void ReportCollector::supervised(const supervision::Report& report) { lines.push_back(to_text(report)); }
+
 void ReportCollector::buried(std::string_view protocol, const DeadLetter& letter) {
   lines.push_back("a send of " + std::string(protocol) + ' ' + letter.sender.to_string() +
                   " is a dead letter: " + letter.send.protocol + ' ' + letter.send.target.to_string() + " crashed on " +

@@ -13,6 +13,7 @@ class ReportCollector final : public engine::Reporter {
  public:
   void crashed(const engine::CrashReport& report) override;
   void trouble(std::string_view what) override { lines.emplace_back(what); }
+  void supervised(const supervision::Report& report) override;
   void buried(std::string_view protocol, const DeadLetter& letter) override;
 
   std::vector<std::string> lines;

@@ -43,9 +43,10 @@ SimulatedNode::SimulatedNode(const node::Application& application, const topolog
     // Between nodes a link may be gone for a moment: the sweep is tried again.
     if (!peers_) machine_.reports.trouble("the sweep " + sweep + " failed: " + why.code + ' ' + why.detail);
   });
+  workers_ = std::make_unique<engine::Workers>(*engine_, node.name);
   deployment_ =
       std::make_unique<node::Deployment>(application, topology, node, *services_, gateway::IdempotencySecret{});
-  deployment_->take_into({*engine_, stores_, *sweeps_});
+  deployment_->take_into({*engine_, stores_, *sweeps_, *workers_});
   if (topology.nodes.size() > 1) {
     peers_ = std::make_unique<node::Peers>(*engine_, machine_.network, topology, node, folder_.incarnation(),
                                            observe::Log());
@@ -83,6 +84,11 @@ std::shared_ptr<PendingAnswer> SimulatedNode::ask(HttpRequest request) {
   return detail::ask(*service_, loop, std::move(request));
 }
 
+void SimulatedNode::start_own_work() {
+  sweeps_->start();
+  workers_->begin();
+}
+
 void SimulatedNode::stop() {
   if (!engine_) return;
   machine_.loops.stop();
@@ -92,6 +98,7 @@ void SimulatedNode::stop() {
   engine_.reset();
   service_.reset();
   sweeps_.reset();
+  workers_.reset();
   peers_.reset();
   double_delivery_.reset();
   deployment_.reset();

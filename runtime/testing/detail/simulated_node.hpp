@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <troupe/engine/sweeps.hpp>
+#include <troupe/engine/workers/workers.hpp>
 #include <troupe/gateway/routed_service.hpp>
 #include <troupe/loop/loop_driver.hpp>
 #include <troupe/node/deployment.hpp>
@@ -44,7 +45,7 @@ class SimulatedNode {
   /// Begins a start hook of the application; `ended` hears how it went.
   void begin(const node::Application::OnStart& hook, std::function<void(Outcome<Done>)> ended);
   /// The hooks are done: the domains' own work begins.
-  void start_sweeps() { sweeps_->start(); }
+  void start_own_work();
   /// Of a node with a gateway.
   std::shared_ptr<PendingAnswer> ask(HttpRequest request);
 
@@ -62,6 +63,7 @@ class SimulatedNode {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<DoubleDelivery> double_delivery_;
   std::unique_ptr<engine::Sweeps> sweeps_;
+  std::unique_ptr<engine::Workers> workers_;
   std::unique_ptr<node::Deployment> deployment_;
   std::unique_ptr<node::Peers> peers_;
   std::unique_ptr<gateway::RoutedService> service_;

@@ -257,8 +257,9 @@ class DraftReader {
       paths.push_back(domain.name);
       paths.push_back(domain.name + '/' + domain.main);
       for (const Helper& helper : domain.helpers) paths.push_back(domain.name + '/' + helper.name);
-      if (!domain.workers || domain.workers->empty()) continue;
       paths.push_back(workers);
+      paths.push_back(workers + '/' + std::string(outbox_worker));
+      if (!domain.workers) continue;
       for (const CatalogWorker& worker : *domain.workers) paths.push_back(workers + '/' + worker.name);
     }
     if (std::ranges::find(paths, entry.key) != paths.end()) return true;

@@ -8,7 +8,7 @@ struct Mine {
   std::string in_make{};
   std::string in_exit{};
   int lives = 0;
-  Leaf::Ended ended{};
+  std::function<void(ExitReason)> ended{};
 };
 
 class MineLeaf final : public Leaf {
@@ -16,9 +16,10 @@ class MineLeaf final : public Leaf {
   explicit MineLeaf(Mine& mine) : mine_(mine) {
     if (!mine_.in_make.empty()) throw std::runtime_error(mine_.in_make);
   }
-  void start(Ended ended) override {
+  void start(Told told) override {
     ++mine_.lives;
-    mine_.ended = std::move(ended);
+    mine_.ended = std::move(told.ended);
+    told.started();
   }
   void exit(ExitSignal) override {
     if (!mine_.in_exit.empty()) throw std::runtime_error(mine_.in_exit);
