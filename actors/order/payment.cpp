@@ -17,6 +17,9 @@ namespace {
 // attempts at one order in that time.
 constexpr std::size_t max_given_up = 32;
 
+/// The way to it from this node.
+troupe::Ref<connection::Api> provider() { return troupe::worker<connection::Api>(); }
+
 Failure still_pending() {
   return Failure::unknown(troupe::failure_code::timeout,
                           "the payment provider has not told yet what became of an earlier charge");
@@ -32,7 +35,8 @@ void Payment::give_up(Uuid operation) {
 
 Task<Verdict> Payment::settle_charge() {
   const Uuid operation = state().charge->operation;
-  const Verdict verdict = co_await provider_->find(order(), operation);
+  const Resolved resolved = co_await provider().ask<connection::Find>(order(), operation);
+  const Verdict verdict = resolved.verdict;
   if (verdict == Verdict::charged) edit().charge->stage = Intent::Stage::done;
   if (verdict == Verdict::not_charged) {
     edit().charge.reset();
@@ -58,8 +62,7 @@ Task<Resolved> Payment::on(Charge m) {
   }
   edit().charge = Intent{m.operation, m.amount, Intent::Stage::asked};
   co_await commit();
-  auto charging = provider_->charge(order(), m.operation, m.amount, std::move(m.card));
-  auto outcome = co_await std::move(charging).outcome();
+  auto outcome = co_await provider().try_ask<connection::Charge>(order(), m.operation, m.amount, std::move(m.card));
   if (outcome.ok()) {
     edit().charge->stage = Intent::Stage::done;
     co_return Resolved{Verdict::charged};
@@ -93,11 +96,11 @@ Task<Done> Payment::on(Refund) {
   }
   if (state().refund->stage == Intent::Stage::done) co_return Done{};
   const Intent refund = *state().refund;
-  co_await provider_->refund(order(), refund.operation, state().charge->operation, refund.amount);
+  co_await provider().ask<connection::Refund>(order(), refund.operation, state().charge->operation, refund.amount);
   edit().refund->stage = Intent::Stage::done;
   co_return Done{};
 }
 
-Task<Movements> Payment::on(List) const { co_return co_await provider_->movements(order()); }
+Task<Movements> Payment::on(List) const { co_return co_await provider().ask<connection::List>(order()); }
 
 }  // namespace shop::order::payment

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include <troupe/actor.hpp>
-#include "actors/order/payment_provider.hpp"
-#include "actors/order/sandbox.hpp"
+#include "actors/order/payment_api.hpp"
+#include "actors/order/payment_connection.hpp"
 
 namespace shop::order::payment {
 
@@ -26,11 +25,8 @@ struct State {
 };
 
 /// The money of one order: never two charges, whatever is lost on the way.
-class Payment : public troupe::Entity<Api, State, troupe::Asks<sandbox::Api>> {
+class Payment : public troupe::Entity<Api, State, troupe::Asks<connection::Api>> {
  public:
-  /// Another provider takes the sandbox's place here, and in what the payment asks.
-  explicit Payment(std::shared_ptr<PaymentProvider> provider = sandbox::provider()) : provider_(std::move(provider)) {}
-
   troupe::Task<Resolved> on(Charge m);
   troupe::Task<Resolved> on(Resolve m);
   troupe::Task<troupe::Done> on(Refund);
@@ -43,8 +39,6 @@ class Payment : public troupe::Entity<Api, State, troupe::Asks<sandbox::Api>> {
 
   OrderId order() const { return OrderId{key().id()}; }
   bool charge_is(Intent::Stage stage) const { return state().charge && state().charge->stage == stage; }
-
-  std::shared_ptr<PaymentProvider> provider_;
 };
 
 }  // namespace shop::order::payment

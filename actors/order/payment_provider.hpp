@@ -8,11 +8,12 @@
 
 namespace shop::order::payment {
 
-/// Who really moves money. One object serves all orders; its coroutines run inside the turn of an order's payment.
+/// Who really moves money. One object serves all orders of a node; its coroutines run inside the turns of the
+/// connection that holds it (payment_connection.hpp), and so take turns where they wait.
 ///
 /// Operations are the shop's names for what it wants done: the same one again does nothing again. A call whose answer
-/// does not come in a few seconds ends as unknown (troupe::Failure), so that the payment can ask what became of it.
-/// Threads: any loop. Lifetime: outlives every payment.
+/// does not come in a few seconds ends as unknown (troupe::Failure), so that the payment can ask what became of it. An
+/// exception ends the connection, with this object and all that waits for it.
 class PaymentProvider {
  public:
   virtual ~PaymentProvider() = default;

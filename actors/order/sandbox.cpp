@@ -93,6 +93,6 @@ Task<Done> Sandbox::on(Refund m) {
 
 Task<Movements> Sandbox::on(List) const { co_return Movements{state().books}; }
 
-std::shared_ptr<payment::PaymentProvider> provider() { return std::make_shared<Provider>(); }
+std::unique_ptr<payment::PaymentProvider> make_provider() { return std::make_unique<Provider>(); }
 
 }  // namespace shop::order::sandbox

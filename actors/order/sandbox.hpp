@@ -73,6 +73,6 @@ class Sandbox : public troupe::Entity<Api, State> {
 };
 
 /// The way to the sandbox's books.
-std::shared_ptr<payment::PaymentProvider> provider();
+std::unique_ptr<payment::PaymentProvider> make_provider();
 
 }  // namespace shop::order::sandbox

@@ -95,7 +95,7 @@ TEST_F(Status, ShowsTheSupervisionTreeThatCheckPrints) {
     planned += std::string(name, ' ') + what + '\n';
   }
   EXPECT_EQ(running, planned);
-  EXPECT_THAT(running, HasSubstr("\n    workers\n      settling\n"));
+  EXPECT_THAT(running, HasSubstr("\n    workers\n      outbox\n      provider\n      settling\n"));
 }
 
 TEST_F(Status, AsksTheNodeAtAnAddress) {

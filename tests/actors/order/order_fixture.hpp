@@ -40,7 +40,7 @@ class OrderShop {
     shop.add<order::Declaration>().add<product::Declaration>();
     shop.without_sweeps().attempts(1).start();
   }
-  ~OrderShop() { EXPECT_THAT(shop.reports(), ::testing::IsEmpty()); }
+  ~OrderShop() { EXPECT_THAT(shop.reports(), ::testing::SizeIs(killed_)); }
 
   void as(UserId user) { shop.as(troupe::Principal::of_user(user.value, "customer")); }
   void as_admin() { shop.as(troupe::Principal::of_user({9, 9}, "admin")); }
@@ -145,6 +145,11 @@ class OrderShop {
     shop.as(principal);
     return whole;
   }
+  /// Ends a part of the supervision tree, of which its supervisor tells.
+  void kill(const std::string& path) {
+    shop.kill(path);
+    ++killed_;
+  }
   /// Lets what was sent arrive.
   void settle() { shop.advance(1s); }
   /// Lets everything that was left half done settle by itself.
@@ -197,6 +202,7 @@ class OrderShop {
   troupe::Uuid next_id() { return {1'000, ++ids_}; }
 
   std::uint64_t ids_ = 0;
+  std::size_t killed_ = 0;
   std::chrono::milliseconds patience_ = 10s;
 };
 
