@@ -63,6 +63,15 @@ TEST_F(Wishes, AreForgottenWhenTheyAreOld) {
   EXPECT_TRUE((world.ask_all<Api, List>(List{})->items.empty()));
 }
 
+TEST_F(Wishes, HaveAFavouriteThatIsFoundAgain) {
+  ASSERT_TRUE((world.ask<Api, Add>(Key(WishId{{3, 1}}), ada, lamp, std::string()).ok()));
+  world.advance(std::chrono::minutes(1));
+  EXPECT_EQ((world.ask<favourite::Api, favourite::Get>(Key())->product_id), lamp);
+  world.kill("wishlist/workers/favourite");
+  world.advance(std::chrono::seconds(1));
+  EXPECT_EQ((world.ask<favourite::Api, favourite::Get>(Key())->wishes), 1U);
+}
+
 TEST(Wish, OfTheFirstVersionHasNoNote) {
   const std::string user = to_text(ada);
   const auto wish = State::upgrade(1, R"({"user_id":")" + user + R"(","product_id":")" + to_text(lamp) +

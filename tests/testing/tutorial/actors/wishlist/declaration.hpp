@@ -1,6 +1,7 @@
 #pragma once
 
 #include <troupe/actor.hpp>
+#include "actors/wishlist/favourite.hpp"
 #include "actors/wishlist/wish.hpp"
 #include "actors/wishlist/wisher.hpp"
 
@@ -9,6 +10,7 @@ namespace shop::wishlist {
 /// What users would like to have.
 struct Declaration {
   using Entities = troupe::Entities<Wish, wisher::Wisher>;
+  using Workers = troupe::Workers<favourite::Favourite>;
   static void sweeps(troupe::Domain& domain, const troupe::NoSettings&) {
     domain.sweep<Api>("old wishes", std::chrono::hours(1), &forget_old);
   }
