@@ -32,24 +32,11 @@ struct Throws {
 
 constinit thread_local Throws throws;
 
-[[gnu::always_inline]] inline void note(const void* thrown) noexcept {
-  if (throws.recordings > 0 || Loop::current()) {
-    Throw& kept = throws.kept[throws.next++ % kept_throws];
-    kept.object = thrown;
-    kept.stack.capture();
-  } else if (throws.next > 0) {
-    // Its memory may have been that of one that was recorded.
-    for (Throw& kept : throws.kept) {
-      if (kept.object == thrown) kept.object = nullptr;
-    }
-  }
-}
-
 /// The object that was thrown. Libstdc++'s pointer to an exception is a plain pointer to it.
 const void* object_of(const std::exception_ptr& exception) noexcept {
   static_assert(sizeof(exception) == sizeof(void*));
   const void* object = nullptr;
-  std::memcpy(&object, &exception, sizeof object);
+  std::memcpy(static_cast<void*>(&object), static_cast<const void*>(&exception), sizeof object);
   return object;
 }
 
@@ -76,6 +63,27 @@ bool records_throws() noexcept { return TROUPE_RECORDS_THROWS != 0; }
 
 #if TROUPE_RECORDS_THROWS
 
+namespace troupe::loop {
+
+namespace {
+
+[[gnu::always_inline]] inline void note(const void* thrown) noexcept {
+  if (throws.recordings > 0 || Loop::current()) {
+    Throw& kept = throws.kept[throws.next++ % kept_throws];
+    kept.object = thrown;
+    kept.stack.capture();
+  } else if (throws.next > 0) {
+    // Its memory may have been that of one that was recorded.
+    for (Throw& kept : throws.kept) {
+      if (kept.object == thrown) kept.object = nullptr;
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace troupe::loop
+
 // A throw is a call of __cxa_throw, in this program as in the libraries that it is linked with, and whichever
 // definition the dynamic linker finds first gets all of them. This one notes where it was called and goes on to the
 // next, which is that of libstdc++, a shared library. Sanitizers have a definition of their own for knowing which
@@ -84,8 +92,8 @@ bool records_throws() noexcept { return TROUPE_RECORDS_THROWS != 0; }
 // NOLINTBEGIN(bugprone-reserved-identifier): the names are those of the C++ ABI.
 namespace __cxxabiv1 {
 
-extern "C" [[noreturn, gnu::noinline, gnu::visibility("default")]] void __cxa_throw(void* thrown, std::type_info* type,
-                                                                                    void (*destructor)(void*)) {
+extern "C" [[gnu::noinline, gnu::visibility("default")]] void __cxa_throw(void* thrown, std::type_info* type,
+                                                                          void (*destructor)(void*)) {
   troupe::loop::note(thrown);
   static auto* const next = reinterpret_cast<decltype(&__cxa_throw)>(::dlsym(RTLD_NEXT, "__cxa_throw"));
   next(thrown, type, destructor);

@@ -136,7 +136,7 @@ TEST_F(ANode, IsReadyWhereAllAnswers) {
 }
 
 TEST_F(ANode, AsksOneActorOfEachLoopThroughItsStorageHoweverManyShardsThereAre) {
-  start(4096);
+  start(65'536);
   EXPECT_EQ(ask().status, Health::ok);
   EXPECT_EQ(store_.loads, loops);
 }
