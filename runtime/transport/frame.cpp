@@ -11,7 +11,7 @@ namespace troupe::transport {
 namespace {
 
 bool is_known(std::uint8_t type) {
-  return (type >= 1 && type <= 5) || (type >= 16 && type <= 20) || (type >= 32 && type <= 35);
+  return (type >= 1 && type <= 5) || (type >= 16 && type <= 21) || (type >= 32 && type <= 35);
 }
 
 FrameFault check(const Frame& frame, std::size_t payload, std::size_t max_payload) {

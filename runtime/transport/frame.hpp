@@ -23,6 +23,7 @@ enum class FrameType : std::uint8_t {
   failure = 18,  ///< the answer to an ask that went wrong
   cancel = 19,   ///< nobody waits for the answer to an ask any more; it may still come
   schema = 20,   ///< how its sender knows a protocol of which the two ends have different fingerprints
+  probe = 21,    ///< goes after an ask of its sender, whose request id it has; only to who takes it
 
   credit = 32,
   ping = 33,
@@ -31,7 +32,7 @@ enum class FrameType : std::uint8_t {
 };
 
 /// The frames that the layer above sends and receives. Asks use up credit.
-constexpr bool is_data(FrameType type) { return type >= FrameType::ask && type <= FrameType::schema; }
+constexpr bool is_data(FrameType type) { return type >= FrameType::ask && type <= FrameType::probe; }
 
 /// An ask without a deadline waits as long as it takes.
 inline constexpr Instant no_deadline = Instant::max();

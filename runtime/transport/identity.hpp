@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <troupe/wire/id.hpp>
 
@@ -25,6 +27,9 @@ using Facts = std::map<std::string, std::string>;
 /// The schema's fingerprint of each protocol that a node knows. Carried, not compared: the layer above decides.
 using Fingerprints = std::map<std::string, std::uint64_t>;
 
+/// What a node understands beyond what every node does, by name. Carried, not compared.
+using Features = std::vector<std::string>;
+
 /// Whether a peer is on this machine, where only the machine's own users can listen in.
 enum class Proximity : std::uint8_t { same_host, other_host };
 
@@ -36,6 +41,7 @@ struct Self {
   Proximity farthest = Proximity::other_host;  ///< peers that are farther away are refused
   Facts facts;
   Fingerprints fingerprints;
+  Features features;
 
   bool may_talk_to(Proximity peer) const {
     return peer == Proximity::same_host || (farthest == Proximity::other_host && !secret.empty());
@@ -49,6 +55,9 @@ struct PeerInfo {
   std::uint32_t loop = 0;  ///< the one that reads this link
   Facts facts;
   Fingerprints fingerprints;
+  Features features;
+
+  bool knows(const std::string& feature) const { return std::ranges::find(features, feature) != features.end(); }
 };
 
 }  // namespace troupe::transport

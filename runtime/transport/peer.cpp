@@ -10,6 +10,10 @@ SendResult Peer::send(loop::Loop& here, std::size_t shard, const Frame& frame) {
 
 Link* Peer::link(loop::Loop& here, std::size_t shard) const { return per_loop_[here.index()]->connection(shard); }
 
+Link* Peer::link_of(loop::Loop& here, std::uint64_t request) const {
+  return per_loop_[here.index()]->connection_of(request);
+}
+
 void Peer::cancel(loop::Loop& here, std::uint64_t request) { per_loop_[here.index()]->cancel(request); }
 
 bool Peer::is_up(loop::Loop& here) const { return per_loop_[here.index()]->is_up(); }

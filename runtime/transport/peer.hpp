@@ -32,6 +32,9 @@ class Peer {
   /// The link on which an ask to that shard would go at this moment; null: none is up for it.
   Link* link(loop::Loop& here, std::size_t shard) const;
 
+  /// The link on which this ask is under way; null: none, or it still waits for one.
+  Link* link_of(loop::Loop& here, std::uint64_t request) const;
+
   /// Nobody waits for this ask any more: its answer is not delivered, nor its loss. Unsent, it never goes; otherwise
   /// the peer is told, and may still execute it.
   void cancel(loop::Loop& here, std::uint64_t request);

@@ -60,6 +60,7 @@ TEST(Frame, RefusesWhatBreaksTheRulesFromItsHeaderAlone) {
       {octets({0xff, 0xff, 0xff, 0xff, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::too_large},
       {octets({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::unknown_type},
       {octets({0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::unknown_type},
+      {octets({0, 0, 0, 0, 22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::unknown_type},
       {octets({0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::unknown_type},
       {octets({0, 0, 0, 0, 16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::reserved_not_zero},
       {octets({0, 0, 0, 0, 16, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}), FrameFault::reserved_not_zero},

@@ -162,7 +162,7 @@ TEST(Handshake, KeepsASecondProcessOfANameOutWhileTheFirstIsUp) {
   EXPECT_TRUE(first.eventually([&] { return first.recorder.answers() == 2; }));
 }
 
-TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
+TEST(Handshake, CarriesIdentityLoopsFingerprintsAndFeatures) {
   Self self = make_self("catalog", 1);
   self.fingerprints = {{"product", 0xfedc'ba98'7654'3210}, {"user", 7}};
   SocketNode catalog(self, {.loops = 2});
@@ -170,6 +170,7 @@ TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
   catalog.loops.start();
   Self asker = make_self("orders", 2);
   asker.fingerprints = {{"order", 9}};
+  asker.features = {"probe", "later"};
   asker.identity.incarnation = 12;
   SocketNode orders(asker);
   Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
@@ -183,6 +184,8 @@ TEST(Handshake, CarriesIdentityLoopsAndFingerprints) {
   const LinkPtr here = catalog.recorder.links()[0];
   EXPECT_EQ(here->peer().fingerprints, asker.fingerprints);
   EXPECT_EQ(here->peer().identity.incarnation, 12U);
+  EXPECT_TRUE(here->peer().knows("probe"));
+  EXPECT_FALSE(there->peer().knows("probe")) << "it said nothing of that";
 }
 
 TEST(Handshake, LetsAClientInWithoutFacts) {

@@ -121,8 +121,8 @@ void RawSocket::shake_hands(const std::string& cluster, const std::string& name)
   write_frame(FrameType::hello, hello);
   read(detail::preface_size);
   const Bytes challenge = read_frame().payload;
-  const Bytes terms =
-      encode(detail::Terms{.loop = 0, .window = 1 << 20, .max_frame = 1 << 20, .facts = {}, .protocols = {}});
+  const Bytes terms = encode(
+      detail::Terms{.loop = 0, .window = 1 << 20, .max_frame = 1 << 20, .facts = {}, .protocols = {}, .features = {}});
   const auto proof = detail::prove("", detail::Side::dialer, hello, challenge, terms);
   Bytes payload(proof.begin(), proof.end());
   payload.insert(payload.end(), terms.begin(), terms.end());

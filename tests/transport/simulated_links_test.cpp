@@ -255,6 +255,23 @@ TEST(SimulatedLinks, DropTheAnswerToACancelledAsk) {
   EXPECT_THAT(pair.orders.recorder.lost(), SizeIs(0));
 }
 
+TEST(SimulatedLinks, LetAFrameFollowAnAskThatHasNoAnswer) {
+  SimulatedPair pair(1, {}, Recorder::Manner::silent);
+  loop::Loop& here = *pair.orders.loops[0];
+  ASSERT_EQ(pair.ask(1), SendResult::accepted);
+  EXPECT_EQ(pair.peer->link_of(here, 1), nullptr) << "it waits for a link";
+  ASSERT_TRUE(pair.eventually([&] { return !pair.catalog.recorder.received().empty(); }));
+  EXPECT_EQ(pair.peer->link_of(here, 2), nullptr) << "nobody has asked that";
+  Link* const link = pair.peer->link_of(here, 1);
+  ASSERT_TRUE(link);
+  ASSERT_EQ(link->send({FrameType::probe, 0, 1, as_octets("after it")}), SendResult::accepted);
+  ASSERT_TRUE(pair.eventually([&] { return pair.catalog.recorder.received().size() == 2; }));
+  EXPECT_EQ(pair.catalog.recorder.received()[1].type, FrameType::probe);
+  EXPECT_EQ(link->status().outstanding, 1U) << "it is no ask";
+  pair.peer->cancel(here, 1);
+  EXPECT_EQ(pair.peer->link_of(here, 1), nullptr);
+}
+
 TEST(SimulatedLinks, LetALaterIncarnationTakeTheNameOver) {
   SimulatedPair pair(1);
   SimulatedNode replaced(pair.simulation, pair.network, make_self("payment", 3), {.first_loop = 2});

@@ -10,6 +10,8 @@ namespace {
 /// As soon as so many octets wait, they are written before the round of the loop is over.
 constexpr std::size_t early_flush = 64 << 10;
 
+constexpr bool is_answer(FrameType type) { return type == FrameType::reply || type == FrameType::failure; }
+
 }  // namespace
 
 Connection::Connection(loop::Loop& loop, const Limits& limits, Receiver& receiver, ConnectionOwner& owner,
@@ -63,7 +65,7 @@ SendResult Connection::send(const Frame& frame) {
     return SendResult::overloaded;
   if (is_ask) {
     if (!outstanding_.insert(frame.request).second) throw std::logic_error("two asks with one request id");
-  } else if (frame.type != FrameType::schema && unanswered_ > 0) {
+  } else if (is_answer(frame.type) && unanswered_ > 0) {
     --unanswered_;
   }
   send_queue_.push(frame);
@@ -123,6 +125,7 @@ void Connection::handle(const Frame& frame) {
     case FrameType::failure:
     case FrameType::cancel:
     case FrameType::schema:
+    case FrameType::probe:
       return on_data(frame);
     case FrameType::credit:
       return on_credit(frame.request);
@@ -143,9 +146,8 @@ void Connection::handle(const Frame& frame) {
 
 void Connection::on_data(const Frame& frame) {
   if (frame.type == FrameType::ask) return on_ask(frame);
-  const bool is_answer = frame.type == FrameType::reply || frame.type == FrameType::failure;
   // The answer to a cancelled ask may still come; so may one that nobody asked for.
-  if (is_answer && outstanding_.erase(frame.request) == 0) return;
+  if (is_answer(frame.type) && outstanding_.erase(frame.request) == 0) return;
   static_cast<void>(receiver_.on_frame(*this, frame));
 }
 

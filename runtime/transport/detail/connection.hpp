@@ -53,6 +53,8 @@ class Connection final : public Link, private ChannelUser {
   bool takes_asks() const { return is_open() && own_asks_ == Asks::open; }
   /// Forgets an ask and tells the peer so; false: it is none of this link.
   bool cancel(std::uint64_t request);
+  /// Whether an ask of ours is without an answer on it.
+  bool has_asked(std::uint64_t request) const { return outstanding_.contains(request); }
   Instant up_since() const { return up_since_; }
 
   SendResult send(const Frame& frame) override;

@@ -26,6 +26,13 @@ void LoopPeer::cancel(std::uint64_t request) {
   }
 }
 
+Connection* LoopPeer::connection_of(std::uint64_t request) const {
+  for (const auto& connector : connectors_) {
+    if (Connection* const found = connector ? connector->connection_of(request) : nullptr) return found;
+  }
+  return nullptr;
+}
+
 void LoopPeer::up(Connection& connection) {
   ++ups_;
   const NodeLinks& node = links_.node();

@@ -20,6 +20,8 @@ class LoopPeer {
   /// Sends to the loop that the shard lives on. Frames wait while it is not known how many loops the peer has.
   SendResult send(std::size_t shard, const Frame& frame);
   void cancel(std::uint64_t request);
+  /// The link on which this ask has no answer yet; null: none.
+  Connection* connection_of(std::uint64_t request) const;
   bool is_up() const { return ups_ > 0; }
   Backlog backlog() const;
 

@@ -42,6 +42,11 @@ bool PeerConnector::cancel(std::uint64_t request) {
   return std::ranges::any_of(connections_, [&](Connection* each) { return each->cancel(request); });
 }
 
+Connection* PeerConnector::connection_of(std::uint64_t request) const {
+  const auto found = std::ranges::find_if(connections_, [&](Connection* each) { return each->has_asked(request); });
+  return found == connections_.end() ? nullptr : *found;
+}
+
 FrameQueue PeerConnector::take_waiting() { return std::exchange(waiting_, {}); }
 
 Backlog PeerConnector::backlog() const { return {waiting_.size(), waiting_.octets()}; }

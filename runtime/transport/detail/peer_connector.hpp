@@ -35,6 +35,8 @@ class PeerConnector {
   Connection* connection() const;
   SendResult send(std::size_t shard, const Frame& frame);
   bool cancel(std::uint64_t request);
+  /// The link on which this ask has no answer yet; null: none.
+  Connection* connection_of(std::uint64_t request) const;
   void up(Connection& connection);
   void down(Connection& connection);
   FrameQueue take_waiting();

@@ -64,11 +64,14 @@ void Handshake::send_preface() {
 }
 
 void Handshake::send_terms(FrameType type, Side side, std::uint32_t loop) {
-  const Bytes terms = encode(Terms{.loop = loop,
-                                   .window = limits_.window,
-                                   .max_frame = limits_.frame,
-                                   .facts = self_.facts,
-                                   .protocols = self_.fingerprints});
+  Terms own{.loop = loop,
+            .window = limits_.window,
+            .max_frame = limits_.frame,
+            .facts = self_.facts,
+            .protocols = self_.fingerprints,
+            .features = {}};
+  if (!self_.features.empty()) own.features = self_.features;
+  const Bytes terms = encode(own);
   const Proof proof = prove(self_.secret, side, hello_, challenge_, terms);
   Bytes payload(proof.begin(), proof.end());
   payload.insert(payload.end(), terms.begin(), terms.end());
@@ -93,6 +96,7 @@ std::optional<Terms> Handshake::check_terms(Side side, std::span<const std::byte
 void Handshake::complete(const Terms& terms, std::uint32_t own_loop) {
   result_.peer.facts = terms.facts;
   result_.peer.fingerprints = terms.protocols;
+  result_.peer.features = terms.features.value_or(Features{});
   result_.own_loop = own_loop;
   result_.window = terms.window;
   result_.max_frame = terms.max_frame;

@@ -56,6 +56,7 @@ struct Terms {
   std::uint32_t max_frame = 0;
   Facts facts;
   Fingerprints protocols;
+  std::optional<Features> features;  ///< of an end that has none, or of an earlier version: absent
 };
 
 struct Refused {
