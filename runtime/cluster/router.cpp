@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <troupe/cluster/probe_codec.hpp>
 #include <troupe/cluster/scatter_gather.hpp>
 #include <troupe/contract/exception_text.hpp>
 
@@ -93,6 +94,7 @@ Router::Router(engine::Engine& engine, std::string self, const std::vector<Place
   }
   for (std::size_t i = 0; i < engine_.loop_count(); ++i) loop_states_.push_back(std::make_unique<LoopState>());
   engine_.use(*this);
+  engine_.set_node_name(self_);
 }
 
 Router::~Router() = default;
@@ -153,10 +155,21 @@ void Router::forget(Host& host, const Envelope& asked, std::uint64_t request, Lo
     }
     return;
   }
+  if (transport::Peer* const peer = owner_of(host, asked.target)) peer->cancel(from, request);
+}
+
+transport::Peer* Router::owner_of(const Host& host, const Key& target) const {
   const auto found = routes_.find(&host);
-  if (found == routes_.end()) return;
-  const Route& route = *found->second;
-  peers_[route.owners[asked.target.shard_hash() % route.owners.size()]]->cancel(from, request);
+  const Route* const route = found == routes_.end() ? nullptr : found->second.get();
+  return route ? peers_[route->owners[target.shard_hash() % route->owners.size()]] : nullptr;
+}
+
+void Router::follow(Host& host, const Envelope& asked, std::uint64_t request, const engine::deadlock::Probe& probe,
+                    Loop& from) {
+  const transport::Peer* const peer = owner_of(host, asked.target);
+  Link* const link = peer ? peer->link_of(from, request) : nullptr;
+  const auto payload = link && link->peer().knows(probe_feature) ? write_probe(probe) : std::nullopt;
+  if (payload) static_cast<void>(link->send({FrameType::probe, 0, request, *payload}));
 }
 
 void Router::send(const Route& route, std::size_t peer, std::size_t shard, EnvelopePtr envelope, std::uint64_t request,
@@ -253,6 +266,9 @@ transport::Taken Router::on_frame(Link& link, const Frame& frame) {
       break;
     case FrameType::schema:
       learn(link, frame);
+      break;
+    case FrameType::probe:
+      server_.visit(link, frame);
       break;
     default:
       complete(link, frame);

@@ -18,6 +18,9 @@
 
 namespace troupe::cluster {
 
+/// Under this name a node tells its peers that it takes probes.
+inline const std::string probe_feature = "probe";
+
 /// Which node each shard of a protocol lives on, by the topology.
 struct Placement {
   std::string protocol;
@@ -56,10 +59,14 @@ class Router final : public engine::RemoteEntities, public transport::Receiver {
 
   /// What is told to peers of the protocols that the engine has.
   transport::Fingerprints fingerprints() const { return protocols_.fingerprints(); }
+  /// What is told to peers of what a router understands beyond the calls.
+  static transport::Features features() { return {probe_feature}; }
 
   void deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t hash, loop::Loop& from) override;
   void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
   void forget(engine::Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& from) noexcept override;
+  void follow(engine::Host& host, const Envelope& asked, std::uint64_t request, const engine::deadlock::Probe& probe,
+              loop::Loop& from) override;
 
   transport::Taken on_frame(transport::Link& link, const transport::Frame& frame) override;
   void on_lost(loop::Loop& loop, std::uint64_t request, transport::Fate fate, const std::string& why) override;
@@ -83,6 +90,8 @@ class Router final : public engine::RemoteEntities, public transport::Receiver {
   void complete(transport::Link& link, const transport::Frame& frame);
   void learn(transport::Link& link, const transport::Frame& frame);
   bool read_answer(Envelope& envelope, const transport::Frame& frame, std::vector<Fault>& faults) const;
+  /// Where an entity lives that is not here; null: nobody knows.
+  transport::Peer* owner_of(const engine::Host& host, const Key& target) const;
   /// Null: there is none, and the envelope is answered.
   const Route* route_to(engine::Host& host, EnvelopePtr& envelope);
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <troupe/cluster/probe_codec.hpp>
 #include <troupe/contract/exception_text.hpp>
 #include <troupe/wire/utf8.hpp>
 
@@ -133,6 +134,17 @@ void Server::cancel(Link& link, std::uint64_t request) {
   const auto& pending_asks = LinkSession::of(link).pending_asks;
   const auto found = pending_asks.find(request);
   if (found != pending_asks.end()) give_up(found->second, link);
+}
+
+void Server::visit(Link& link, const Frame& frame) {
+  const auto& pending_asks = LinkSession::of(link).pending_asks;
+  const auto found = pending_asks.find(frame.request);
+  // What waits for a client is nobody's deadlock.
+  if (found == pending_asks.end() || is_client(link)) return;
+  const PendingAsk& ask = found->second;
+  if (auto probe = read_probe(frame.payload)) {
+    engine_.visit(*ask.host, ask.target, ask.asker->number(), link.loop(), *std::move(probe));
+  }
 }
 
 void Server::cancel_all(Link& link) {

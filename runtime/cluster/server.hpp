@@ -20,6 +20,8 @@ class Server {
   transport::Taken serve(transport::Link& link, const transport::Frame& ask);
   /// The peer has cancelled an ask: if its turn has not begun it never will, and the ask is forgotten.
   void cancel(transport::Link& link, std::uint64_t request);
+  /// A probe has come after an ask of the peer. One that can't be read, or whose ask has its answer, is dropped.
+  void visit(transport::Link& link, const transport::Frame& probe);
   /// The link is closed: cancels all asks that came on it.
   void cancel_all(transport::Link& link);
 

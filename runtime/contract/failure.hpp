@@ -41,6 +41,7 @@ inline constexpr FailureCode expired("expired");                ///< not execute
 inline constexpr FailureCode overloaded("overloaded");          ///< not executed: a queue is full
 inline constexpr FailureCode unavailable("unavailable");        ///< not executed: owner or storage out of reach
 inline constexpr FailureCode call_cycle("call_cycle");          ///< not executed: the target waits for this chain
+inline constexpr FailureCode call_deadlock("call_deadlock");    ///< not executed: the target waits for another chain
 inline constexpr FailureCode too_many_hops("too_many_hops");    ///< not executed: the chain is at its limit
 inline constexpr FailureCode actor_crashed("actor_crashed");    ///< a bug: the handler threw
 inline constexpr FailureCode crash_looping("crash_looping");    ///< not executed: it crashes again and again

@@ -4,10 +4,18 @@
 #include <stdexcept>
 
 #include <troupe/engine/caf/actor_system.hpp>
+#include <troupe/engine/detail/deadlock_detector.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/outbox.hpp>
 
 namespace troupe::engine {
+
+namespace {
+
+/// Of the numbers of asks from elsewhere; those of requests that wait here lack it.
+constexpr std::uint64_t accepted_mark = std::uint64_t{1} << 63;
+
+}  // namespace
 
 Root::Root(Engine& engine, loop::Loop& loop) : Root(engine, loop, engine.roots()) {}
 
@@ -90,6 +98,8 @@ void Engine::make_edges() {
 }
 
 void Engine::start() {
+  start_ = driver_.loop(0).now();
+  start_time_ = driver_.loop(0).wall_time();
   make_edges();
   start_tree();
   if (tree_phase_ == TreePhase::ended) await_tree();
@@ -168,6 +178,8 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   loop::Loop& loop = from.loop();
   auto wait = [&] {
     ask.request = from.loop_state().requests.wait_for(ask, from, e.deadline, std::move(attempts));
+    // What no turn asks nobody waits for: it is part of no deadlock.
+    if (e.chain) from.loop_state().deadlocks->watch();
     e.reply_to = &from.loop_state();
     e.request = ask.request;
   };
@@ -204,7 +216,8 @@ void Engine::forget(Host& host, const Envelope& asked, std::uint64_t request, lo
 }
 
 void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
-  envelope->reply_to = &state_of(loop);
+  LoopState& state = state_of(loop);
+  envelope->reply_to = &state;
   if (ended_) {
     envelope->failure = std::make_unique<Failure>(Failure::not_executed(failure_code::stopped, "the node has stopped"));
     return Shard::answer(std::move(envelope));
@@ -218,6 +231,8 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
                                                              " does not live on this node: the topologies differ"));
     return Shard::answer(std::move(envelope));
   }
+  envelope->request = accepted_mark | ++state.accepted;
+  static_cast<RemoteAsker&>(*envelope->responder).set_number(envelope->request);
   if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);
   hand_over(*shard, std::move(envelope), hash);
 }

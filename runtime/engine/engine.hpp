@@ -16,6 +16,7 @@
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/call_context.hpp>
 #include <troupe/engine/crash_report.hpp>
+#include <troupe/engine/deadlock/probe.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/detail/told_once.hpp>
 #include <troupe/engine/edge.hpp>
@@ -60,6 +61,8 @@ class Reporter {
   /// A breaker has opened or closed.
   virtual void breaker_changed([[maybe_unused]] const Edge::Branch& branch,
                                [[maybe_unused]] resilience::Breaker::Change change) {}
+  /// These waits were a cycle; the ask of the first has failed, so that the others go on.
+  virtual void deadlocked([[maybe_unused]] const std::vector<deadlock::Wait>& cycle) {}
   /// A send of an entity of this protocol has become a dead letter.
   virtual void buried([[maybe_unused]] std::string_view protocol, [[maybe_unused]] const DeadLetter& letter) {}
 };
@@ -100,6 +103,9 @@ class Engine {
   void add_worker(std::string domain, std::string name, LeafSpec worker, WorkerPolicy policy = {});
   /// How the node is called in its tree, and how supervisors differ from OTP's defaults, before start().
   void supervise(std::string node, FlagsOf flags_of = {});
+  /// How the node is called among others, before start().
+  void set_node_name(std::string name) { node_ = std::move(name); }
+  const std::string& node_name() const { return node_; }
   /// Tells the policy of each edge, before start(). Without it, every edge has the default one.
   void set_call_policies(CallPolicies policies) { policies_ = std::move(policies); }
 
@@ -131,6 +137,11 @@ class Engine {
   /// An asker on another node has given an ask of this entity up (RemoteAsker::give_up): if it still waits in the
   /// queue, it is answered as expired. Threads: of `from`, by which the ask was accepted.
   void withdraw(Host& host, const Key& target, loop::Loop& from);
+  /// Sends a probe after an ask that waits on that loop.
+  void follow(const PendingRequests::OpenAsk& waiting, const LoopState& from, deadlock::Probe probe);
+  /// Takes a probe in that came after an ask of this entity, which was accepted under this number (RemoteAsker).
+  /// Threads: of `from`, by which the ask was accepted.
+  void visit(Host& host, const Key& target, std::uint64_t number, loop::Loop& from, deadlock::Probe probe);
   /// Gives an answered envelope to who waits for it. Threads: of the loop that it names in `reply_to`.
   static void answer(EnvelopePtr envelope);
   /// The envelope of a request that still waits for its answer on this loop; null: nobody does.
@@ -145,6 +156,10 @@ class Engine {
   const Caller& outboxes() const { return outbox_caller_; }
   /// Every caller to every protocol, once started.
   const std::vector<std::unique_ptr<Edge>>& edges() const { return edges_; }
+  /// By the calendar as it was when the engine started: two moments keep their distance and order.
+  Time calendar_time_of(Instant moment) const {
+    return start_time_ + std::chrono::duration_cast<Duration>(moment - start_);
+  }
   /// A fresh id for an entity that is about to be made: where shards are as many as usual, it lives on this loop.
   Uuid make_id_near(loop::Loop& loop) const;
   /// What the supervision tree is at this moment. Threads: of the first loop, as the next.
@@ -152,9 +167,9 @@ class Engine {
   /// What should run in it and does not, at most so many. However many shards there are, it takes no time while all
   /// run.
   std::vector<MissingActor> missing(std::size_t most) const;
-  /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, with a read
-  /// at its store and a place among its commits. `then` gets why not, or an empty text, on the loop that asks; where a
-  /// store never answers, never.
+  /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, with a
+  /// read at its store and a place among its commits. `then` gets why not, or an empty text, on the loop that asks;
+  /// where a store never answers, never.
   void probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then);
   /// Ends the shard, worker or supervisor that has this path, as if it had failed; false: there is none.
   bool kill(const std::string& path);
@@ -177,6 +192,7 @@ class Engine {
   void report_burial(const Host& host, const DeadLetter& letter) { reporter_.buried(host.name(), letter); }
   /// A mistake in a domain's code: told once, though each call may show it.
   void report_mistake(std::string what);
+  void report_deadlock(const std::vector<deadlock::Wait>& cycle) { reporter_.deadlocked(cycle); }
   /// Reports a rejection whose code the message does not declare.
   void check_rejection(const MessageInfo& message, std::string_view code);
   void report_root_crash(const Origin& origin, std::exception_ptr exception);
@@ -187,6 +203,7 @@ class Engine {
  private:
   friend class OutboxRelay;
 
+  void visit(Shard& shard, const Key& target, AskNumber ask, deadlock::Probe probe);
   void make_edges();
   TreeOutline outline();
   void start_tree();
@@ -231,6 +248,8 @@ class Engine {
   std::atomic<TreePhase> tree_phase_{TreePhase::none};
   ToldOnce mistakes_;
   bool started_ = false;
+  Instant start_{};
+  Time start_time_{};
   bool ended_ = false;  ///< no loop runs any more
   std::atomic<bool> stopped_{false};
 };

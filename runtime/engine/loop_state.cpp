@@ -1,6 +1,7 @@
 #include <troupe/engine/loop_state.hpp>
 
 #include <troupe/engine/call_context.hpp>
+#include <troupe/engine/detail/deadlock_detector.hpp>
 #include <troupe/engine/detail/outbox.hpp>
 #include <troupe/engine/edge.hpp>
 
@@ -26,7 +27,10 @@ void describe(const void* state, loop::Activity& activity) noexcept {
 }  // namespace
 
 LoopState::LoopState(Engine& engine, loop::Loop& loop)
-    : loop(loop), requests(loop), outbox(std::make_unique<Outbox>(engine, *this)) {
+    : loop(loop),
+      requests(loop),
+      outbox(std::make_unique<Outbox>(engine, *this)),
+      deadlocks(std::make_unique<DeadlockDetector>(engine, *this)) {
   loop.set_activity_source({&describe, this});
 }
 

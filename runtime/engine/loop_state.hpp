@@ -10,6 +10,7 @@
 namespace troupe::engine {
 
 class CallContext;
+class DeadlockDetector;
 class Engine;
 class Outbox;
 class Root;
@@ -25,6 +26,8 @@ struct LoopState {
   loop::Loop& loop;
   PendingRequests requests;
   std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<DeadlockDetector> deadlocks;
+  std::uint64_t accepted = 0;  ///< asks from elsewhere so far
   Root* first_root = nullptr;
 
   /// Turns, requests and sweeps that live on this loop; written here only, read from anywhere.

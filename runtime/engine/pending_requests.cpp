@@ -34,14 +34,15 @@ PendingRequests::Slot& PendingRequests::take(CallContext& context, Listener& lis
   slot.context = &context;
   slot.listener = &listener;
   slot.ask = nullptr;
+  slot.since = loop_.now();
   loop_.start_timer(slot, due);
   return slot;
 }
 
-PendingRequests::Slot* PendingRequests::find(std::uint64_t number) {
+const PendingRequests::Slot* PendingRequests::find(std::uint64_t number) const {
   const std::uint64_t index = (number & 0xffff'ffffU) - 1;
   if (index >= slots_.size()) return nullptr;
-  Slot& slot = slots_[index];
+  const Slot& slot = slots_[index];
   return slot.context && slot.generation == number >> 32 ? &slot : nullptr;
 }
 
@@ -68,8 +69,7 @@ std::uint64_t PendingRequests::wait_until(Instant due, Listener& listener, CallC
 void PendingRequests::forget(std::uint64_t number) noexcept {
   Slot* slot = find(number);
   if (!slot) return;
-  const bool is_out = slot->ask && !slot->ask->answered && slot->attempts.phase == Attempts::Phase::under_way;
-  if (is_out) {
+  if (is_out(*slot)) {
     slot->context->engine().forget(slot->attempts.branch->edge().host(), *slot->ask->envelope, number, loop_);
   }
   release(*slot);
@@ -86,6 +86,15 @@ EnvelopePtr PendingRequests::envelope_of(std::uint64_t number) {
   const Slot* slot = find(number);
   const bool waits = slot && slot->ask && !slot->ask->answered;
   return waits ? slot->ask->envelope : EnvelopePtr();
+}
+
+PendingRequests::OpenAsk PendingRequests::open_ask_of(const Slot& slot) {
+  return {number_of(slot), slot.since, slot.context, slot.ask->envelope.get(), &slot.attempts.branch->edge().host()};
+}
+
+std::optional<PendingRequests::OpenAsk> PendingRequests::find_open_ask(std::uint64_t number) const {
+  const Slot* slot = find(number);
+  return slot && is_out(*slot) ? std::optional(open_ask_of(*slot)) : std::nullopt;
 }
 
 void PendingRequests::answer(std::uint64_t number, EnvelopePtr envelope) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <troupe/contract/context.hpp>
@@ -33,6 +35,22 @@ class PendingRequests {
 
   std::size_t size() const { return slots_.size() - free_.size(); }
 
+  /// An ask that is under way. Lifetime: until the loop goes on.
+  struct OpenAsk {
+    std::uint64_t request;
+    Instant since;
+    const CallContext* context;  ///< who waits for it
+    const Envelope* asked;       ///< its header may be read, and nothing else
+    Host* host;                  ///< of whom it asks
+  };
+  template <class F>
+  void each_open_ask(F visit) const {
+    for (const Slot& slot : slots_) {
+      if (is_out(slot)) visit(open_ask_of(slot));
+    }
+  }
+  std::optional<OpenAsk> find_open_ask(std::uint64_t number) const;
+
  private:
   struct Slot : loop::Timer {
     PendingRequests* owner = nullptr;
@@ -42,11 +60,18 @@ class PendingRequests {
     PendingAsk* ask = nullptr;
     Listener* listener = nullptr;
     Attempts attempts;
+    Instant since{};
     explicit Slot(Fire fire) : loop::Timer(fire) {}
   };
 
   Slot& take(CallContext& context, Listener& listener, Instant due);
-  Slot* find(std::uint64_t number);
+  const Slot* find(std::uint64_t number) const;
+  Slot* find(std::uint64_t number) { return const_cast<Slot*>(std::as_const(*this).find(number)); }
+  /// Whether it waits for an answer, not for the time of another attempt.
+  static bool is_out(const Slot& slot) {
+    return slot.context && slot.ask && !slot.ask->answered && slot.attempts.phase == Attempts::Phase::under_way;
+  }
+  static OpenAsk open_ask_of(const Slot& slot);
   static std::uint64_t number_of(const Slot& slot);
   void release(Slot& slot) noexcept;
   void resume(Slot& slot);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <troupe/contract/envelope.hpp>
+#include <troupe/engine/deadlock/probe.hpp>
 
 namespace troupe::loop {
 class Loop;
@@ -20,9 +21,13 @@ class RemoteAsker : public Responder {
   /// Nobody waits for the answer any more: a turn that has not begun need not. Threads: any.
   void give_up() { given_up_.store(true, std::memory_order_relaxed); }
   bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
+  /// By which the engine knows the ask, once it has accepted it: see Engine::visit().
+  std::uint64_t number() const { return number_; }
+  void set_number(std::uint64_t number) { number_ = number; }
 
  private:
   std::atomic<bool> given_up_{false};
+  std::uint64_t number_ = 0;
 };
 
 /// Whether its asker, who is elsewhere, has given up.
@@ -42,6 +47,10 @@ class RemoteEntities {
   /// The caller of an ask that was given over has given up: no answer is wanted, and it need not be begun.
   /// `asked` may be read, and nothing else.
   virtual void forget(Host& host, const Envelope& asked, std::uint64_t request, loop::Loop& from) noexcept = 0;
+  /// Sends a probe after an ask that was given over and waits, to the node that it went to. It may get lost, also
+  /// because that node knows no probes.
+  virtual void follow(Host& host, const Envelope& asked, std::uint64_t request, const deadlock::Probe& probe,
+                      loop::Loop& from) = 0;
 
  protected:
   ~RemoteEntities() = default;

@@ -93,13 +93,14 @@ void Shard::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   use(activation);
   if (activation.crash_looping && !crash_records_.may_try(activation))
     return refuse_as_crash_looping(activation, std::move(envelope));
-  if (may_start(activation, *envelope) && state_.may_run_at_once()) return begin(activation, std::move(envelope));
+  const bool may_start_now = may_start(activation, *envelope);
+  if (may_start_now && state_.may_run_at_once()) return begin(activation, std::move(envelope));
   if (activation.waiting >= host_.options().queue_limit) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     std::string why = "the queue of " + std::string(host_.name()) + '/' + envelope->target.to_string() + " is full";
     return refuse(std::move(envelope), failure_code::overloaded, std::move(why));
   }
-  enqueue(activation, std::move(envelope));
+  may_start_now ? enqueue_first(activation, std::move(envelope)) : enqueue(activation, std::move(envelope));
   if (activation.phase == Activation::Phase::ready) queue_drain(activation);
   if (activation.phase == Activation::Phase::unreadable) reload(activation);
 }
@@ -148,6 +149,15 @@ void Shard::enqueue(Activation& activation, EnvelopePtr envelope) {
   e->next_in_queue = nullptr;
   (activation.last ? activation.last->next_in_queue : activation.first) = e;
   activation.last = e;
+  ++activation.waiting;
+  counters_.waiting.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Shard::enqueue_first(Activation& activation, EnvelopePtr envelope) {
+  Envelope* e = envelope.release();
+  e->next_in_queue = activation.first;
+  activation.first = e;
+  if (!activation.last) activation.last = e;
   ++activation.waiting;
   counters_.waiting.fetch_add(1, std::memory_order_relaxed);
 }

@@ -11,6 +11,7 @@
 
 #include <troupe/contract/store.hpp>
 #include <troupe/engine/activation.hpp>
+#include <troupe/engine/detail/ask_position.hpp>
 #include <troupe/engine/detail/crash_records.hpp>
 #include <troupe/engine/detail/exception_text.hpp>
 #include <troupe/engine/loop_state.hpp>
@@ -25,6 +26,7 @@ struct ShardCounters {
   std::atomic<std::uint64_t> rejections{0};
   std::atomic<std::uint64_t> crashes{0};
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> deadlocks{0};  ///< asks that failed for others to go on
   std::atomic<std::uint64_t> activations{0};
   std::atomic<std::uint64_t> waiting{0};
 };
@@ -77,6 +79,10 @@ class Shard {
   void deliver(EnvelopePtr envelope, std::uint64_t hash);
   /// Answers soon what waits for this entity and was given up, on its loop.
   void withdraw(const Key& key, std::uint64_t hash);
+  /// How an ask of one of its entities stands, on its loop.
+  AskPosition position_of(const Key& target, const AskNumber& ask) const;
+  /// Takes an ask out of the queue that has not begun, on its loop; null: it is not there any more.
+  EnvelopePtr take_deadlocked(const Key& target, const AskNumber& ask);
   /// Gives back an envelope that has its answer.
   static void answer(EnvelopePtr envelope);
 
@@ -118,6 +124,8 @@ class Shard {
 
   bool may_start(const Activation& activation, const Envelope& envelope) const;
   void enqueue(Activation& activation, EnvelopePtr envelope);
+  /// What may start, but not on this stack: a read that a turn of its own entity waits for, before all that waits.
+  void enqueue_first(Activation& activation, EnvelopePtr envelope);
   EnvelopePtr dequeue(Activation& activation);
   void queue_drain(Activation& activation);
   void drain(Activation& activation);

@@ -36,6 +36,9 @@ Problem to_problem(const Failure& failure, std::string trace_id) {
   } else if (failure.code == failure_code::overloaded) {
     problem.code = "overloaded";
     problem.detail = "too busy; nothing was done";
+  } else if (failure.code == failure_code::call_deadlock) {
+    problem.code = "unavailable";
+    problem.detail = "this request and another one waited for each other; nothing was done";
   } else if (failure.code == failure_code::incompatible) {
     problem.code = "unavailable";
     problem.detail = "parts of this service run versions that do not understand each other; nothing was done";

@@ -170,6 +170,7 @@ Peers::Peers(engine::Engine& engine, transport::Network& network, const topology
     self.farthest = transport::Proximity::same_host;
   }
   self.fingerprints = router_.fingerprints();
+  self.features = cluster::Router::features();
   links_ = std::make_unique<transport::Links>(all_loops(engine), network, std::move(self), router_);
   if (node.link) links_->listen(topology::to_string(node.listening(*node.link)));
   for (const auto& other : topology.nodes) {

@@ -13,6 +13,8 @@ const Rules& rules() {
               {"runtime/resilience", {"runtime/contract", "runtime/wire"}},
               {"runtime/supervision", {"runtime/resilience", "runtime/wire"}},
               {"runtime/loop", {"runtime/wire"}},
+              // The search for deadlocks is a machine of its own: it knows waits and probes, and no engine.
+              {"runtime/engine/deadlock", {"runtime/contract", "runtime/wire"}},
               {"runtime/engine",
                {"runtime/loop", "runtime/supervision", "runtime/resilience", "runtime/actor", "runtime/contract",
                 "runtime/wire"}},

@@ -115,6 +115,7 @@ struct Others final : RemoteEntities {
   }
   // All is answered at once.
   void forget(Host&, const Envelope&, std::uint64_t, loop::Loop&) noexcept override {}
+  void follow(Host&, const Envelope&, std::uint64_t, const deadlock::Probe&, loop::Loop&) override {}
 
  private:
   static void refuse(EnvelopePtr envelope, Failure::Kind kind) {

@@ -84,6 +84,7 @@ TEST(Problem, TellsWhatFailedInTheNodesBehindIt) {
   EXPECT_EQ(code(Kind::not_executed, failure_code::unavailable), "unavailable");
   EXPECT_EQ(code(Kind::not_executed, failure_code::incompatible), "unavailable");
   EXPECT_EQ(code(Kind::not_executed, failure_code::overloaded), "overloaded");
+  EXPECT_EQ(code(Kind::not_executed, failure_code::call_deadlock), "unavailable");
   EXPECT_EQ(code(Kind::not_executed, failure_code::too_large), "too_large");
   EXPECT_EQ(code(Kind::unknown, failure_code::too_large), "internal") << "a reply that no link takes is a bug";
   EXPECT_EQ(code(Kind::unknown, failure_code::timeout), "timeout");

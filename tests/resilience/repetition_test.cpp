@@ -10,9 +10,13 @@ using Kind = Failure::Kind;
 constexpr Effect effects[] = {Effect::read, Effect::idempotent, Effect::keyed, Effect::once};
 constexpr std::string_view codes_that_pass[] = {failure_code::unavailable, failure_code::overloaded,
                                                 failure_code::timeout, failure_code::commit_unknown};
-constexpr std::string_view codes_that_stay[] = {failure_code::call_cycle,    failure_code::too_many_hops,
-                                                failure_code::actor_crashed, failure_code::read_only,
-                                                failure_code::stopped,       "out_of_stock"};
+constexpr std::string_view codes_that_stay[] = {failure_code::call_deadlock,
+                                                failure_code::call_cycle,
+                                                failure_code::too_many_hops,
+                                                failure_code::actor_crashed,
+                                                failure_code::read_only,
+                                                failure_code::stopped,
+                                                "out_of_stock"};
 
 TEST(Repetition, NeverRepeatsARejection) {
   for (const Effect effect : effects) {

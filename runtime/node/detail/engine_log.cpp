@@ -64,6 +64,15 @@ void EngineLog::breaker_changed(const engine::Edge::Branch& branch, resilience::
   }
 }
 
+void EngineLog::deadlocked(const std::vector<engine::deadlock::Wait>& cycle) {
+  const engine::deadlock::Wait& failed = cycle.front();
+  log_.warning("calls waited for each other: the youngest failed, so that the others go on",
+               {{"failed", to_text(failed.asked)},
+                {"asked_by", to_text(failed.waiter)},
+                {"node", failed.ask.node},
+                {"cycle", to_text(cycle)}});
+}
+
 void EngineLog::buried(std::string_view protocol, const DeadLetter& letter) {
   const std::string id = to_text(DeadLetterId{std::string(protocol), letter.send.operation});
   log_.warning("a send is a dead letter: its receiver crashed on it again and again",

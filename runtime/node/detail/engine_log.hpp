@@ -44,6 +44,7 @@ class EngineLog final : public engine::Reporter {
   void supervised(const supervision::Report& report) override;
   void gave_up(const supervision::ExitReason& reason) override;
   void breaker_changed(const engine::Edge::Branch& branch, resilience::Breaker::Change change) override;
+  void deadlocked(const std::vector<engine::deadlock::Wait>& cycle) override;
   void buried(std::string_view protocol, const DeadLetter& letter) override;
   /// `trouble`: why commits of the protocol fail; empty: they work again.
   void storage_changed(std::string_view protocol, std::string_view trouble) const;

@@ -110,6 +110,8 @@ void Telemetry::add_protocol(const engine::Host& host) {
                       [&host] { return static_cast<double>(crash_looping_of(host)); });
   metrics_.counter_from("troupe_refused_total", "Messages refused because a queue was full.", labels,
                         total(host, &ShardCounters::refused));
+  metrics_.counter_from("troupe_call_deadlocks_total", "Asks that failed because calls waited for each other.", labels,
+                        total(host, &ShardCounters::deadlocks));
   metrics_.gauge_from("troupe_entities", "Entities in memory.", labels, total(host, &ShardCounters::activations));
   metrics_.gauge_from("troupe_waiting_messages", "Messages that wait for an entity.", labels,
                       total(host, &ShardCounters::waiting));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/cluster/probe_codec.hpp>
 #include <troupe/cluster/scatter_gather.hpp>
 
 namespace troupe::testing::detail {
@@ -67,7 +68,15 @@ std::string outcome_of(const Envelope& answered) {
 class DoubleDelivery::Carried final : public engine::RemoteAsker {
  public:
   Carried(DoubleDelivery& whole, engine::Host& host, EnvelopePtr asked, loop::Loop& from)
-      : host(host), asked(std::move(asked)), from(from), whole_(whole) {}
+      : host(host), asked(std::move(asked)), from(from), whole_(whole), asker_(&from, this->asked->request) {
+    if (this->asked->info->scope == Scope::entity) whole_.under_way_[asker_] = this;
+  }
+  ~Carried() override {
+    const auto found = whole_.under_way_.find(asker_);
+    if (found != whole_.under_way_.end() && found->second == this) whole_.under_way_.erase(found);
+  }
+  Carried(const Carried&) = delete;
+  Carried& operator=(const Carried&) = delete;
   void respond(EnvelopePtr envelope) override { whole_.answered(*this, std::move(envelope)); }
 
   engine::Host& host;
@@ -77,6 +86,7 @@ class DoubleDelivery::Carried final : public engine::RemoteAsker {
 
  private:
   DoubleDelivery& whole_;
+  const Asker asker_;
 };
 
 void DoubleDelivery::deliver(engine::Host& host, EnvelopePtr envelope, std::uint64_t, loop::Loop& from) {
@@ -89,6 +99,16 @@ void DoubleDelivery::query(engine::Host& host, EnvelopePtr envelope, loop::Loop&
   for (auto& part : whole->make_parts()) {
     carry(host, Shared<Carried>(new Carried(*this, host, std::move(part), from)), from);
   }
+}
+
+void DoubleDelivery::follow(engine::Host& host, const Envelope& asked, std::uint64_t request,
+                            const engine::deadlock::Probe& probe, loop::Loop& from) {
+  const auto octets = cluster::write_probe(probe);
+  const auto found = under_way_.find({&from, request});
+  if (!octets || found == under_way_.end()) return;
+  auto read = cluster::read_probe(*octets);
+  if (!read) throw std::logic_error("a probe does not come through its codec");
+  engine_.visit(host, asked.target, found->second->number(), from, *std::move(read));
 }
 
 void DoubleDelivery::carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from) {

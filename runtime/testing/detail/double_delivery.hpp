@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include <troupe/cluster/call_codec.hpp>
 #include <troupe/cluster/scatter_gather.hpp>
@@ -27,9 +28,12 @@ class DoubleDelivery final : public engine::RemoteEntities {
   void query(engine::Host& host, EnvelopePtr envelope, loop::Loop& from) override;
   /// What was begun ends by itself; nobody waits for its answer.
   void forget(engine::Host&, const Envelope&, std::uint64_t, loop::Loop&) noexcept override {}
+  void follow(engine::Host& host, const Envelope& asked, std::uint64_t request, const engine::deadlock::Probe& probe,
+              loop::Loop& from) override;
 
  private:
   class Carried;
+  using Asker = std::pair<const loop::Loop*, std::uint64_t>;
 
   void carry(engine::Host& host, Shared<Carried> carried, loop::Loop& from);
   void answered(Carried& carried, EnvelopePtr copy);
@@ -39,6 +43,7 @@ class DoubleDelivery final : public engine::RemoteEntities {
   engine::Engine& engine_;
   ReportCollector& reports_;
   std::map<loop::Loop*, cluster::ScatterGather::Open> scatter_gathers_;
+  std::map<Asker, const Carried*> under_way_;  ///< asks of entities, by the request that waits for them
 };
 
 }  // namespace troupe::testing::detail
