@@ -67,6 +67,40 @@ class Asker : public Entity<Api, replier::State, Asks<replier::Api>> {
 
 }  // namespace asker
 
+/// One that has never enough: it sends itself message after message, until it is told to stop.
+namespace flooder {
+
+struct Spin {
+  using Reply = Done;
+  static constexpr auto effect = Effect::idempotent;
+};
+/// Reply: how many turns it had.
+struct Stop {
+  using Reply = std::uint64_t;
+  static constexpr auto effect = Effect::idempotent;
+};
+using Api = troupe::Protocol<"flooder", Spin, Stop>;
+
+struct State {
+  std::uint64_t turns = 0;
+  bool is_stopped = false;
+};
+
+class Flooder : public Entity<Api, State> {
+ public:
+  Task<Done> on(Spin) {
+    ++edit().turns;
+    if (!state().is_stopped) send<Spin>(troupe::actor<Api>(key()));
+    co_return Done{};
+  }
+  Task<std::uint64_t> on(Stop) {
+    edit().is_stopped = true;
+    co_return state().turns;
+  }
+};
+
+}  // namespace flooder
+
 /// Says on standard error what should not happen.
 struct ErrorReporter final : troupe::engine::Reporter {
   void crashed(const engine::CrashReport& report) override {

@@ -1,4 +1,5 @@
-/// Troupe as it comes: two entities that ask each other on one loop and across two, and the memory of an idle entity.
+/// Troupe as it comes: two entities that ask each other on one loop and across two, many beside one that floods its
+/// loop, and the memory of an idle entity.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +35,7 @@ class Node {
     const troupe::engine::HostOptions options{.shards = shards, .idle = std::chrono::hours(24)};
     engine_.host(troupe::entity_type<replier::Replier>(), nullptr, options);
     engine_.host(troupe::entity_type<asker::Asker>(), nullptr, options);
+    engine_.host(troupe::entity_type<flooder::Flooder>(), nullptr, options);
     engine_.start();
   }
   ~Node() { engine_.stop(std::chrono::seconds(5)); }
@@ -48,16 +50,20 @@ class Node {
     }
   }
 
-  /// Runs a coroutine on a loop to its end. Errors: throws when it does not succeed.
-  void run(std::size_t index, Task<Done> task) {
-    std::promise<bool> ended;
+  /// Runs a coroutine on a loop; the future tells whether it has succeeded.
+  std::future<bool> begin(std::size_t index, Task<Done> task) {
+    const auto ended = std::make_shared<std::promise<bool>>();
     auto& loop = engine_.loop(index);
-    loop.call([this, &loop, &ended, task = std::move(task)]() mutable {
+    loop.call([this, &loop, ended, task = std::move(task)]() mutable {
       troupe::Shared<troupe::Origin> origin(new troupe::Origin(troupe::Principal::of_node("bench"), ""));
       engine_.run(loop, {std::move(origin), loop.now() + patience}, std::move(task),
-                  [&ended](const troupe::Outcome<Done>& outcome) { ended.set_value(outcome.ok()); });
+                  [ended](const troupe::Outcome<Done>& outcome) { ended->set_value(outcome.ok()); });
     });
-    if (!ended.get_future().get()) throw std::runtime_error("a call failed");
+    return ended->get_future();
+  }
+  /// Runs it to its end. Errors: throws when it does not succeed.
+  void run(std::size_t index, Task<Done> task) {
+    if (!begin(index, std::move(task)).get()) throw std::runtime_error("a call failed");
   }
 
   std::uint64_t residents() const {
@@ -111,6 +117,60 @@ void measure_asks(std::uint64_t calls) {
   }
 }
 
+/// What one of many waits for each of its answers.
+Task<Done> ask_and_time(Key replier, std::uint64_t calls, std::vector<double>* microseconds) {
+  const auto who = troupe::actor<replier::Api>(std::move(replier));
+  for (std::uint64_t i = 0; i < calls; ++i) {
+    const Clock::time_point begin = Clock::now();
+    co_await who.ask<replier::Next>(i);
+    microseconds->push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
+  }
+  co_return Done{};
+}
+
+Task<Done> spin(Key flooder) {
+  co_await troupe::actor<flooder::Api>(std::move(flooder)).ask<flooder::Spin>();
+  co_return Done{};
+}
+
+Task<Done> stop(Key flooder, std::uint64_t* turns) {
+  *turns += co_await troupe::actor<flooder::Api>(std::move(flooder)).ask<flooder::Stop>();
+  co_return Done{};
+}
+
+enum class Flood : std::uint8_t { none, each_loop };
+
+/// 200 entities on one loop, each asked from the other by somebody who waits for the answer before the next, without
+/// and with an entity on either loop that sends itself messages all the time.
+void measure_fairness(std::uint64_t calls, Flood flood, const std::string& name) {
+  constexpr std::size_t others = 200;
+  Node node(2);
+  if (flood == Flood::each_loop) {
+    for (const std::size_t loop : {0, 1}) node.run(loop, spin(node.key_on(loop)));
+  }
+  std::vector<std::vector<double>> latencies(others);
+  std::vector<std::future<bool>> ends;
+  for (std::size_t i = 0; i < others; ++i) {
+    latencies[i].reserve(calls);
+    ends.push_back(node.begin(1, ask_and_time(node.key_on(0, i), calls, &latencies[i])));
+  }
+  for (auto& end : ends) {
+    if (!end.get()) throw std::runtime_error("a call failed");
+  }
+  std::uint64_t turns = 0;
+  if (flood == Flood::each_loop) {
+    for (const std::size_t loop : {0, 1}) node.run(loop, stop(node.key_on(loop), &turns));
+    print_sample({name + "_turns", static_cast<double>(turns), "turns"});
+  }
+  std::vector<double> all;
+  // The first tenth finds pools and queues that grow.
+  for (const auto& one : latencies)
+    all.insert(all.end(), one.begin() + static_cast<std::ptrdiff_t>(calls / 10), one.end());
+  const auto p99 = all.begin() + static_cast<std::ptrdiff_t>(all.size() * 99 / 100);
+  std::ranges::nth_element(all, p99);
+  print_sample({name + "_p99", *p99, "us"});
+}
+
 void measure_memory(std::uint64_t entities) {
   Node node(1);
   node.run(0, wake_all(entities, entities + 1000));  // pools, queues and code pages are there now
@@ -132,10 +192,16 @@ int main(int argc, char** argv) try {
   options.require_subcommand(1);
   CLI::App* ask = options.add_subcommand("ask", "ask between two entities, ns a call");
   ask->add_option("--calls", calls)->check(CLI::PositiveNumber);
+  CLI::App* fair = options.add_subcommand("fair", "p99 of asks of 200 entities, beside one that floods its loop, us");
+  fair->add_option("--calls", calls, "of all of them together")->check(CLI::PositiveNumber);
   CLI::App* memory = options.add_subcommand("memory", "bytes of an idle entity beside its state");
   memory->add_option("--entities", entities)->check(CLI::PositiveNumber);
   CLI11_PARSE(options, argc, argv);
   if (ask->parsed()) measure_asks(calls);
+  if (fair->parsed()) {
+    measure_fairness(std::max<std::uint64_t>(calls / 200, 10), Flood::none, "alone");
+    measure_fairness(std::max<std::uint64_t>(calls / 200, 10), Flood::each_loop, "flooded");
+  }
   if (memory->parsed()) measure_memory(entities);
 } catch (const std::exception& e) {
   std::cerr << e.what() << '\n';

@@ -89,6 +89,11 @@ Group remote_group(const Setup& setup) {
            moleculer_program(setup, "remote_call.js", seconds), erlang_program(setup, "remote_call.escript", seconds)}};
 }
 
+/// Many entities beside one that floods their loop; without it, the same program is its own peer.
+Group fair_group(const Setup& setup) {
+  return {"fair", {program("troupe", own(setup, "bench_actors", {"fair", "--calls", std::to_string(setup.calls)}))}};
+}
+
 Group memory_group(const Setup& setup) {
   const std::string count = std::to_string(setup.actors);
   return {"memory",
@@ -172,8 +177,8 @@ Group start_group(const Setup& setup) {
 }  // namespace
 
 std::vector<Group> make_groups(const Setup& setup) {
-  return {ask_group(setup),    remote_group(setup),  memory_group(setup),  supervise_group(setup), get_group(setup),
-          orders_group(setup), durable_group(setup), recover_group(setup), start_group(setup)};
+  return {ask_group(setup), fair_group(setup),   remote_group(setup),  memory_group(setup),  supervise_group(setup),
+          get_group(setup), orders_group(setup), durable_group(setup), recover_group(setup), start_group(setup)};
 }
 
 }  // namespace troupe::bench

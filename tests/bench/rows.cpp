@@ -23,6 +23,8 @@ const std::vector<Row>& report_rows() {
       {"ask across loops, 1 in flight", "ask/troupe/across_loops_1", "CAF request/then, default", "ask/caf/default_1"},
       {"ask across loops, 100 in flight", "ask/troupe/across_loops_100", "CAF request/then, default",
        "ask/caf/default_100"},
+      {"ask of one of 200 beside one that floods their loop, p99", "fair/troupe/flooded_p99", "without that one",
+       "fair/troupe/alone_p99", at_most_times_peer(2)},
       {"ask across processes, 1 in flight, p50", "remote/troupe/remote_p50_1", "raw TCP ping-pong",
        "remote/links/raw_1_p50", at_most_times_peer(1.5)},
       {"ask across processes, 64 in flight, CPU of both", "remote/troupe/remote_cpu_64", "raw TCP",

@@ -115,9 +115,8 @@ int render(const std::filesystem::path& raw_file) {
 int measure(const Options& options) {
   const std::vector<Group> groups = select(make_groups(options.setup), options.only);
   if (groups.empty()) {
-    std::cerr
-        << "nothing is called that; groups: ask, remote, memory, supervise, get, orders, durable, recover, start; or "
-           "group/contender\n";
+    std::cerr << "nothing is called that; groups: ask, fair, remote, memory, supervise, get, orders, durable, recover, "
+                 "start; or group/contender\n";
     return 2;
   }
   std::filesystem::remove_all(options.setup.scratch);
