@@ -36,7 +36,7 @@ class ASupervisorOfDynamicChildren : public ::testing::Test {
   void SetUp() override {
     const LeafSpec guest{.loop = 1, .make = [this](loop::Loop&) { return std::make_unique<Guest>(*this); }};
     actors.start_tree({.flags = {.strategy = Strategy::simple_one_for_one},
-                       .children = {{.id = "guest", .start = guest, .restart = Restart::transient}}},
+                       .children = {{.id = "guest", .start = guest, .restart = supervision::Restart::transient}}},
                       "crowd",
                       {.report =
                            [this](const Report& report) {
