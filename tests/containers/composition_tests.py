@@ -10,7 +10,7 @@ import time
 import unittest
 import urllib.request
 
-from context import BASE, HARDENED, TAG, Wanted, crash, full, image, measured
+from context import HARDENED, TAG, Wanted, crash, full, image, measured
 from engine_client import Composition, address_in, docker, eventually, inspect
 from shop_client import EMAIL, NOTHING_LOST, Load, admin, customer, order_of, product
 
@@ -51,7 +51,7 @@ class ComposedShop(unittest.TestCase):
             self.skipTest("there is no prometheus here: install the distribution's")
         with tempfile.TemporaryDirectory() as folder:
             shutil.copy(program, folder)
-            text = (f"FROM {BASE}\nCOPY prometheus /bin/prometheus\n"
+            text = (f"FROM {Wanted.base}\nCOPY prometheus /bin/prometheus\n"
                     "RUN mkdir /prometheus && chown 65534:65534 /prometheus\nUSER 65534:65534\n"
                     'ENTRYPOINT ["/bin/prometheus"]\n')
             pathlib.Path(folder, "Dockerfile").write_text(text)

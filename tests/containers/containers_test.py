@@ -11,7 +11,7 @@ import unittest
 
 import engine_client
 from composition_tests import Monolith, ThreeNodes  # noqa: F401, found by their names
-from context import BuiltImages, Wanted
+from context import BuiltImages, Wanted, built_by
 from image_tests import Images, ProcessOne  # noqa: F401
 
 SKIPPED = 77
@@ -25,7 +25,9 @@ def main():
     parser.add_argument("--full", metavar="CONTRACT_TEST", help="all faults, and the contract by this program")
     told, rest = parser.parse_known_args()
     Wanted.bin, Wanted.contract = told.bin, told.full
-    reason = engine_client.why_no_engine() or engine_client.why_no_base()
+    reason = engine_client.why_no_engine()
+    if not reason:
+        Wanted.base, reason = engine_client.find_base(built_by())
     if reason:
         print(f"CONTAINERS ARE NOT TESTED: {reason}")
         return SKIPPED

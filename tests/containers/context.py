@@ -9,7 +9,6 @@ from engine_client import ROOT, docker, run
 from shop_client import PASSWORD
 
 TAG = f"test-{os.getpid()}"
-BASE = os.environ.get("BASE", "debian:bookworm-slim")
 HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
 PROGRAMS = ["shop", "shop-gateway", "shop-order"]  # those of the compositions; the others only with --full
 
@@ -18,6 +17,7 @@ class Wanted:
     """What the command line says."""
 
     bin = None  # where the programs lie; None: they are built inside of the engine
+    base = None  # what images rest on
     contract = None  # the program that tests the contract, of a full run
 
 
@@ -35,13 +35,18 @@ def measured(what, value):
     print(f"{what}: {value}", flush=True)
 
 
+def built_by():
+    """Options of docker/build_images."""
+    return ["--bin", Wanted.bin] if Wanted.bin else []
+
+
 def image(program):
     return f"troupe/{program}:{TAG}"
 
 
 def crash(process):
     """Ends a process, by its id on the host, as no engine would: `docker kill` is taken for a wish that it stay down."""
-    docker("run", "--rm", "--pid", "host", "--network", "none", BASE, "bash", "-c", f"kill -9 {process}")
+    docker("run", "--rm", "--pid", "host", "--network", "none", Wanted.base, "bash", "-c", f"kill -9 {process}")
 
 
 class BuiltImages:
@@ -54,8 +59,7 @@ class BuiltImages:
         os.environ["SHOP_SECRETS"] = self._secrets.name
         if Wanted.contract:
             PROGRAMS.extend(["shop-user", "shop-product"])
-        built_by = ["--bin", Wanted.bin] if Wanted.bin else []
-        run(str(ROOT / "docker/build_images"), *built_by, *PROGRAMS, environment={"SHOP_TAG": TAG}, timeout=3600)
+        run(str(ROOT / "docker/build_images"), *built_by(), *PROGRAMS, environment={"SHOP_TAG": TAG}, timeout=3600)
 
     def __exit__(self, *_):
         docker("rmi", "-f", *map(image, PROGRAMS))

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BASE_PATIENCE = 120  # seconds, for what must not hold up other tests
+BASE_PATIENCE = 150  # seconds, for what must not hold up other tests
 PATIENCE = 60  # seconds, for what comes sooner unless the machine is very busy
 
 
@@ -54,13 +54,14 @@ def why_no_engine():
     return None if compose_command() else "there is neither `docker compose` nor docker-compose here"
 
 
-def why_no_base():
-    """None where images can be built; what they rest on is pulled, or made from the distribution's packages."""
+def find_base(built_by):
+    """The name of what images rest on, pulled or made from the distribution's packages; None, and why it can't be."""
     try:
-        run(str(ROOT / "docker/build_images"), "--base", timeout=BASE_PATIENCE)
-    except (Failed, subprocess.TimeoutExpired) as error:
-        return f"there is no base for images: {error}"
-    return None
+        # It ends all that was started.
+        limited = ["timeout", str(BASE_PATIENCE), str(ROOT / "docker/build_images")]
+        return run(*limited, "--base", *built_by), None
+    except Failed as error:
+        return None, f"there is no base for images: {error}"
 
 
 def compose_command():

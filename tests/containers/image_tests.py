@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from datetime import datetime
 
-from context import BASE, HARDENED, PROGRAMS, crash, image, measured
+from context import HARDENED, PROGRAMS, Wanted, crash, image, measured
 from engine_client import ROOT, address_in, docker, eventually, inspect
 from shop_client import EMAIL, PASSWORD
 
@@ -20,7 +20,7 @@ def seconds_of(text):
 
 class Images(unittest.TestCase):
     def test_add_little_to_their_base(self):
-        base = int(inspect(BASE, "{{.Size}}"))
+        base = int(inspect(Wanted.base, "{{.Size}}"))
         for program in PROGRAMS:
             added = (int(inspect(image(program), "{{.Size}}")) - base) / 1e6
             measured(f"{program} adds MB to its base", round(added, 1))
