@@ -14,7 +14,7 @@ namespace {
 /// Of each ask and each blocking call that a worker begins by itself.
 constexpr auto step_limit = std::chrono::minutes(1);
 
-ExitReason exit_crash_of(const Failure& failure) {
+ExitReason exit_reason_of(const Failure& failure) {
   return ExitReason::error(failure.detail.empty() ? failure.code : failure.code + ": " + failure.detail);
 }
 
