@@ -85,6 +85,20 @@ TEST_F(DiskFault, TriesForItselfWhetherTheDiskHasSpaceAgain) {
   EXPECT_EQ(state(1).version, 1u);
 }
 
+TEST_F(DiskFault, IsNotOverBecauseSomethingWasCommittedThatWritesNothing) {
+  disk_.fail({.operation = Operation::write, .code = SQLITE_FULL, .suffix = "-wal"});
+  auto refused = put(id_key(1), 1, "second");
+  EXPECT_EQ(commit(*refused), StoreStatus::full);
+  LetterMove drop;
+  drop.action = DeadLetterMove::Action::drop;
+  store_->move(drop);
+  workers_->run();
+  EXPECT_EQ(drop.status, StoreStatus::done) << "there is no such letter: " << drop.detail;
+  EXPECT_THAT(store_->trouble(), HasSubstr("no space left for"));
+  EXPECT_EQ(store_.troubles().size(), 1U) << "nobody was told that it is over";
+  disk_.heal();
+}
+
 TEST_F(DiskFault, LetsThoseMembersOfAGroupInThatStillFit) {
   std::vector<std::unique_ptr<Commit>> commits;
   for (std::uint64_t i = 2; i < 8; ++i) commits.push_back(put(id_key(i), 0, "x"));

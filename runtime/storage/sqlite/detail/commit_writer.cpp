@@ -78,9 +78,11 @@ bool CommitWriter::write(std::span<const WriteRequest> batch, std::span<const De
     for (const auto& request : batch) answer(request, StoreStatus::unavailable, trouble_);
     return false;
   }
+  const int changes_before = sqlite3_total_changes(connection_.handle());
   const auto failure = attempt(batch, delivered);
   if (!failure) {
-    trouble_.clear();
+    // What changes nothing writes nothing, and does not show that the disk takes commits again.
+    if (sqlite3_total_changes(connection_.handle()) != changes_before) trouble_.clear();
     return true;
   }
   const bool alone = batch.size() + (delivered.empty() ? 0 : 1) == 1;
