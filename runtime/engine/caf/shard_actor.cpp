@@ -97,12 +97,13 @@ void ShardActor::check_store() {
   // A node opens its stores before it has shards. Of many that start at the same time, few have to ask.
   const bool is_known = !shard_.was_open() || host.store_was_read_at() > home().now() - store_check_validity;
   if (!host.store() || is_known) return open();
-  auto then = [&host, &loop = home(), self = caf::actor_cast<caf::actor>(this)](StoreStatus status,
-                                                                                std::string trouble) {
+  // Does not keep the actor: a store that is slow may have the question for longer than there are actors.
+  auto then = [&host, &loop = home(), self = address()](StoreStatus status, std::string trouble) {
     // One that is too busy for now works.
     const bool works = status == StoreStatus::done || status == StoreStatus::overloaded;
     if (works) host.store_was_read(loop.now());
-    post(self, StoreChecked{works ? std::string() : std::move(trouble)});
+    const auto asker = caf::actor_cast<caf::actor>(self);
+    if (asker) post(asker, StoreChecked{works ? std::string() : std::move(trouble)});
   };
   ShardProbe::read(std::make_shared<ShardProbe>(home(), std::move(then)), *host.store());
 }
