@@ -17,7 +17,7 @@ std::optional<topology::Topology> load_topology(const node::Application& applica
     for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
     return std::move(loaded.value);
   } catch (const UnusableVariable& e) {
-    std::cerr << e.what() << '\n';
+    std::cerr << e.what();
     return std::nullopt;
   }
 }
