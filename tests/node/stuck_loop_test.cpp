@@ -187,7 +187,7 @@ class ADrain : public StuckLoop {};
 
 TEST_F(ADrain, IsToldOfByReadinessAsSoonAsItBegins) {
   ChildProcess& node = start("report = \"0s\"\n");
-  EXPECT_EQ(admin("/readyz").status, 200);
+  EXPECT_TRUE(eventually([&] { return admin("/readyz").status == 200; }));
   spin(wheel_on(1));
   EXPECT_TRUE(eventually([&] { return check_of_loop(1).at("status") == "degraded"; }));
   node.signal(SIGTERM);
