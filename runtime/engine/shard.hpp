@@ -71,7 +71,7 @@ class Shard {
   /// Ends what it has, and calls `stopped`, maybe before it returns. A second call may cut turns that the first one let
   /// run. Between turns, on its loop.
   void stop(RunningTurns turns, std::function<void()> stopped);
-  /// Nobody is to be told of its end any more. After the loops have stopped.
+  /// Nobody is to be told of its end any more. On its loop, or after the loops have stopped.
   void forget_stop() { stopped_.clear(); }
   Host& host() const { return host_; }
 

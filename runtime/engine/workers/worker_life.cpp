@@ -209,6 +209,8 @@ void WorkerLife::end(Reason reason) {
   entry_.loop.cancel_timer(*this);
   stage_.reset();
   entry_.slot->reset();
+  // Killed, it has not waited for a drain that is queued, with which its shard has stopped.
+  if (entry_.shard) entry_.shard->forget_stop();
   told_.ended(std::move(reason));
 }
 

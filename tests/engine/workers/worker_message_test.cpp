@@ -82,6 +82,21 @@ TEST_P(AskedWorker, ThatIsKilledTellsOfWhatItHadBegunThatNobodyKnows) {
   EXPECT_THAT(script.log, ElementsAre("run is cut", "carrying is cut", "is gone", "run begins"));
 }
 
+TEST_P(AskedWorker, ThatIsKilledWhileItGoesThroughItsQueueIsMadeAnew) {
+  adjusted["hotel/workers"] = {.intensity = 1000};
+  start();
+  for (int steps = 0; steps < 20; ++steps) {
+    begin<CarrySlowly>();
+    for (int i = 0; i < 200; ++i) begin<Carry>();
+    world.advance(999ms);
+    for (int i = 0; i < steps; ++i) world.step();
+    kill("hotel/workers/porter");
+    world.advance(2s);
+    EXPECT_TRUE(tell<Count>().ok()) << steps;
+    EXPECT_EQ(script.living, 1) << steps;
+  }
+}
+
 TEST_P(AskedWorker, SaysThatItMayHaveHappenedWhereItsHandlerFails) {
   start();
   const auto sorry = tell<Apologize>();
