@@ -197,7 +197,7 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   }
   if (&shard->loop() != &loop) {
     wait();
-    return hand_over(*shard, ask.envelope, hash);
+    return deliver_elsewhere(*shard, ask.envelope, hash);
   }
   shard->deliver(ask.envelope, hash);
   // A read that came back to the entity of the asking turn has run in between, as its turn.
@@ -234,19 +234,7 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
   envelope->request = accepted_mark | ++state.accepted;
   static_cast<RemoteAsker&>(*envelope->responder).set_number(envelope->request);
   if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);
-  hand_over(*shard, std::move(envelope), hash);
-}
-
-void Engine::hand_over(Shard& shard, EnvelopePtr envelope, std::uint64_t hash) {
-  if (!shard.host().is_worker()) return actors_->deliver(shard, std::move(envelope), hash);
-  // A worker's shard has no actor of its own, and takes or refuses whatever comes.
-  shard.loop().post({[](void* e, std::uint64_t to) {
-                       auto owned = EnvelopePtr::adopt(static_cast<Envelope*>(e));
-                       const std::uint64_t hash = owned->target.shard_hash();
-                       reinterpret_cast<Shard*>(to)->deliver(std::move(owned), hash);
-                     },
-                     envelope.release(), reinterpret_cast<std::uint64_t>(&shard),
-                     [](void* e) { EnvelopePtr::adopt(static_cast<Envelope*>(e)); }});
+  deliver_elsewhere(*shard, std::move(envelope), hash);
 }
 
 void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {

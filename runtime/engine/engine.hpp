@@ -210,7 +210,7 @@ class Engine {
   /// Waits until the tree is up. Errors: throws std::runtime_error when it does not come up.
   void await_tree();
   /// Gives an envelope to a shard of another loop.
-  void hand_over(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
+  void deliver_elsewhere(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
   /// Ends it in order. Returns whether it has ended within the limit.
   bool stop_tree(std::chrono::milliseconds limit);
   void recover_sends();

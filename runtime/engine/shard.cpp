@@ -15,27 +15,20 @@ namespace troupe::engine {
 namespace {
 
 constexpr unsigned starts_per_drain = 32;
+constexpr const char* given_up_text = "whoever asked has given up";
+constexpr std::size_t interleaved_limit = 1024;  ///< turns that run at once; what comes besides waits
 
 void refuse(EnvelopePtr envelope, FailureCode code, std::string detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::move(detail)));
   Shard::answer(std::move(envelope));
 }
 
-void refuse_as_given_up(EnvelopePtr envelope) {
-  refuse(std::move(envelope), failure_code::expired, "whoever asked has given up");
-}
-
 /// Answers it where nobody waits for it any more; false: somebody does.
 bool refuse_if_late(EnvelopePtr& envelope, Instant now) {
-  if (now >= envelope->deadline) {
-    refuse(std::move(envelope), failure_code::expired, "the deadline passed in the queue");
-    return true;
-  }
-  if (is_given_up(*envelope)) {
-    refuse_as_given_up(std::move(envelope));
-    return true;
-  }
-  return false;
+  const bool is_late = now >= envelope->deadline;
+  if (!is_late && !is_given_up(*envelope)) return false;
+  refuse(std::move(envelope), failure_code::expired, is_late ? "the deadline passed in the queue" : given_up_text);
+  return true;
 }
 
 /// The operation was done: its answer is what it was then.
@@ -115,7 +108,7 @@ void Shard::withdraw(const Key& key, std::uint64_t hash) {
 
 bool Shard::may_start(const Activation& activation, const Envelope& envelope) const {
   if (activation.phase != Activation::Phase::ready) return false;
-  if (host_.options().turns == Turns::interleaved) return true;
+  if (host_.options().turns == Turns::interleaved) return running_ < interleaved_limit;
   if (activation.writing) return false;
   const bool is_next = !activation.first || activation.first == &envelope;
   if (envelope.info->effect != Effect::read) return activation.reads == 0 && is_next;
@@ -141,7 +134,7 @@ void Shard::refuse_given_up(Activation& activation) {
       enqueue(activation, std::move(envelope));
     }
   }
-  for (auto& envelope : given_up) refuse_as_given_up(std::move(envelope));
+  for (auto& envelope : given_up) refuse(std::move(envelope), failure_code::expired, given_up_text);
 }
 
 void Shard::enqueue(Activation& activation, EnvelopePtr envelope) {

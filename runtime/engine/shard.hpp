@@ -75,6 +75,10 @@ class Shard {
   void forget_stop() { stopped_.clear(); }
   Host& host() const { return host_; }
 
+  /// Of the envelopes that may be on their way here from other loops at once.
+  static constexpr std::uint32_t mailbox_limit = 65536;
+  /// These, of a shard without an actor of its own. Threads: any.
+  std::atomic<std::uint32_t>& under_way() { return under_way_; }
   /// Takes an envelope for one of its entities, on its loop. The entity may run before this returns.
   void deliver(EnvelopePtr envelope, std::uint64_t hash);
   /// Answers soon what waits for this entity and was given up, on its loop.
@@ -159,6 +163,7 @@ class Shard {
   Activation* oldest_ = nullptr;
   Activation* newest_ = nullptr;
   std::size_t running_ = 0;
+  std::atomic<std::uint32_t> under_way_{0};
   ShardCounters counters_;
   struct SweepTimer : loop::Timer {
     Shard& shard;

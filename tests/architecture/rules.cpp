@@ -16,8 +16,8 @@ const Rules& rules() {
               // The search for deadlocks is a machine of its own: it knows waits and probes, and no engine.
               {"runtime/engine/deadlock", {"runtime/contract", "runtime/wire"}},
               {"runtime/engine",
-               {"runtime/loop", "runtime/supervision", "runtime/resilience", "runtime/actor", "runtime/contract",
-                "runtime/wire"}},
+               {"runtime/engine/deadlock", "runtime/loop", "runtime/supervision", "runtime/resilience", "runtime/actor",
+                "runtime/contract", "runtime/wire"}},
               {"runtime/storage", {"runtime/loop", "runtime/contract", "runtime/wire"}},
               {"runtime/transport", {"runtime/loop", "runtime/resilience", "runtime/contract", "runtime/wire"}},
               {"runtime/cluster", {"runtime/transport", "runtime/engine", "runtime/contract", "runtime/wire"}},
@@ -143,6 +143,7 @@ const Rules& rules() {
                        "one connection: its reading, answering and end share a state"},
                       {"runtime/wire/detail/unpack.hpp", "generated: one line for each number of fields"},
                       {"tests/actors/order/order_test.cpp", "the whole life of an order, message by message"},
+                      {"tests/storage/disk_fault_test.cpp", "one fault of a disk after the other, on one store"},
                       {"tests/cli/data_test.cpp", "one data folder, moved step by step"},
                       {"tests/cluster/link_relay.cpp", "one relay that breaks links in every way"},
                       {"tests/cluster/router_test.cpp", "one router, every answer of a peer"},

@@ -136,8 +136,13 @@ TEST_F(Status, OfHealthIsWhetherANodeIsReady) {
   const auto health = [&](const std::string& admin) {
     return run_to_end(shop_command(shop_.folder(), {"health", "--admin", admin}));
   };
-  const auto ready = health(admin_of("n0"));
-  EXPECT_EQ(ready.exit.code, 0) << ready.error;
+  auto ready = health(admin_of("n0"));
+  // Its look has a second, which a busy machine may need.
+  EXPECT_TRUE(eventually([&] {
+    if (ready.exit.code != 0) ready = health(admin_of("n0"));
+    return ready.exit.code == 0;
+  })) << ready.output
+      << ready.error;
   EXPECT_THAT(ready.output, ContainsRegex("^ready[^\n]*\n$"));
   const auto elsewhere = health(shop_.address());
   EXPECT_EQ(elsewhere.exit.code, 1);

@@ -13,6 +13,11 @@ using Storm = ShopTest;
 /// connections.
 constexpr long memory_bound_kib = 400 * 1024;
 
+/// Refused at once, or not reached in time on a machine that is busy with other things.
+bool is_shed(const Answer& answer) {
+  return answer.status == 504 ? bool(is_problem(answer, 504, "timeout")) : bool(is_problem(answer, 503, "overloaded"));
+}
+
 TEST_F(Storm, OfSignInsIsAnsweredWithinBounds) {
   const auto user = customer();
   std::atomic<int> let_in = 0;
@@ -30,7 +35,7 @@ TEST_F(Storm, OfSignInsIsAnsweredWithinBounds) {
         EXPECT_NE(guess, 0);
         EXPECT_TRUE(is_problem(answer, 401, "unauthenticated"));
       } else {
-        EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
+        EXPECT_TRUE(is_shed(answer)) << answer.status << ' ' << answer.body;
       }
     }
   });
@@ -51,7 +56,7 @@ TEST_F(Storm, OfNewUsersIsAnsweredWithinBounds) {
     if (answer.status == 201) {
       ++created;
     } else {
-      EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
+      EXPECT_TRUE(is_shed(answer)) << answer.status << ' ' << answer.body;
     }
   });
   EXPECT_GT(created, 0);
@@ -60,18 +65,21 @@ TEST_F(Storm, OfNewUsersIsAnsweredWithinBounds) {
 TEST_F(Storm, ForOneEmailCreatesOneUser) {
   const auto email = unused_email();
   std::atomic<int> created = 0;
+  std::atomic<bool> one_is_unknown = false;
   in_parallel(8, [&](int) {
     Session http{shop().address()};
     Answer answer;
-    do {  // shed on a machine that is busy with the others: nothing was done
+    do {  // shed on a machine that is busy with the others
       answer = http.post("/users", {{"email", email}, {"name", "Ada"}, {"password", "12345678"}});
-    } while (answer.status == 503);
+      if (answer.status == 504) one_is_unknown = true;
+    } while (answer.status == 503 || answer.status == 504);
     if (answer.status == 201) ++created;
     if (answer.status != 201) {
       EXPECT_TRUE(is_problem(answer, 409, "conflict"));
     }
   });
-  EXPECT_EQ(created, 1);
+  EXPECT_LE(created, 1);
+  EXPECT_TRUE(created == 1 || one_is_unknown);
   EXPECT_TRUE(has_status(anyone().post("/sessions", {{"email", email}, {"password", "12345678"}}), 201));
 }
 

@@ -13,8 +13,6 @@ namespace {
 
 /// For how long a store that was read is taken to be readable.
 constexpr auto store_check_validity = std::chrono::seconds(1);
-/// Envelopes under way to one shard from other loops.
-constexpr std::uint32_t mailbox_limit = 65536;
 
 void give_back(EnvelopePtr envelope, FailureCode code, std::string_view detail) {
   envelope->failure = std::make_unique<Failure>(Failure::not_executed(code, std::string(detail)));
@@ -41,7 +39,7 @@ void after_every_loop(loop::LoopDriver& driver, loop::Loop& home, std::function<
 void ShardMailbox::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   ShardActor* const actor = actor_.load(std::memory_order_acquire);
   if (!actor) return give_back(std::move(envelope), failure_code::unavailable, Shard::stopped_text);
-  if (under_way_.fetch_add(1, std::memory_order_relaxed) >= mailbox_limit) {
+  if (under_way_.fetch_add(1, std::memory_order_relaxed) >= Shard::mailbox_limit) {
     under_way_.fetch_sub(1, std::memory_order_relaxed);
     return give_back(std::move(envelope), failure_code::overloaded, "too many calls are on their way to one shard");
   }

@@ -21,15 +21,15 @@ ExitReason exit_reason_of(const Failure& failure) {
 }  // namespace
 
 /// A coroutine of a worker's own. It goes on for as long as it likes, so its deadline moves with what it begins.
-class WorkerLife::Stage final : public Root {
+class WorkerLife::Routine final : public Root {
  public:
-  Stage(WorkerLife& life, Task<Done> task)
+  Routine(WorkerLife& life, Task<Done> task)
       : Root(life.workers_.engine_, life.entry_.loop, life.entry_.caller), life_(life), task_(std::move(task)) {
     origin_ = Shared<Origin>(new Origin(Principal::of_node(life.workers_.node_), {}));
     allow({});
     loop_state().lasting_begun();
   }
-  ~Stage() override { loop_state().lasting_ended(); }
+  ~Routine() override { loop_state().lasting_ended(); }
 
   void begin() {
     task_.handle().promise().start_in(*this);
@@ -79,7 +79,7 @@ WorkerLife::~WorkerLife() {
   entry_.loop.cancel_timer(*this);
   if (entry_.life != this) return;
   entry_.life = nullptr;
-  stage_.reset();
+  routine_.reset();
   // Turns that were cut off with the loops may still name it, and go with their shard.
   if (!entry_.shard) entry_.slot->reset();
 }
@@ -94,11 +94,11 @@ void WorkerLife::act_soon() { entry_.loop.start_timer(*this, entry_.loop.now());
 void WorkerLife::act() {
   if (phase_ == Phase::fresh) return make();
   if (failed_) {
-    stage_.reset();
+    routine_.reset();
     is_told_to_end_ = false;
     return leave(*std::exchange(failed_, {}), Shard::RunningTurns::are_cut);
   }
-  if (stage_ && stage_->is_over()) return stage_ended();
+  if (routine_ && routine_->is_over()) return routine_ended();
   if (has_left_ && phase_ == Phase::leaving) left();
 }
 
@@ -122,18 +122,18 @@ bool WorkerLife::enter(MakeTask make_task) {
   try {
     Task<Done> task = (object().*make_task)();
     if (!task) return false;
-    stage_ = std::make_unique<Stage>(*this, std::move(task));
+    routine_ = std::make_unique<Routine>(*this, std::move(task));
   } catch (...) {
     // Before its coroutine was made: it is a plain function.
     failed_ = ExitReason::error(text_of(std::current_exception()));
     return false;
   }
-  stage_->begin();
+  routine_->begin();
   return true;
 }
 
-void WorkerLife::stage_ended() {
-  auto failure = std::exchange(stage_, nullptr)->failure();
+void WorkerLife::routine_ended() {
+  auto failure = std::exchange(routine_, nullptr)->failure();
   switch (phase_) {
     case Phase::starting:
       return failure ? end(std::move(*failure)) : came_up();
@@ -159,7 +159,7 @@ void WorkerLife::begin() {
 }
 
 void WorkerLife::quiesce() {
-  if (phase_ == Phase::up) stage_.reset();
+  if (phase_ == Phase::up) routine_.reset();
 }
 
 void WorkerLife::crashed(std::string_view what) {
@@ -171,7 +171,7 @@ void WorkerLife::exit(ExitSignal signal) {
   if (phase_ == Phase::over) return;
   const bool is_up = phase_ == Phase::up;
   if (signal == ExitSignal::kill) {
-    stage_.reset();
+    routine_.reset();
     failed_.reset();
     is_told_to_end_ = false;
     leave(ExitReason::killed(), Shard::RunningTurns::are_cut);
@@ -182,7 +182,7 @@ void WorkerLife::exit(ExitSignal signal) {
   if (phase_ == Phase::fresh || phase_ == Phase::starting) return end(ExitReason::shutdown());
   // Of what is leaving already, the end comes by itself.
   if (!is_up) return;
-  stage_.reset();
+  routine_.reset();
   is_told_to_end_ = true;
   leave(ExitReason::shutdown(), Shard::RunningTurns::end);
 }
@@ -207,7 +207,7 @@ void WorkerLife::left() {
 void WorkerLife::end(Reason reason) {
   phase_ = Phase::over;
   entry_.loop.cancel_timer(*this);
-  stage_.reset();
+  routine_.reset();
   entry_.slot->reset();
   // Killed, it has not waited for a drain that is queued, with which its shard has stopped.
   if (entry_.shard) entry_.shard->forget_stop();

@@ -32,7 +32,7 @@ class WorkerLife final : public Leaf, private loop::Timer {
   void crashed(std::string_view what);
 
  private:
-  class Stage;
+  class Routine;
   using MakeTask = Task<Done> (WorkerBase::*)();
   using Reason = supervision::ExitReason;
   enum class Phase : std::uint8_t { fresh, starting, up, leaving, stopping, over };
@@ -45,7 +45,7 @@ class WorkerLife final : public Leaf, private loop::Timer {
   void run();
   /// Begins a coroutine of the worker. False: it has none, or it failed to make one, and `failed_` says why.
   bool enter(MakeTask make_task);
-  void stage_ended();
+  void routine_ended();
   /// Takes no more messages; goes on when those that it has begun have ended.
   void leave(Reason reason, Shard::RunningTurns turns);
   void left();
@@ -55,7 +55,7 @@ class WorkerLife final : public Leaf, private loop::Timer {
   Workers::Entry& entry_;
   Told told_;
   Phase phase_ = Phase::fresh;
-  std::unique_ptr<Stage> stage_;
+  std::unique_ptr<Routine> routine_;
   std::optional<Reason> failed_;  ///< what an act must look at: a handler or a coroutine has crashed
   std::optional<Reason> reason_;  ///< why it leaves
   bool is_told_to_end_ = false;   ///< and may use its stop()

@@ -106,6 +106,30 @@ TEST_P(AskedWorker, SaysThatItMayHaveHappenedWhereItsHandlerFails) {
 
 INSTANTIATE_TEST_SUITE_P(Loops, AskedWorker, ::testing::Values(1U, 2U));
 
+class ACrew : public AWorker {
+ protected:
+  struct Crew : Porter {
+    using Porter::Porter;
+    static constexpr WorkerSpec spec{.name = "porter", .turns = Turns::interleaved};
+  };
+};
+
+TEST_P(ACrew, WorksAtOnceUpToALimit) {
+  employ<Crew>();
+  start();
+  std::vector<Asked<CountSlowly>> asked;
+  for (int i = 0; i < 1'100; ++i) asked.push_back(begin<CountSlowly>());
+  const auto answered = [&asked] {
+    return std::ranges::count_if(asked, [](const auto& each) { return each->has_value(); });
+  };
+  world.advance(1500ms);
+  EXPECT_EQ(answered(), 1'024);
+  world.advance(1s);
+  EXPECT_EQ(answered(), 1'100) << "the others waited";
+}
+
+INSTANTIATE_TEST_SUITE_P(Loops, ACrew, ::testing::Values(1U, 2U));
+
 /// Looks after the rooms by itself.
 class Housekeeper : public Worker<Asks<rooms::Api, Get>> {
  public:

@@ -80,11 +80,9 @@ bool CommitWriter::write(std::span<const WriteRequest> batch, std::span<const De
   }
   const int changes_before = sqlite3_total_changes(connection_.handle());
   const auto failure = attempt(batch, delivered);
-  if (!failure) {
-    // What changes nothing writes nothing, and does not show that the disk takes commits again.
-    if (sqlite3_total_changes(connection_.handle()) != changes_before) trouble_.clear();
-    return true;
-  }
+  // What changes nothing writes nothing, and does not show that the disk takes commits again.
+  if (!failure && sqlite3_total_changes(connection_.handle()) != changes_before) trouble_.clear();
+  if (!failure) return true;
   const bool alone = batch.size() + (delivered.empty() ? 0 : 1) == 1;
   if (failure->worth_replaying() && !alone) {
     for (const auto& request : batch) write({&request, 1}, {});
