@@ -188,7 +188,9 @@ class UseChecker {
     for (const auto& file : files_) {
       if (room_of(file.path, rules_) != &room) continue;
       for (const auto& target : ours_included_by(file)) {
-        if (folder_of(file.path, room) != leading_parts(target, parts_of(room.folder))) targets.insert(target);
+        const bool is_own = room_of(target, rules_) == &room &&
+                            folder_of(file.path, room) == leading_parts(target, parts_of(room.folder));
+        if (!is_own) targets.insert(target);
       }
     }
     for (const auto& allowed : room.may_include) {

@@ -59,6 +59,13 @@ TEST(Architecture, NamesEachPermissionThatNothingUses) {
                           StartsWith("in runtime/b code may be what reads the clock")));
 }
 
+TEST(Architecture, SeesThatARoomWithinARoomIsUsed) {
+  const Rules rules{.rooms = {{"runtime/a/b", {}}, {"runtime/a", {"runtime/a/b"}}}, .libraries = {}, .privileges = {}};
+  EXPECT_THAT(check_use({{"runtime/a/a.cpp", "#include <troupe/a/b/b.hpp>\n"}}, rules), IsEmpty());
+  EXPECT_THAT(check_use({{"runtime/a/a.cpp", "#include <troupe/a/c.hpp>\n"}}, rules),
+              ElementsAre(StartsWith("runtime/a may include runtime/a/b")));
+}
+
 TEST(Architecture, RefusesWhatIsTooLargeWithoutAReason) {
   const Sizes sizes{.sources_in_a_folder = 1,
                     .larger_folders = {{"a/big", "why"}, {"a/small", "why"}},

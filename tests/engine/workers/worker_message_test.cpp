@@ -106,16 +106,16 @@ TEST_P(AskedWorker, SaysThatItMayHaveHappenedWhereItsHandlerFails) {
 
 INSTANTIATE_TEST_SUITE_P(Loops, AskedWorker, ::testing::Values(1U, 2U));
 
-class ACrew : public AWorker {
+class AnInterleavedWorker : public AWorker {
  protected:
-  struct Crew : Porter {
+  struct Porters : Porter {
     using Porter::Porter;
     static constexpr WorkerSpec spec{.name = "porter", .turns = Turns::interleaved};
   };
 };
 
-TEST_P(ACrew, WorksAtOnceUpToALimit) {
-  employ<Crew>();
+TEST_P(AnInterleavedWorker, HandlesMessagesAtOnceUpToALimit) {
+  employ<Porters>();
   start();
   std::vector<Asked<CountSlowly>> asked;
   for (int i = 0; i < 1'100; ++i) asked.push_back(begin<CountSlowly>());
@@ -128,7 +128,7 @@ TEST_P(ACrew, WorksAtOnceUpToALimit) {
   EXPECT_EQ(answered(), 1'100) << "the others waited";
 }
 
-INSTANTIATE_TEST_SUITE_P(Loops, ACrew, ::testing::Values(1U, 2U));
+INSTANTIATE_TEST_SUITE_P(Loops, AnInterleavedWorker, ::testing::Values(1U, 2U));
 
 /// Looks after the rooms by itself.
 class Housekeeper : public Worker<Asks<rooms::Api, Get>> {
