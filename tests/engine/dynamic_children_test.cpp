@@ -63,14 +63,14 @@ class ASupervisorOfDynamicChildren : public ::testing::Test {
     world.advance(1ms);
   }
 
-  loop::Simulation world{3, 2};
-  ActorSystem actors{world};
   std::vector<Guest*> guests;
   std::size_t starts = 0;
   std::uint64_t invited = 0;
   bool crashes_at_reports = false;
   std::vector<std::string> reports;
   std::vector<std::string> ends;
+  loop::Simulation world{3, 2};
+  ActorSystem actors{world};
 };
 
 TEST_F(ASupervisorOfDynamicChildren, StartsThoseThatItIsAskedForAndAgainThoseThatFail) {
