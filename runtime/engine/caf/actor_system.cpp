@@ -167,7 +167,11 @@ ActorSystem::ActorSystem(loop::LoopDriver& driver) : parts_(std::make_unique<Par
 
 ActorSystem::~ActorSystem() { refuse(); }
 
-void ActorSystem::refuse() { static_cast<Coordinator&>(parts_->system->scheduler()).stop(); }
+void ActorSystem::refuse() {
+  static_cast<Coordinator&>(parts_->system->scheduler()).stop();
+  // What is cut off has not crashed.
+  if (parts_->context) parts_->context->ended = [](const supervision::ExitReason&) {};
+}
 
 void ActorSystem::give_mailbox(Shard& shard) { parts_->mailboxes.emplace(&shard, std::make_unique<ShardMailbox>()); }
 

@@ -38,7 +38,7 @@ SupervisorActor::~SupervisorActor() = default;
 
 void SupervisorActor::on_exit() {
   timers_.clear();
-  // There are none, and it has terminated, unless it crashed.
+  // There are none, and it has terminated, unless it crashed or is cut off with the engine.
   for (const auto& [ref, child] : children_) post_urgently(child.actor, {ExitSignal::kill});
   children_.clear();
   if (is_root() && core_.phase() != supervision::Supervisor::Phase::terminated) {

@@ -42,7 +42,6 @@ class WorkerLife final : public Leaf, private loop::Timer {
   void act();
   void make();
   void came_up();
-  void run();
   /// Begins a coroutine of the worker. False: it has none, or it failed to make one, and `failed_` says why.
   bool enter(MakeTask make_task);
   void routine_ended();
