@@ -56,13 +56,17 @@ void Loop::run_jobs(std::size_t count, unsigned at_once) {
   refresh();
   running_ = true;
   take_posted();
-  queued_.store(ready_.size(), std::memory_order_relaxed);
-  for (std::size_t i = 0; i < count && !ready_.empty(); ++i) {
+  const std::size_t ready_before = ready_.size();
+  queued_.store(ready_before, std::memory_order_relaxed);
+  // What ran at once counts too, except among the jobs that were ready at the beginning: else one that queues another
+  // again and again would hold up what other threads post, and the sockets, by a round of such jobs.
+  for (std::size_t i = 0, done = 0; i < count && (i < ready_before || done < count) && !ready_.empty(); ++i) {
     const Job job = ready_.front();
     ready_.pop_front();
     at_once_left_ = at_once;
     begins();
     job.run(job.object, job.argument);
+    done += 1 + (at_once - at_once_left_);
   }
   begins();
   timers_.advance(now_);

@@ -96,6 +96,7 @@ class Loop {
   ActivitySource activity_source() const { return activity_source_; }
 
  protected:
+  /// The most jobs of a round. Those that were queued in it run in the next once it has run so many, at once or not.
   static constexpr std::size_t round_length = 256;
 
   /// From any thread: makes the driver call run_round() soon. May be called more often than needed.

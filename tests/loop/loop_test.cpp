@@ -103,6 +103,47 @@ TEST_F(Rounds, LetAJobQueueAnotherBehindTheReadyOnes) {
   EXPECT_EQ(notes, (Notes{1, 2}));
 }
 
+/// Always queues itself again, until it is stopped; each time as much at once as it is told to.
+struct Endless {
+  Loop& loop;
+  unsigned at_once = 0;
+  std::size_t runs = 0;
+  bool is_stopped = false;
+
+  void begin() {
+    loop.defer({[](void* object, std::uint64_t) {
+                  auto& self = *static_cast<Endless*>(object);
+                  ++self.runs;
+                  for (unsigned i = 0; i < self.at_once && self.loop.may_run_at_once(); ++i) ++self.runs;
+                  if (!self.is_stopped) self.begin();
+                },
+                this});
+  }
+};
+
+TEST_F(Rounds, AreShorterWhereJobsThatTheyQueueRunMuchAtOnce) {
+  constexpr std::size_t of_one_job = Loop::at_once_limit + 1;
+  Endless endless{loop, Loop::at_once_limit};
+  endless.begin();
+  EXPECT_TRUE(loop.round());
+  EXPECT_LT(endless.runs, HandLoop::length + of_one_job) << "then others may post, and sockets are looked at";
+  loop.post(noted(1));
+  EXPECT_TRUE(loop.round());
+  EXPECT_EQ(notes, Notes{1});
+  endless.is_stopped = true;
+  loop.round();
+}
+
+TEST_F(Rounds, RunAllThatWasReadyHoweverMuchRunsAtOnce) {
+  std::vector<std::unique_ptr<Endless>> many;
+  for (int i = 0; i < 20; ++i) many.push_back(std::make_unique<Endless>(Endless{loop, Loop::at_once_limit}));
+  for (const auto& one : many) one->begin();
+  EXPECT_TRUE(loop.round());
+  for (const auto& one : many) EXPECT_EQ(one->runs, Loop::at_once_limit + 1);
+  for (const auto& one : many) one->is_stopped = true;
+  loop.round();
+}
+
 TEST_F(Rounds, AreCalledForOnceHoweverManyJobsAThreadPosts) {
   std::thread poster([this] {
     for (int i = 1; i <= 100; ++i) loop.post(noted(i));
