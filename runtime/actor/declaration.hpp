@@ -106,7 +106,7 @@ template <DomainDeclaration D>
 DomainOutline OutlineOf<D>::make() {
   DomainOutline outline;
   outline.name = domain_name<D>;
-  D::Entities::template for_each([&outline]<class E>() {
+  D::Entities::for_each([&outline]<class E>() {
     const std::string_view own = E::Api::name;
     outline.protocols.push_back(&protocol_info<typename E::Api>);
     E::DeclaredOptions::for_each_callee([&]<class Callee>() { outline.calls.push_back({own, Callee::name}); });
@@ -130,7 +130,7 @@ template <DomainDeclaration D>
 Domain DomainOf<D>::make(const SettingsOf<D>& settings) {
   using Settings = SettingsOf<D>;
   Domain domain{std::string(domain_name<D>)};
-  D::Entities::template for_each([&]<class E>() {
+  D::Entities::for_each([&]<class E>() {
     if constexpr (std::is_constructible_v<E, const Settings&>) {
       domain.entity<E>(settings);
     } else {
