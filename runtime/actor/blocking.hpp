@@ -23,7 +23,6 @@ struct BlockingCall final : BlockingJob {
   F f;
   std::tuple<Arguments...> arguments;
   std::optional<Result> result;
-  std::exception_ptr exception;
 
   explicit BlockingCall(F f, Arguments... arguments) : f(std::move(f)), arguments(std::move(arguments)...) {}
   void run() noexcept override {

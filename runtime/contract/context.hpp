@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,7 @@ struct BlockingJob {
   virtual void run() noexcept = 0;  ///< on a blocking thread
   virtual ~BlockingJob() = default;
 
+  std::exception_ptr exception;      ///< that run() ended by
   std::unique_ptr<Failure> refused;  ///< set instead of running, when the queue is full or the node stops
   Context* context = nullptr;
   Listener* listener = nullptr;  ///< null when nobody waits any more; touched on the loop only

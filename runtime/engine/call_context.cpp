@@ -7,6 +7,8 @@
 #include <troupe/contract/exception_text.hpp>
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/blocking_pool.hpp>
+#include <troupe/loop/stack_trace.hpp>
+#include <troupe/loop/throw_trace.hpp>
 #include <troupe/resilience/repetition.hpp>
 
 namespace troupe::engine {
@@ -215,8 +217,13 @@ void CallContext::forget(PendingAsk& ask) noexcept { state_.requests.forget(std:
 class CallContext::Blocking final : public loop::BlockingWork {
  public:
   explicit Blocking(std::shared_ptr<BlockingJob> job) : job_(std::move(job)) {}
-  void run() noexcept override { job_->run(); }
+  void run() noexcept override {
+    const loop::RecordThrows recording;
+    job_->run();
+    stack_ = loop::StackTrace(loop::stack_of(job_->exception));
+  }
   void ended(End end) override {
+    loop::bring_throw(job_->exception, stack_.addresses());
     if (end == End::refused) {
       job_->refused = not_executed(failure_code::overloaded, "too much blocking work is waiting");
     }
@@ -225,6 +232,7 @@ class CallContext::Blocking final : public loop::BlockingWork {
 
  private:
   std::shared_ptr<BlockingJob> job_;
+  loop::StackTrace stack_;  ///< where it threw
 };
 
 void CallContext::run_blocking(std::shared_ptr<BlockingJob> job) {

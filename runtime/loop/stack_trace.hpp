@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,13 @@ class StackTrace {
  public:
   /// Of deeper stacks, the outer calls are left out.
   static constexpr std::size_t most_addresses = 64;
+
+  StackTrace() = default;
+  /// As it was taken before, maybe without some of its inner calls.
+  explicit StackTrace(std::span<const std::uintptr_t> addresses) noexcept
+      : size_(std::min(addresses.size(), most_addresses)) {
+    std::ranges::copy(addresses.first(size_), addresses_.begin());
+  }
 
   /// Does what the first capture() would have to do and a signal's handler must not: once, before handlers capture.
   static void prepare() { StackTrace().capture(); }

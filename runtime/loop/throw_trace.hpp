@@ -14,6 +14,10 @@ namespace troupe::loop {
 /// Lifetime: until the thread has thrown a few times more.
 std::span<const std::uintptr_t> stack_of(const std::exception_ptr& exception) noexcept;
 
+/// For an exception that was caught on another thread and goes on on this one: from now on, stack_of() tells here what
+/// it told there, `stack`. Where that is empty, nothing is known here either.
+void bring_throw(const std::exception_ptr& exception, std::span<const std::uintptr_t> stack) noexcept;
+
 /// Has throws of this thread recorded for as long as it lives, as those of loops always are.
 class RecordThrows {
  public:

@@ -10,7 +10,8 @@
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
 
-/// What tests ask from outside, as a request does that comes in on an engine's first loop and has ten seconds.
+/// What tests ask from outside, as a request does that comes in on one of an engine's loops, mostly the first, and has
+/// ten seconds.
 namespace troupe::engine {
 
 /// Empty until it has ended.
@@ -18,9 +19,9 @@ template <class T>
 using Pending = std::shared_ptr<std::optional<Outcome<T>>>;
 
 template <class T>
-Pending<T> begin_request(Engine& engine, Task<T> task) {
+Pending<T> begin_request(Engine& engine, Task<T> task, std::size_t at = 0) {
   auto result = std::make_shared<std::optional<Outcome<T>>>();
-  loop::Loop& loop = engine.loop(0);
+  loop::Loop& loop = engine.loop(at);
   loop.call([&engine, &loop, result, task = std::move(task)]() mutable {
     engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + std::chrono::seconds(10)},
                std::move(task), [result](Outcome<T> outcome) { result->emplace(std::move(outcome)); });

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <troupe/loop/simulation.hpp>
@@ -95,6 +97,44 @@ TEST_F(AThrow, IsNotMistakenForAnEarlierOneInTheSameMemory) {
   caught([] { throw_by_the_library({}); });
   const auto exception = caught([] { throw_one("a"); });
   EXPECT_EQ(stack(exception).at(1), last_call);
+}
+
+/// Where the exception itself lies.
+std::uintptr_t memory_of(const std::exception_ptr& exception) {
+  std::uintptr_t memory = 0;
+  std::memcpy(&memory, static_cast<const void*>(&exception), sizeof memory);
+  return memory;
+}
+
+TEST_F(AThrow, IsNotMistakenForWhatWasNotThrownInTheSameMemory) {
+  const RecordThrows recording;
+  bool is_same = false;
+  for (int i = 0; i < 100 && !is_same; ++i) {
+    const auto memory = memory_of(caught([] { throw std::runtime_error(""); }));
+    const auto made = std::make_exception_ptr(std::logic_error(""));
+    is_same = memory_of(made) == memory;
+    EXPECT_THAT(stack(made), IsEmpty());
+  }
+  EXPECT_TRUE(is_same) << "memory was never used again: this has shown nothing";
+}
+
+TEST_F(AThrow, IsKnownOnAThreadThatItWasBroughtTo) {
+  std::exception_ptr exception;
+  Addresses there;
+  std::uintptr_t call = 0;
+  std::thread([&] {
+    const RecordThrows recording;
+    exception = caught([] { throw_one("a"); });
+    there = stack(exception);
+    call = last_call;
+  }).join();
+  EXPECT_THAT(stack(exception), IsEmpty());
+  bring_throw(exception, there);
+  EXPECT_EQ(stack(exception), there);
+  EXPECT_EQ(stack(exception).at(1), call);
+  bring_throw(exception, {});
+  EXPECT_THAT(stack(exception), IsEmpty()) << "as where it came from";
+  bring_throw(nullptr, there);
 }
 
 TEST_F(AThrow, IsRecordedOnALoop) {

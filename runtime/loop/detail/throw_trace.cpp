@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <typeinfo>
 
@@ -21,13 +23,23 @@ constexpr std::size_t kept_throws = 4;
 
 struct Throw {
   const void* object = nullptr;
+  const std::type_info* type = nullptr;  ///< memory is used again, also by what no throw has made
   StackTrace stack;
+  std::size_t own_calls = 0;  ///< the innermost ones, of the hook itself
 };
 
 struct Throws {
   std::array<Throw, kept_throws> kept;
   std::size_t next = 0;
   unsigned recordings = 0;  ///< RecordThrows that live
+
+  void forget(const void* object) noexcept {
+    if (next == 0) return;
+    for (Throw& each : kept) {
+      if (each.object == object) each.object = nullptr;
+    }
+  }
+  Throw& make_room() noexcept { return kept[next++ % kept_throws]; }
 };
 
 constinit thread_local Throws throws;
@@ -47,11 +59,19 @@ std::span<const std::uintptr_t> stack_of(const std::exception_ptr& exception) no
   // The latest first: memory of exceptions that are gone is used again.
   for (std::size_t age = 1; object && age <= kept_throws; ++age) {
     const Throw& kept = throws.kept[(throws.next - age) % kept_throws];
-    if (kept.object != object) continue;
+    if (kept.object != object || *kept.type != *exception.__cxa_exception_type()) continue;
     const auto addresses = kept.stack.addresses();
-    return addresses.subspan(std::min<std::size_t>(1, addresses.size()));  // behind the hook's own
+    return addresses.subspan(std::min(kept.own_calls, addresses.size()));
   }
   return {};
+}
+
+void bring_throw(const std::exception_ptr& exception, std::span<const std::uintptr_t> stack) noexcept {
+  if (!exception) return;
+  throws.forget(object_of(exception));
+  if (stack.empty()) return;
+  Throw& kept = throws.make_room();
+  kept = {object_of(exception), exception.__cxa_exception_type(), StackTrace(stack), 0};
 }
 
 RecordThrows::RecordThrows() noexcept { ++throws.recordings; }
@@ -67,17 +87,25 @@ namespace troupe::loop {
 
 namespace {
 
-[[gnu::always_inline]] inline void note(const void* thrown) noexcept {
+[[gnu::always_inline]] inline void note(const void* thrown, const std::type_info* type) noexcept {
   if (throws.recordings > 0 || Loop::current()) {
-    Throw& kept = throws.kept[throws.next++ % kept_throws];
+    Throw& kept = throws.make_room();
     kept.object = thrown;
+    kept.type = type;
     kept.stack.capture();
-  } else if (throws.next > 0) {
+    kept.own_calls = 1;
+  } else {
     // Its memory may have been that of one that was recorded.
-    for (Throw& kept : throws.kept) {
-      if (kept.object == thrown) kept.object = nullptr;
-    }
+    throws.forget(thrown);
   }
+}
+
+[[noreturn]] void end_without_a_next() noexcept {
+  std::fputs(
+      "Exceptions can't be thrown in this program: beside its own __cxa_throw, which notes where, no library has one. "
+      "Link libstdc++ as a shared library.\n",
+      stderr);
+  std::abort();
 }
 
 }  // namespace
@@ -94,8 +122,9 @@ namespace __cxxabiv1 {
 
 extern "C" [[gnu::noinline, gnu::visibility("default")]] void __cxa_throw(void* thrown, std::type_info* type,
                                                                           void (*destructor)(void*)) {
-  troupe::loop::note(thrown);
+  troupe::loop::note(thrown, type);
   static auto* const next = reinterpret_cast<decltype(&__cxa_throw)>(::dlsym(RTLD_NEXT, "__cxa_throw"));
+  if (!next) troupe::loop::end_without_a_next();
   next(thrown, type, destructor);
   __builtin_unreachable();
 }

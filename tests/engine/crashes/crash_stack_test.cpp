@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include <troupe/loop/simulation.hpp>
 #include <troupe/loop/stack_trace.hpp>
 #include <troupe/loop/throw_trace.hpp>
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 // Where a bug threw, as its crash report tells.
@@ -33,12 +36,15 @@ struct LeanLater {
 struct LeanOnAnother {
   using Reply = Done;
 };
+struct LeanElsewhere {
+  using Reply = Done;
+};
 struct List {
   using Reply = std::vector<std::string>;
   static constexpr auto effect = Effect::read;
   static constexpr auto scope = Scope::directory;
 };
-using Api = Protocol<"tower", Lean, LeanLater, LeanOnAnother, List>;
+using Api = Protocol<"tower", Lean, LeanLater, LeanOnAnother, LeanElsewhere, List>;
 struct State {};
 
 class Tower : public Entity<Api, State> {
@@ -56,6 +62,12 @@ class Tower : public Entity<Api, State> {
     co_return Done{};
   }
   Task<Done> on(LeanOnAnother) { co_return co_await helper(); }
+  Task<Done> on(LeanElsewhere) {
+    co_return co_await blocking([] {
+      lean();
+      return Done{};
+    });
+  }
   static std::vector<std::string> on(List, const Rows&) {
     lean();
     return {};
@@ -69,6 +81,13 @@ class Tower : public Entity<Api, State> {
   }
 };
 
+template <class M>
+Task<Done> ask_one() {
+  co_return co_await actor<Api>(Key("pisa")).template ask<M>();
+}
+
+constexpr auto no_hook = "the sanitizer of this build has the hook that tells of throws";
+
 struct Stacks final : Reporter {
   std::vector<std::string> stacks;
   void crashed(const CrashReport& report) override {
@@ -81,7 +100,7 @@ struct Stacks final : Reporter {
 class AStack : public ::testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override {
-    if (!loop::records_throws()) GTEST_SKIP() << "the sanitizer of this build has the hook that tells of throws";
+    if (!loop::records_throws()) GTEST_SKIP() << no_hook;
     engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
     engine.host(entity_type<Tower>(crumbles), &store);
     engine.start();
@@ -90,20 +109,7 @@ class AStack : public ::testing::TestWithParam<std::size_t> {
 
   template <class T>
   void crash(Task<T> task) {
-    auto heard = std::make_shared<bool>(false);
-    loop::Loop& loop = engine.loop(0);
-    loop.call([this, &loop, heard, task = std::move(task)]() mutable {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 10s}, std::move(task),
-                 [heard](const Outcome<T>& outcome) {
-                   EXPECT_FALSE(outcome.ok());
-                   *heard = true;
-                 });
-    });
-    EXPECT_TRUE(world.run_until([&] { return *heard; }, 1h));
-  }
-  template <class M>
-  static Task<Done> asking() {
-    co_return co_await actor<Api>(Key("pisa")).template ask<M>();
+    EXPECT_FALSE(end_of(world, begin_request(engine, std::move(task))).ok());
   }
   static Task<std::vector<std::string>> listing() { co_return co_await directory<Api>().ask<List>(); }
 
@@ -120,29 +126,54 @@ class AStack : public ::testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(AStack, NamesWhatThrew) {
-  crash(asking<Lean>());
+  crash(ask_one<Lean>());
   expect_stack();
 }
 
 TEST_P(AStack, NamesWhatThrewAfterAWait) {
-  crash(asking<LeanLater>());
+  crash(ask_one<LeanLater>());
   expect_stack();
 }
 
 TEST_P(AStack, NamesWhatThrewInATaskThatTheHandlerAwaits) {
-  crash(asking<LeanOnAnother>());
+  crash(ask_one<LeanOnAnother>());
+  expect_stack();
+}
+
+TEST_P(AStack, NamesWhatThrewInBlockingWork) {
+  crash(ask_one<LeanElsewhere>());
   expect_stack();
 }
 
 TEST_P(AStack, NamesWhatThrewInAConstructor) {
   *crumbles = true;
-  crash(asking<Lean>());
+  crash(ask_one<Lean>());
   expect_stack();
 }
 
 TEST_P(AStack, NamesWhatThrewInAListing) {
   crash(listing());
   expect_stack();
+}
+
+TEST(AStackOfAnotherThread, NamesWhatThrewThere) {
+  if (!loop::records_throws()) GTEST_SKIP() << no_hook;
+  loop::ThreadedLoops loops(1);
+  Stacks reports;
+  Engine engine(loops, reports);
+  engine.set_call_policies([](auto, auto) { return resilience::CallPolicy{.attempts = 1}; });
+  engine.host(entity_type<Tower>(std::make_shared<bool>(false)), nullptr);
+  engine.start();
+  std::promise<void> heard;
+  loop::Loop& loop = engine.loop(0);
+  loop.call([&] {
+    engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 1h}, ask_one<LeanElsewhere>(),
+               [&heard](const Outcome<Done>&) { heard.set_value(); });
+  });
+  heard.get_future().wait();
+  engine.stop(0ms);
+  ASSERT_EQ(reports.stacks.size(), 1U);
+  EXPECT_THAT(reports.stacks.front(), HasSubstr("engine::towers::lean()+0x"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Loops, AStack, ::testing::Values(1U, 2U));
