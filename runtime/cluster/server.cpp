@@ -212,7 +212,7 @@ EnvelopePtr Server::decode_message(const AskView& call, const Host& host, const 
     refusal =
         refusal_of(failure_code::actor_crashed,
                    named(call) + " can't be read: its codec or check threw: " + text_of(std::current_exception()));
-    engine_.report_mistake(refusal.detail);
+    engine_.report_mistake(*info, refusal.detail);
     return {};
   }
   if (!faults.empty()) {

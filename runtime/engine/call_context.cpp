@@ -107,7 +107,7 @@ void CallContext::ask(PendingAsk& ask) {
   auto refused = edge ? refuse(e) : not_hosted(e);
   if (edge && !edge->declares(*e.info)) {
     refused = undeclared(caller_.name(), e);
-    engine_.report_mistake(refused->detail);
+    engine_.report_mistake(*e.info, refused->detail);
   }
   if (refused) return conclude(ask, std::move(refused));
   Attempts attempts;
@@ -172,8 +172,8 @@ bool CallContext::back_off(PendingAsk& ask, Attempts& attempts, Returned returne
   try {
     if (returned == Returned::no) ask.envelope = ask.envelope->info->copy(*ask.envelope);
   } catch (...) {
-    engine_.report_mistake(named(*ask.envelope) +
-                           " can't be asked again: its copy threw: " + text_of(std::current_exception()));
+    engine_.report_mistake(*ask.envelope->info, named(*ask.envelope) + " can't be asked again: its copy threw: " +
+                                                    text_of(std::current_exception()));
     return false;
   }
   ask.answered = false;

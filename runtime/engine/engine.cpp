@@ -266,15 +266,15 @@ void Engine::report_crash(const Envelope& envelope, const Thrown& thrown, std::u
                      .stack = thrown.stack});
 }
 
-void Engine::report_mistake(std::string what) {
-  if (mistakes_.is_new(what)) reporter_.trouble(what);
+void Engine::report_mistake(const MessageInfo& message, std::string what) {
+  if (mistakes_.is_new(message, what)) reporter_.trouble(what);
 }
 
 void Engine::check_rejection(const MessageInfo& message, std::string_view code) {
   if (!message.rejects || std::ranges::find(*message.rejects, code) != message.rejects->end()) return;
-  report_mistake(std::string(message.protocol->name) + '.' + std::string(message.name) +
-                 " was rejected with the code '" + std::string(code) +
-                 "', which the message does not declare: add it to its `rejects`");
+  report_mistake(message, std::string(message.protocol->name) + '.' + std::string(message.name) +
+                              " was rejected with the code '" + std::string(code) +
+                              "', which the message does not declare: add it to its `rejects`");
 }
 
 void Engine::report_root_crash(const Origin& origin, std::exception_ptr exception) {

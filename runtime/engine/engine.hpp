@@ -190,8 +190,8 @@ class Engine {
   void report_crash_loop_ended(std::string_view protocol, const Key& key) { reporter_.crash_loop_ended(protocol, key); }
   void report_trouble(std::string_view what) { reporter_.trouble(what); }
   void report_burial(const Host& host, const DeadLetter& letter) { reporter_.buried(host.name(), letter); }
-  /// A mistake in a domain's code: told once, though each call may show it.
-  void report_mistake(std::string what);
+  /// A mistake in a domain's code about a message: told once, though each call may show it.
+  void report_mistake(const MessageInfo& message, std::string what);
   void report_deadlock(const std::vector<deadlock::Wait>& cycle) { reporter_.deadlocked(cycle); }
   /// Reports a rejection whose code the message does not declare.
   void check_rejection(const MessageInfo& message, std::string_view code);

@@ -4,10 +4,16 @@
 
 namespace troupe::engine {
 
-bool ToldOnce::is_new(std::string& what) {
+bool ToldOnce::is_new(const MessageInfo& message, std::string& what) {
   const std::scoped_lock lock(mutex_);
-  if (told_.size() >= limit || !told_.insert(wire::stable_hash(what)).second) return false;
-  if (told_.size() == limit) what += "; it is the last of " + std::to_string(limit) + " such mistakes that are told";
+  if (count_ == limit) return false;
+  auto& texts = told_[&message];
+  if (texts.size() == limit_of_message || !texts.insert(wire::stable_hash(what)).second) return false;
+  if (++count_ == limit) {
+    what += "; it is the last of " + std::to_string(limit) + " such mistakes that are told";
+  } else if (texts.size() == limit_of_message) {
+    what += "; it is the last of " + std::to_string(limit_of_message) + " such mistakes of this message that are told";
+  }
   return true;
 }
 
