@@ -197,7 +197,7 @@ void Engine::deliver(PendingAsk& ask, CallContext& from, Attempts& attempts) {
   }
   if (&shard->loop() != &loop) {
     wait();
-    return deliver_elsewhere(*shard, ask.envelope, hash);
+    return shard->mailbox()->deliver(ask.envelope, hash);
   }
   shard->deliver(ask.envelope, hash);
   // A read that came back to the entity of the asking turn has run in between, as its turn.
@@ -234,7 +234,7 @@ void Engine::accept(Host& host, EnvelopePtr envelope, loop::Loop& loop) {
   envelope->request = accepted_mark | ++state.accepted;
   static_cast<RemoteAsker&>(*envelope->responder).set_number(envelope->request);
   if (&shard->loop() == &loop) return shard->deliver(std::move(envelope), hash);
-  deliver_elsewhere(*shard, std::move(envelope), hash);
+  shard->mailbox()->deliver(std::move(envelope), hash);
 }
 
 void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
@@ -244,8 +244,7 @@ void Engine::withdraw(Host& host, const Key& target, loop::Loop& from) {
   Shard* const shard = host.shard_of(hash);
   if (!shard) return;
   if (&shard->loop() == &from) return shard->withdraw(target, hash);
-  if (!host.is_worker()) return actors_->withdraw(*shard, target, hash);
-  shard->loop().call([shard, target, hash] { shard->withdraw(target, hash); });
+  shard->mailbox()->withdraw(target, hash);
 }
 
 void Engine::answer(EnvelopePtr envelope) {

@@ -209,8 +209,6 @@ class Engine {
   void start_tree();
   /// Waits until the tree is up. Errors: throws std::runtime_error when it does not come up.
   void await_tree();
-  /// Gives an envelope to a shard of another loop.
-  void deliver_elsewhere(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
   /// Ends it in order. Returns whether it has ended within the limit.
   bool stop_tree(std::chrono::milliseconds limit);
   void recover_sends();

@@ -19,6 +19,22 @@
 namespace troupe::engine {
 
 class Host;
+class ShardProbe;
+
+/// The one road to a shard from other loops, in the order of each sender. Threads: any.
+class Mailbox {
+ public:
+  /// Of the envelopes that may be on their way at once.
+  static constexpr std::uint32_t limit = 65536;
+
+  virtual ~Mailbox() = default;
+  /// A shard that is stopped refuses with `unavailable`, a full mailbox with `overloaded`; both not executed.
+  virtual void deliver(EnvelopePtr envelope, std::uint64_t hash) = 0;
+  /// An ask of this entity was given up. Behind the envelopes that were handed over from the same loop before.
+  virtual void withdraw(const Key& target, std::uint64_t hash) = 0;
+  /// As an envelope goes; it is counted by who probes.
+  virtual void probe(std::shared_ptr<ShardProbe> probe) = 0;
+};
 
 /// What a shard counts; read from any thread.
 struct ShardCounters {
@@ -75,10 +91,10 @@ class Shard {
   void forget_stop() { stopped_.clear(); }
   Host& host() const { return host_; }
 
-  /// Of the envelopes that may be on their way here from other loops at once.
-  static constexpr std::uint32_t mailbox_limit = 65536;
-  /// These, of a shard without an actor of its own. Threads: any.
-  std::atomic<std::uint32_t>& under_way() { return under_way_; }
+  /// Null: it has none yet.
+  Mailbox* mailbox() const { return mailbox_.get(); }
+  /// Before the loops run.
+  void set_mailbox(std::unique_ptr<Mailbox> mailbox) { mailbox_ = std::move(mailbox); }
   /// Takes an envelope for one of its entities, on its loop. The entity may run before this returns.
   void deliver(EnvelopePtr envelope, std::uint64_t hash);
   /// Answers soon what waits for this entity and was given up, on its loop.
@@ -163,7 +179,7 @@ class Shard {
   Activation* oldest_ = nullptr;
   Activation* newest_ = nullptr;
   std::size_t running_ = 0;
-  std::atomic<std::uint32_t> under_way_{0};
+  std::unique_ptr<Mailbox> mailbox_;
   ShardCounters counters_;
   struct SweepTimer : loop::Timer {
     Shard& shard;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <any>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -130,14 +129,14 @@ struct ActorSystem::Parts {
   loop::LoopDriver& driver;
   Config config;
   std::unique_ptr<caf::actor_system> system;
-  boost::unordered_flat_map<const Shard*, std::unique_ptr<ShardMailbox>> mailboxes;
   std::unique_ptr<TreeContext> context;
   caf::actor root;
   SupervisorActor* supervisor = nullptr;  ///< the root's
 
   caf::actor spawn_leaf(const supervision::ChildSpec& spec) {
     if (Shard* const* shard = std::any_cast<Shard*>(&spec.start)) {
-      return system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(**shard), std::ref(*mailboxes.at(*shard)),
+      auto& mailbox = static_cast<ShardMailbox&>(*(*shard)->mailbox());
+      return system->spawn<ShardActor, caf::lazy_init + caf::hidden>(std::ref(**shard), std::ref(mailbox),
                                                                      std::ref(driver));
     }
     const LeafSpec& leaf = std::any_cast<const LeafSpec&>(spec.start);
@@ -173,7 +172,7 @@ void ActorSystem::refuse() {
   if (parts_->context) parts_->context->ended = [](const supervision::ExitReason&) {};
 }
 
-void ActorSystem::give_mailbox(Shard& shard) { parts_->mailboxes.emplace(&shard, std::make_unique<ShardMailbox>()); }
+void ActorSystem::give_mailbox(Shard& shard) { shard.set_mailbox(std::make_unique<ShardMailbox>()); }
 
 void ActorSystem::start_tree(const supervision::SupervisorSpec& spec, const std::string& name, TreeHooks hooks) {
   Parts& parts = *parts_;
@@ -215,18 +214,6 @@ bool ActorSystem::request(const std::string& path, supervision::Event request) {
   if (!found || !dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(found))) return false;
   post(found, Tell{std::move(request)});
   return true;
-}
-
-void ActorSystem::deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash) {
-  parts_->mailboxes.find(&shard)->second->deliver(std::move(envelope), hash);
-}
-
-void ActorSystem::withdraw(Shard& shard, const Key& target, std::uint64_t hash) {
-  parts_->mailboxes.find(&shard)->second->withdraw(target, hash);
-}
-
-void ActorSystem::probe(Shard& shard, std::shared_ptr<ShardProbe> probe) {
-  parts_->mailboxes.find(&shard)->second->probe(std::move(probe));
 }
 
 }  // namespace troupe::engine

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <troupe/engine/detail/shard_probe.hpp>
 #include <troupe/engine/shard.hpp>
 #include <troupe/engine/tree.hpp>
 #include <troupe/loop/loop_driver.hpp>
@@ -32,11 +31,11 @@ class ActorSystem {
   ActorSystem(const ActorSystem&) = delete;
   ActorSystem& operator=(const ActorSystem&) = delete;
 
-  /// Before the loops start.
-  void give_mailbox(Shard& shard);
+  /// That of an actor. Before the loops start.
+  static void give_mailbox(Shard& shard);
   /// Starts all that the spec names, before the loops start: on this thread as far as it comes, and behind the first
-  /// leaf whose start takes longer once they run. The `start` of a leaf is a `Shard*` that has a mailbox, or a
-  /// LeafSpec. Errors: throws std::invalid_argument with the faults of the spec.
+  /// leaf whose start takes longer once they run. The `start` of a leaf is a `Shard*` that was given a mailbox here, or
+  /// a LeafSpec. Errors: throws std::invalid_argument with the faults of the spec.
   void start_tree(const supervision::SupervisorSpec& spec, const std::string& name, TreeHooks hooks);
   /// Which child has not started, and why. Once the hook has told that the tree has ended before it was up.
   const std::string& start_error() const;
@@ -50,13 +49,6 @@ class ActorSystem {
   bool kill(const std::string& path);
   /// Asks the supervisor of this path for something, of the dynamic ones another child. False: there is none alive.
   bool request(const std::string& path, supervision::Event request);
-  /// Hands an envelope to a shard of another loop. Threads: any. A full mailbox refuses with `overloaded`.
-  void deliver(Shard& shard, EnvelopePtr envelope, std::uint64_t hash);
-  /// Tells a shard of another loop that an ask of this entity was given up, after the envelopes that were handed over
-  /// from here before. Threads: any.
-  void withdraw(Shard& shard, const Key& target, std::uint64_t hash);
-  /// Hands a probe to a shard, behind the envelopes that were handed over from here before. Threads: any.
-  void probe(Shard& shard, std::shared_ptr<ShardProbe> probe);
   /// After the loops have stopped: no actor runs any more.
   void refuse();
 

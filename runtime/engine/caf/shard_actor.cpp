@@ -39,7 +39,7 @@ void after_every_loop(loop::LoopDriver& driver, loop::Loop& home, std::function<
 void ShardMailbox::deliver(EnvelopePtr envelope, std::uint64_t hash) {
   ShardActor* const actor = actor_.load(std::memory_order_acquire);
   if (!actor) return give_back(std::move(envelope), failure_code::unavailable, Shard::stopped_text);
-  if (under_way_.fetch_add(1, std::memory_order_relaxed) >= Shard::mailbox_limit) {
+  if (under_way_.fetch_add(1, std::memory_order_relaxed) >= limit) {
     under_way_.fetch_sub(1, std::memory_order_relaxed);
     return give_back(std::move(envelope), failure_code::overloaded, "too many calls are on their way to one shard");
   }

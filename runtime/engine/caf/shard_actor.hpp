@@ -16,16 +16,13 @@ namespace troupe::engine {
 
 class ShardActor;
 
-/// The one road to a shard from other loops, in the order of each sender. It stays while the actors behind it come and
-/// go. Threads: of the loops; what is handed over is seen by an actor, or refused, as long as every loop runs.
-class ShardMailbox {
+/// It stays while the actors behind it come and go. Threads: of the loops; what is handed over is seen by an actor, or
+/// refused, as long as every loop runs.
+class ShardMailbox final : public Mailbox {
  public:
-  /// A shard that is stopped refuses with `unavailable`, a full mailbox with `overloaded`; both not executed.
-  void deliver(EnvelopePtr envelope, std::uint64_t hash);
-  /// Behind the envelopes that were handed over from the same loop before.
-  void withdraw(const Key& target, std::uint64_t hash);
-  /// As an envelope goes; it is counted by who probes.
-  void probe(std::shared_ptr<ShardProbe> probe);
+  void deliver(EnvelopePtr envelope, std::uint64_t hash) override;
+  void withdraw(const Key& target, std::uint64_t hash) override;
+  void probe(std::shared_ptr<ShardProbe> probe) override;
 
  private:
   friend class ShardActor;

@@ -7,6 +7,7 @@
 
 #include <troupe/engine/caf/actor_system.hpp>
 #include <troupe/engine/detail/outbox_relay.hpp>
+#include <troupe/engine/detail/shard_probe.hpp>
 #include <troupe/engine/engine.hpp>
 
 namespace troupe::engine {
@@ -57,7 +58,7 @@ void Engine::start_tree() {
   actors_ = std::make_unique<ActorSystem>(driver_);
   for (auto& host : hosts_) {
     for (auto& shard : host->shards()) {
-      if (shard && !host->is_worker()) actors_->give_mailbox(*shard);
+      if (shard && !shard->mailbox()) ActorSystem::give_mailbox(*shard);
     }
   }
   TreeHooks hooks;
@@ -93,8 +94,7 @@ std::vector<MissingActor> Engine::missing(std::size_t most) const { return actor
 void Engine::probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then) {
   auto probe = std::make_shared<ShardProbe>(
       from, [then = std::move(then)](StoreStatus, std::string trouble) { then(std::move(trouble)); });
-  if (!shard.host().is_worker()) return actors_->probe(shard, std::move(probe));
-  shard.loop().call([&shard, probe = std::move(probe)] { ShardProbe::reach(probe, shard); });
+  shard.mailbox()->probe(std::move(probe));
 }
 
 bool Engine::kill(const std::string& path) { return actors_->kill(path); }

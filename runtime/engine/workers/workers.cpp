@@ -6,6 +6,7 @@
 
 #include <troupe/engine/host.hpp>
 #include <troupe/engine/workers/worker_life.hpp>
+#include <troupe/engine/workers/worker_mailbox.hpp>
 
 namespace troupe::engine {
 
@@ -80,7 +81,9 @@ Shard& Workers::host_messages(const std::string& domain, Entry& entry) {
   };
   const Host& host = engine_.host(entry.type.handlers([slot = entry.slot]() -> WorkerBase& { return **slot; }), nullptr,
                                   std::move(options));
-  return *host.shards().front();
+  Shard& shard = *host.shards().front();
+  shard.set_mailbox(std::make_unique<WorkerMailbox>(shard));
+  return shard;
 }
 
 template <class F>
