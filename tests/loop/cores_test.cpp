@@ -80,19 +80,40 @@ TEST(CpuQuota, IsNoneWhereTheSystemTellsNothing) {
   EXPECT_EQ(quota_of({{"proc/self/mountinfo", "nonsense\n - \n"}, {"proc/self/cgroup", "nonsense\n"}}), std::nullopt);
 }
 
+/// The cores that this thread may run on, which it has again in the end.
+class Affinity {
+ public:
+  Affinity() : is_known_(sched_getaffinity(0, sizeof before_, &before_) == 0) {}
+  ~Affinity() {
+    if (!is_known_) return;
+    EXPECT_EQ(sched_setaffinity(0, sizeof before_, &before_), 0);
+  }
+  Affinity(const Affinity&) = delete;
+  Affinity& operator=(const Affinity&) = delete;
+
+  bool is_known() const { return is_known_; }
+  int cores() const { return CPU_COUNT(&before_); }
+  bool narrow_to_one() const {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    int first = 0;
+    while (!CPU_ISSET(first, &before_)) ++first;
+    CPU_SET(first, &one);
+    return sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+
+ private:
+  cpu_set_t before_{};
+  bool is_known_;
+};
+
 TEST(UsableCores, AreNoMoreThanTheProcessMayRunOn) {
-  cpu_set_t before;
-  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  const Affinity affinity;
+  ASSERT_TRUE(affinity.is_known());
   EXPECT_GE(usable_cores(), 1U);
-  EXPECT_LE(usable_cores(), static_cast<unsigned>(CPU_COUNT(&before)));
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  int first = 0;
-  while (!CPU_ISSET(first, &before)) ++first;
-  CPU_SET(first, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_LE(usable_cores(), static_cast<unsigned>(affinity.cores()));
+  ASSERT_TRUE(affinity.narrow_to_one());
   EXPECT_EQ(usable_cores(), 1U);
-  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
 }
 
 }  // namespace
