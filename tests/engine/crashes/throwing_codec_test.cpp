@@ -9,6 +9,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 // A type of a domain's own whose codec or copy throws: a failure of the one call, wherever it shows.
@@ -100,20 +101,12 @@ class AThrowingCodec : public ::testing::TestWithParam<std::size_t> {
   void TearDown() override { store.close(); }
 
   template <class M>
-  std::shared_ptr<std::optional<Outcome<ReplyOf<M>>>> begin(M message) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    loop::Loop& loop = engine.loop(0);
-    loop.call([this, &loop, result, task = asking(std::move(message))]() mutable {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 30s}, std::move(task),
-                 [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
-    });
-    return result;
+  Pending<ReplyOf<M>> begin(M message) {
+    return begin_request(engine, asking(std::move(message)));
   }
   template <class M>
   Outcome<ReplyOf<M>> ask(M message) {
-    auto result = begin(std::move(message));
-    EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
-    return std::move(**result);
+    return end_of(world, begin(std::move(message)));
   }
   PendingSend send_of(std::uint64_t sequence, std::string body) {
     PendingSend send;

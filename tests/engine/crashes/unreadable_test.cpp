@@ -6,6 +6,7 @@
 
 #include <troupe/engine/engine.hpp>
 #include <troupe/loop/simulation.hpp>
+#include "tests/engine/requests.hpp"
 #include "tests/engine/scripted_store.hpp"
 
 // A row that is damaged: its entity can't come into memory, and all others go on.
@@ -79,14 +80,7 @@ class ADamagedRow : public ::testing::TestWithParam<std::size_t> {
 
   template <class M>
   Outcome<ReplyOf<M>> ask(const std::string& name) {
-    auto result = std::make_shared<std::optional<Outcome<ReplyOf<M>>>>();
-    loop::Loop& loop = engine.loop(engine.loop_count() - 1);
-    loop.call([this, &loop, result, name] {
-      engine.run(loop, {Shared<Origin>(new Origin(Principal{}, "")), loop.now() + 10s}, asking<M>(name),
-                 [result](Outcome<ReplyOf<M>> o) { result->emplace(std::move(o)); });
-    });
-    EXPECT_TRUE(world.run_until([&] { return result->has_value(); }, 1h));
-    return std::move(**result);
+    return end_of(world, begin_request(engine, asking<M>(name), engine.loop_count() - 1));
   }
   std::string code_of(const std::string& name) {
     const auto outcome = ask<Get>(name);

@@ -10,6 +10,7 @@
 #include <troupe/actor/entity.hpp>
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
+#include "tests/node/readiness/bell.hpp"
 
 namespace troupe::node {
 namespace {
@@ -41,19 +42,6 @@ class Clock : public Entity<Api, State> {
   Mechanism* mechanism_;
 };
 }  // namespace clock
-
-/// Has nothing that may be asked by whoever knows nothing.
-namespace bell {
-struct Ring {
-  using Reply = Done;
-};
-using Api = Protocol<"bell", Ring>;
-struct State {};
-class Bell : public Entity<Api, State> {
- public:
-  Task<Done> on(Ring) { co_return Done{}; }
-};
-}  // namespace bell
 
 class DependencyProbeTest : public ::testing::Test {
  protected:

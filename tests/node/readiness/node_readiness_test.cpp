@@ -13,6 +13,7 @@
 #include <troupe/loop/simulation.hpp>
 #include "tests/engine/no_reports.hpp"
 #include "tests/engine/scripted_store.hpp"
+#include "tests/node/readiness/bell.hpp"
 
 namespace troupe::node {
 namespace readiness {
@@ -42,19 +43,6 @@ class Lamp : public Entity<Api, State> {
   }
 };
 }  // namespace lamp
-
-/// It keeps nothing.
-namespace bell {
-struct Ring {
-  using Reply = Done;
-};
-using Api = Protocol<"bell", Ring>;
-struct State {};
-class Bell : public Entity<Api, State> {
- public:
-  Task<Done> on(Ring) { co_return Done{}; }
-};
-}  // namespace bell
 
 class ANode : public ::testing::Test {
  protected:
