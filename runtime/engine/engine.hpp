@@ -164,9 +164,9 @@ class Engine {
   Uuid make_id_near(loop::Loop& loop) const;
   /// What the supervision tree is at this moment. Threads: of the first loop, as the next.
   TreeNode tree() const;
-  /// What should run in it and does not, at most so many. However many shards there are, it takes no time while all
-  /// run.
-  std::vector<MissingActor> missing(std::size_t most) const;
+  /// What should run in a part of it and does not, at most so many. However many shards there are, it takes no time
+  /// while all run.
+  std::vector<MissingActor> missing(TreePart part, std::size_t most) const;
   /// Asks a shard whether it works, the way a message goes: through its actor's mailbox and its loop's queue, with a
   /// read at its store and a place among its commits. `then` gets why not, or an empty text, on the loop that asks;
   /// where a store never answers, never.

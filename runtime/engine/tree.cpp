@@ -25,7 +25,17 @@ ChildSpec supervisor(std::string id, SupervisorSpec below) {
   return spec;
 }
 
+/// What the workers of a domain stand below.
+constexpr std::string_view workers_name = "workers";
+
 }  // namespace
+
+TreePart part_of(std::string_view path) {
+  const auto domain = path.find('/');
+  if (domain == path.npos) return TreePart::shards;
+  const auto below = path.substr(domain + 1);
+  return below.substr(0, below.find('/')) == workers_name ? TreePart::workers : TreePart::shards;
+}
 
 SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
   const auto with_flags = [&flags_of](const std::string& path) {
@@ -49,9 +59,10 @@ SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
       all_workers.insert(all_workers.begin(), {std::string(relay_name), domain.relay});
     }
     if (!all_workers.empty()) {
-      SupervisorSpec workers = with_flags(domain.name + "/workers");
+      const std::string above = domain.name + '/' + std::string(workers_name);
+      SupervisorSpec workers = with_flags(above);
       for (const auto& worker : all_workers) {
-        const std::string path = domain.name + "/workers/" + worker.name;
+        const std::string path = above + '/' + worker.name;
         ChildSpec spec = leaf(worker.name, ChildType::worker, worker.start);
         spec.restart = worker.policy.restart;
         spec.shutdown = worker.policy.shutdown;
@@ -63,7 +74,7 @@ SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
         }
         workers.children.push_back(std::move(spec));
       }
-      domain_spec.children.push_back(supervisor("workers", std::move(workers)));
+      domain_spec.children.push_back(supervisor(std::string(workers_name), std::move(workers)));
     }
     root.children.push_back(supervisor(domain.name, std::move(domain_spec)));
   }

@@ -99,6 +99,13 @@ using FlagsOf = std::function<std::optional<supervision::SupervisorFlags>(const 
 /// same name, with these.
 supervision::SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of = {});
 
+/// The two parts of a tree. Of the first is all that the messages of entities need: root, domains, protocols and
+/// shards.
+enum class TreePart : std::uint8_t { shards, workers };
+
+/// To which part belongs what has this path below the root.
+TreePart part_of(std::string_view path);
+
 /// What a tree is at this moment. Shards of one protocol are one row.
 struct TreeNode {
   std::string name;

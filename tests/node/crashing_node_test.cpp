@@ -67,7 +67,7 @@ TEST_F(GivingUp, IsPutOffByABackoffOfTheTopology) {
     return status().find(R"("state":"backing_off","restarts":0,"last_reason":"it rattles")") != std::string::npos;
   })) << status();
   const auto readiness = admin.exchange({"GET", "/readyz", {}, {}});
-  EXPECT_EQ(readiness.status, 503);
+  EXPECT_EQ(readiness.status, 200) << "what is asked of its entities is answered";
   EXPECT_THAT(readiness.body, ::testing::HasSubstr("wheel/workers/turning/turning is backing_off (it rattles)"));
   EXPECT_EQ(node.stop().code, 0) << node.standard_error();
 }

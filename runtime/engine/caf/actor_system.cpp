@@ -197,9 +197,9 @@ void ActorSystem::stop_tree() { post_urgently(parts_->root, {ExitSignal::shutdow
 
 TreeNode ActorSystem::tree() const { return parts_->supervisor->snapshot(); }
 
-std::vector<MissingActor> ActorSystem::missing(std::size_t most) const {
+std::vector<MissingActor> ActorSystem::missing(TreePart part, std::size_t most) const {
   std::vector<MissingActor> missing;
-  parts_->supervisor->add_missing(missing, most);
+  parts_->supervisor->add_missing(missing, part, most);
   return missing;
 }
 

@@ -22,8 +22,8 @@ struct TreeHooks {
 };
 
 /// CAF, as this engine uses it: supervisors, shards and workers are its actors, watched by its monitors, ended with
-/// its exit reasons; the mailbox of a shard's actor is the one road to it from other loops; a scheduler of ours runs all
-/// of them on our loops. Nothing else includes CAF.
+/// its exit reasons; the mailbox of a shard's actor is the one road to it from other loops; a scheduler of ours runs
+/// all of them on our loops. Nothing else includes CAF.
 class ActorSystem {
  public:
   explicit ActorSystem(loop::LoopDriver& driver);
@@ -44,7 +44,7 @@ class ActorSystem {
   /// Threads: of the first loop, as the next.
   TreeNode tree() const;
   /// What should run and does not, at most so many.
-  std::vector<MissingActor> missing(std::size_t most) const;
+  std::vector<MissingActor> missing(TreePart part, std::size_t most) const;
   /// Ends what has this path as if it had failed. False: there is no such thing alive.
   bool kill(const std::string& path);
   /// Asks the supervisor of this path for something, of the dynamic ones another child. False: there is none alive.

@@ -164,23 +164,27 @@ caf::actor SupervisorActor::find(const std::string& id) const {
   return found == children_.end() ? caf::actor() : found->second.actor;
 }
 
-void SupervisorActor::add_missing(std::vector<MissingActor>& missing, std::size_t most) const {
-  if (core_.phase() == supervision::Supervisor::Phase::terminated) {
-    missing.push_back({is_root() ? std::string() : core_.path(), supervision::ChildState::stopped, std::nullopt});
-    return;
-  }
-  const auto here = core_.missing_children(most - missing.size());
+void SupervisorActor::add_missing(std::vector<MissingActor>& missing, TreePart part, std::size_t most) const {
+  const auto add = [&](std::string path, supervision::ChildState state, std::optional<std::string> reason) {
+    if (missing.size() >= most || part_of(path) != part) return;
+    missing.push_back({std::move(path), state, std::move(reason)});
+  };
+  if (core_.phase() == supervision::Supervisor::Phase::terminated)
+    return add(is_root() ? std::string() : core_.path(), supervision::ChildState::stopped, std::nullopt);
+  const bool is_lowest = core_.count_children().supervisors == 0;
+  // Elsewhere they are few, and of both parts.
+  const auto here = core_.missing_children(is_lowest ? most - missing.size() : core_.count_children().specs);
   for (const auto& child : here) {
     const auto& reason = child.last_reason;
-    missing.push_back({path_of(child.name), child.state, reason ? std::optional(to_text(*reason)) : std::nullopt});
+    add(path_of(child.name), child.state, reason ? std::optional(to_text(*reason)) : std::nullopt);
   }
-  if (core_.count_children().supervisors == 0) return;
+  if (is_lowest) return;
   for (const auto& [ref, child] : children_) {
     if (missing.size() >= most) return;
     // With one that is missing, all below it is.
     if (std::ranges::find(here, child.id, &supervision::ChildSnapshot::name) != here.end()) continue;
     const auto* below = dynamic_cast<SupervisorActor*>(caf::actor_cast<caf::abstract_actor*>(child.actor));
-    if (below) below->add_missing(missing, most);
+    if (below) below->add_missing(missing, part, most);
   }
 }
 

@@ -32,8 +32,8 @@ struct TreeContext {
   std::uint64_t last_ref = 0;
 };
 
-/// Carries out what a supervisor of OTP's rules decides: its children are actors, which it monitors. Should it crash, it
-/// takes them along, as OTP's links do; CAF's take a time that grows with the number of children, for each of them.
+/// Carries out what a supervisor of OTP's rules decides: its children are actors, which it monitors. Should it crash,
+/// it takes them along, as OTP's links do; CAF's take a time that grows with the number of children, for each of them.
 class SupervisorActor final : public SupervisedActor {
  public:
   SupervisorActor(caf::actor_config& config, TreeContext& context, std::string path,
@@ -47,8 +47,9 @@ class SupervisorActor final : public SupervisedActor {
   void tell(supervision::Event event);
   /// It and what is below it.
   TreeNode snapshot() const;
-  /// Adds what should run below it and does not, until there are `most`. Takes no time for shards, as long as all run.
-  void add_missing(std::vector<MissingActor>& missing, std::size_t most) const;
+  /// Adds what should run below it, is of that part and does not run, until there are `most`. Takes no time for shards,
+  /// as long as all run.
+  void add_missing(std::vector<MissingActor>& missing, TreePart part, std::size_t most) const;
   /// The actor of a child, if it lives.
   caf::actor find(const std::string& id) const;
 

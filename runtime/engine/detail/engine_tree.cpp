@@ -89,7 +89,9 @@ bool Engine::stop_tree(std::chrono::milliseconds limit) {
 
 TreeNode Engine::tree() const { return actors_->tree(); }
 
-std::vector<MissingActor> Engine::missing(std::size_t most) const { return actors_->missing(most); }
+std::vector<MissingActor> Engine::missing(TreePart part, std::size_t most) const {
+  return actors_->missing(part, most);
+}
 
 void Engine::probe(Shard& shard, loop::Loop& from, std::function<void(std::string trouble)> then) {
   auto probe = std::make_shared<ShardProbe>(

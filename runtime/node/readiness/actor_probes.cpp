@@ -8,6 +8,8 @@ namespace troupe::node {
 namespace {
 
 constexpr auto probe_patience = std::chrono::seconds(1);
+/// For so many looks in a row: one may be slow, as while a database writes its log back.
+constexpr unsigned looks_until_dead = 2;
 /// Of a protocol's loops with trouble; a page need not read more.
 constexpr std::size_t named_loops = 4;
 
@@ -51,6 +53,7 @@ void ActorProbes::look(std::function<void()> then) {
 void ActorProbes::ask(Probe& probe) {
   ++open_;
   probe.is_open = true;
+  probe.looks = 0;
   probe.asked_at = home_.now();
   engine_.probe(*probe.shard, home_, [this, &probe](std::string trouble) { heard(probe, std::move(trouble)); });
 }
@@ -63,7 +66,15 @@ void ActorProbes::heard(Probe& probe, std::string trouble) {
 
 void ActorProbes::finish() {
   if (armed()) home_.cancel_timer(*this);
+  for (auto& probe : probes_) {
+    if (probe.is_open) ++probe.looks;
+  }
   for (auto& then : std::exchange(waiting_, {})) then();
+}
+
+ActorProbes::State ActorProbes::state_of(const Probe& probe) {
+  if (probe.is_open) return probe.looks < looks_until_dead ? State::slow : State::dead;
+  return probe.trouble.empty() ? State::works : State::dead;
 }
 
 std::string ActorProbes::trouble_of(const Probe& probe) const {
@@ -76,24 +87,22 @@ std::vector<observe::Check> ActorProbes::checks(const std::function<bool(std::si
   for (auto probe = probes_.begin(); probe != probes_.end();) {
     const engine::Host& host = probe->shard->host();
     std::string detail;
-    std::size_t works = 0;
     std::size_t troubled = 0;
     bool is_dead = false;  ///< on a loop that goes on
+    bool are_dead = true;  ///< on all
     for (; probe != probes_.end() && &probe->shard->host() == &host; ++probe) {
-      const std::string trouble = trouble_of(*probe);
-      if (trouble.empty()) {
-        ++works;
-        continue;
-      }
+      const State state = state_of(*probe);
+      are_dead &= state == State::dead;
+      if (state == State::works) continue;
       const std::size_t loop = probe->shard->loop().index();
-      is_dead |= !is_stuck(loop);
+      is_dead |= state == State::dead && !is_stuck(loop);
       if (++troubled <= named_loops)
-        detail += (detail.empty() ? "loop " : "; loop ") + std::to_string(loop) + ": " + trouble;
+        detail += (detail.empty() ? "loop " : "; loop ") + std::to_string(loop) + ": " + trouble_of(*probe);
     }
     if (troubled > named_loops) detail += "; and " + std::to_string(troubled - named_loops) + " more";
     observe::Check check{"actors " + std::string(host.name()), observe::Health::ok, std::nullopt};
     if (troubled > 0) {
-      check.status = is_dead || works == 0 ? observe::Health::failing : observe::Health::degraded;
+      check.status = is_dead || are_dead ? observe::Health::failing : observe::Health::degraded;
       check.detail = std::move(detail);
     }
     checks.push_back(std::move(check));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -28,8 +29,9 @@ class ActorProbes final : private loop::Timer {
   /// Asks, and calls `then` when all have answered or had their time.
   void look(std::function<void()> then);
 
-  /// One for each protocol with entities here, as of the last look. It is degraded where only loops that are stuck keep
-  /// their actors from answering: what lives on the others works.
+  /// One for each protocol with entities here, as of the last look. It fails where an actor says that it does not work,
+  /// or has left the same question unanswered over two looks in a row. It is degraded where one is slow for one look
+  /// only, or where loops that are stuck keep their actors from answering: what lives on the others works.
   std::vector<observe::Check> checks(const std::function<bool(std::size_t loop)>& is_stuck) const;
 
   /// How many shards are asked.
@@ -40,13 +42,16 @@ class ActorProbes final : private loop::Timer {
     engine::Shard* shard;
     bool is_open = false;  ///< it was asked and has not answered
     Instant asked_at{};
+    unsigned looks = 0;     ///< that have ended with it open
     std::string trouble{};  ///< its last answer; empty: it works
   };
+  enum class State : std::uint8_t { works, slow, dead };
 
   void ask(Probe& probe);
   void heard(Probe& probe, std::string trouble);
   void finish();
-  /// Why it does not work; empty: it does.
+  static State state_of(const Probe& probe);
+  /// Where it does not work, why.
   std::string trouble_of(const Probe& probe) const;
 
   engine::Engine& engine_;

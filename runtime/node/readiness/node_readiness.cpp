@@ -69,14 +69,16 @@ std::vector<observe::Check> NodeReadiness::found() const {
   }
   const auto add = [&checks](std::vector<observe::Check> more) { std::ranges::move(more, std::back_inserter(checks)); };
   add(actors_.checks([&](std::size_t loop) { return is_stuck[loop]; }));
-  checks.push_back(check_of_supervision());
+  checks.push_back(check_of("supervision", trouble_of(engine::TreePart::shards), observe::Health::failing));
+  // Messages are served without them.
+  checks.push_back(check_of("workers", trouble_of(engine::TreePart::workers), observe::Health::degraded));
   if (dependencies_) add(dependencies_->checks());
   add(sources_.checks());
   return checks;
 }
 
-observe::Check NodeReadiness::check_of_supervision() const {
-  const auto missing = engine_.missing(named_actors + 1);
+std::optional<std::string> NodeReadiness::trouble_of(engine::TreePart part) const {
+  const auto missing = engine_.missing(part, named_actors + 1);
   std::optional<std::string> trouble;
   if (!missing.empty()) trouble.emplace();
   for (std::size_t i = 0; i < missing.size(); ++i) {
@@ -89,7 +91,7 @@ observe::Check NodeReadiness::check_of_supervision() const {
     *trouble += (path.empty() ? "the whole tree" : path) + " is " + std::string(wire::enum_name(state));
     if (reason) *trouble += " (" + *reason + ')';
   }
-  return check_of("supervision", trouble, observe::Health::failing);
+  return trouble;
 }
 
 observe::Readiness NodeReadiness::answer() const {

@@ -44,7 +44,8 @@ class NodeReadiness {
   void look();
   void part_done();
   std::vector<observe::Check> found() const;
-  observe::Check check_of_supervision() const;
+  /// What should run of that part and does not.
+  std::optional<std::string> trouble_of(engine::TreePart part) const;
   observe::Readiness answer() const;
 
   engine::Engine& engine_;

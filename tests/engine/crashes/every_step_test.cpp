@@ -1,5 +1,7 @@
 #include "tests/engine/tree_fixture.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -75,7 +77,8 @@ class Hotel {
     std::vector<MissingActor> missing;
     TreeNode tree;
     engine.loop(0).call([&] {
-      missing = engine.missing(10);
+      missing = engine.missing(TreePart::shards, 10);
+      std::ranges::move(engine.missing(TreePart::workers, 10), std::back_inserter(missing));
       tree = engine.tree();
     });
     world.advance(1ms);
