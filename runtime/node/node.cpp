@@ -211,11 +211,11 @@ Addresses Node::Parts::start() {
   // Made before the admin listener, which tells of it on another thread.
   if (node_.gateway) make_gateway();
   Addresses addresses{node_.name, {}, {}, {}};
-  if (peers_ && node_.link) addresses.link = peers_->address();
+  if (peers_ && node_.link) addresses.link = node_.reachable(*node_.link, peers_->address());
   // Taken before anything is printed or made, so that a second process on the same port leaves no trace.
   make_readiness();
   open_admin();
-  addresses.admin = admin_server_->address();
+  addresses.admin = node_.reachable(node_.admin, admin_server_->address());
   if (gateway_) {
     addresses.gateway = gateway_->open(*node_.gateway);
     services_->gateway_address = *addresses.gateway;

@@ -35,6 +35,11 @@ Address Node::listening(const Address& address) const {
   return bind.empty() || address.is_unix() ? address : Address{bind, address.port, {}};
 }
 
+std::string Node::reachable(const Address& address, const std::string& listening) const {
+  const auto bound = bind.empty() || address.is_unix() ? std::nullopt : parse_address(listening);
+  return bound ? to_string(Address{address.host, bound->port, {}}) : listening;
+}
+
 const Node* Topology::find_node(std::string_view wanted) const {
   const auto found = std::ranges::find(nodes, wanted, &Node::name);
   return found == nodes.end() ? nullptr : &*found;

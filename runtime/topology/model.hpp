@@ -30,6 +30,9 @@ struct Node {
 
   /// Where it listens for what others reach at `address`, which is its link or its admin.
   Address listening(const Address& address) const;
+  /// Where others reach what listens at `listening`, of `address` in the file: as `bind` wants it, the file's host with
+  /// the port that it got.
+  std::string reachable(const Address& address, const std::string& listening) const;
 };
 
 /// Limits of the HTTP edge, the same on every node that hosts it.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace troupe::cli {
 namespace {
 
@@ -25,6 +28,19 @@ TEST(LinkPorts, ReachEveryNodeWhoseFileLeavesThemOpen) {
   auto child = three_nodes();
   EXPECT_EQ(take_link_ports(child, links), "");
   EXPECT_EQ(child.nodes, parent.nodes);
+}
+
+TEST(LinkPorts, AreChosenWhereTheNodeListens) {
+  auto topology = three_nodes();
+  topology.nodes[1].link->host = "orders";
+  topology.nodes[1].bind = "10.0.0.1";
+  std::vector<std::string> asked;
+  const auto links = choose_link_ports(topology, [&](const topology::Address& address) -> std::uint16_t {
+    asked.push_back(address.host);
+    return 20'000;
+  });
+  EXPECT_EQ(asked, (std::vector<std::string>{"10.0.0.1", "127.0.0.1"}));
+  EXPECT_EQ(links, "orders-0=orders:20000,orders-1=127.0.0.1:20000");
 }
 
 TEST(LinkPorts, NeedNoVariableWhereTheFileNamesThem) {

@@ -55,6 +55,11 @@ TEST(Topology, ListensWhereBindSays) {
   EXPECT_EQ(node.listening(socket), socket);
   const Node unbound = good(smallest).nodes.at(0);
   EXPECT_EQ(unbound.listening(unbound.admin), unbound.admin);
+
+  EXPECT_EQ(node.reachable({"shop", 0}, "0.0.0.0:41000"), "shop:41000");
+  EXPECT_EQ(node.reachable({"::1", 0}, "0.0.0.0:41000"), "[::1]:41000");
+  EXPECT_EQ(node.reachable(socket, "unix:/run/shop"), "unix:/run/shop");
+  EXPECT_EQ(unbound.reachable({"localhost", 0}, "127.0.0.1:41000"), "127.0.0.1:41000");
 }
 
 TEST(Topology, ReadsWhatTheWatchdogDoes) {

@@ -29,7 +29,7 @@ std::string choose_link_ports(topology::Topology& topology,
   std::string links;
   for (auto& node : topology.nodes) {
     if (!node.link || !node.link->leaves_port_open()) continue;
-    node.link->port = choose(*node.link);
+    node.link->port = choose(node.listening(*node.link));
     links += (links.empty() ? "" : ",") + node.name + "=" + to_string(*node.link);
   }
   return links;

@@ -13,7 +13,7 @@ namespace troupe::cli {
 /// system: `edge=127.0.0.1:23411,orders-0=127.0.0.1:20118`.
 inline constexpr const char* links_variable = "TROUPE_LINKS";
 
-/// Gives every link address of port 0 a port that `choose` finds free on its host.
+/// Gives every link address of port 0 a port that `choose` finds free where the node listens.
 /// Returns what `links_variable` must say: the nodes that got one; empty where the file names all ports.
 std::string choose_link_ports(topology::Topology& topology,
                               const std::function<std::uint16_t(const topology::Address&)>& choose);

@@ -6,12 +6,15 @@
 namespace troupe::topology::detail {
 namespace {
 
-/// The same wildcard address may stand on several nodes: they may be different machines.
+bool reached_alike(const Listener& a, const Listener& b) { return a.address == b.address && !is_wildcard(a.address); }
+
+/// The same interface may stand on several nodes: they may be different machines.
 bool collide(const Listener& a, const Listener& b) {
   if (a.address.is_unix()) return a.address == b.address;
   if (a.address.port == 0 || a.address.port != b.address.port) return false;
-  const bool wildcard = is_wildcard(a.address) || is_wildcard(b.address);
-  return wildcard ? a.node == b.node : a.address.host == b.address.host;
+  if (reached_alike(a, b)) return true;
+  if (a.node != b.node) return false;
+  return a.listens.host == b.listens.host || is_wildcard(a.listens) || is_wildcard(b.listens);
 }
 
 }  // namespace
@@ -25,8 +28,9 @@ void report_collisions(std::vector<Listener> listeners, Faults& faults) {
       const Listener& second = listeners[i];
       if (!collide(second, first)) continue;
       faults.add(second.at,
-                 quote(to_string(second.address)) + " is used twice, as " + first.key + " of " + quote(first.node) +
-                     " and as " + second.key + " of " + quote(second.node),
+                 quote(to_string(reached_alike(second, first) ? second.address : second.listens)) +
+                     " is used twice, as " + first.key + " of " + quote(first.node) + " and as " + second.key + " of " +
+                     quote(second.node),
                  second.address.is_unix() ? "use another path" : "use another port");
       break;
     }

@@ -10,7 +10,8 @@ namespace troupe::topology::detail {
 
 /// What a node listens on, and where the file says so.
 struct Listener {
-  Address address;
+  Address address;  ///< where others reach it
+  Address listens;  ///< with `bind`, another one
   Position at;
   std::string node;
   std::string key;  ///< link, admin or gateway

@@ -119,14 +119,16 @@ class Resolver {
       if (std::ranges::any_of(draft.hosts, is_gateway)) node.gateway.emplace();
       if (i < draft.link.size()) {
         node.link = draft.link[i].value;
-        if (node.link) listeners_.push_back({*node.link, draft.link[i].at, node.name, "link"});
+        if (node.link)
+          listeners_.push_back({*node.link, node.listening(*node.link), draft.link[i].at, node.name, "link"});
         // A bad address has been reported: it must not look like a missing one.
         if (!node.link) broken_links_.insert(node.name);
       }
       node.admin = default_admin(topology_.nodes.size());
       const bool written = i < draft.admin.size();
       if (written && draft.admin[i].value) node.admin = *draft.admin[i].value;
-      listeners_.push_back({node.admin, written ? draft.admin[i].at : draft.at, node.name, "admin"});
+      listeners_.push_back(
+          {node.admin, node.listening(node.admin), written ? draft.admin[i].at : draft.at, node.name, "admin"});
       places_.push_back(draft.at);
       topology_.nodes.push_back(std::move(node));
     }
@@ -180,11 +182,13 @@ class Resolver {
     for (std::size_t i = 0; i < draft_.listen.size(); ++i) {
       if (!draft_.listen[i].value) continue;
       *hosts[i]->gateway = *draft_.listen[i].value;
-      listeners_.push_back({*hosts[i]->gateway, draft_.listen[i].at, hosts[i]->name, "gateway"});
+      add_gateway(*hosts[i], draft_.listen[i].at);
     }
-    if (draft_.listen.empty()) {
-      listeners_.push_back({*hosts.front()->gateway, place_of(*hosts.front()), hosts.front()->name, "gateway"});
-    }
+    if (draft_.listen.empty()) add_gateway(*hosts.front(), place_of(*hosts.front()));
+  }
+
+  void add_gateway(const Node& node, Position at) {
+    listeners_.push_back({*node.gateway, *node.gateway, at, node.name, "gateway"});
   }
 
   Position place_of(const Node& node) const {
