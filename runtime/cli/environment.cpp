@@ -36,11 +36,17 @@ std::string read_value(const std::string& variable, const std::string& path) {
 
 }  // namespace
 
+std::optional<std::string> plain_environment(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
 std::optional<std::string> environment(std::string_view name) {
   const std::string variable(name);
   const std::string file_variable = variable + std::string(file_suffix);
   const char* value = std::getenv(variable.c_str());
   const char* path = std::getenv(file_variable.c_str());
+  if (path && *path == '\0') path = nullptr;
   if (value && path) throw UnusableVariable(variable + " and " + file_variable + " are both set: unset one\n");
   if (value) return value;
   if (path) return read_value(file_variable, path);
@@ -53,6 +59,7 @@ std::string unusable_files(std::string_view prefix) {
     const std::string_view text(*entry);
     const auto name = text.substr(0, text.find('='));
     if (!name.starts_with(prefix) || !name.ends_with(file_suffix)) continue;
+    if (name.size() <= prefix.size() + file_suffix.size()) continue;  // no file's variable, as SHOP_FILE
     try {
       environment(name.substr(0, name.size() - file_suffix.size()));
     } catch (const UnusableVariable& e) {

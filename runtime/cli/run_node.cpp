@@ -32,7 +32,7 @@ observe::LogFormat log_format(std::string_view name) {
   if (name == "text") return observe::LogFormat::text;
   if (name == "coloured") return observe::LogFormat::coloured_text;
   if (name == "json") return observe::LogFormat::json;
-  return observe::format_for(STDERR_FILENO, &environment);
+  return observe::format_for(STDERR_FILENO, &plain_environment);
 }
 
 const topology::Node* choose_node(const topology::Topology& topology, const std::string& name) {

@@ -58,6 +58,21 @@ TEST_F(EnvironmentVariables, MayStandInAFileWhoseLastLineEndsOrNot) {
   EXPECT_EQ(environment("SHOP_TEST_VALUE"), "");
 }
 
+TEST_F(EnvironmentVariables, AreAsIfTheirFileWereNotSetWhereItsNameIsEmpty) {
+  set("SHOP_TEST_VALUE_FILE", "");
+  EXPECT_EQ(environment("SHOP_TEST_VALUE"), std::nullopt);
+  EXPECT_EQ(unusable_files("SHOP_TEST_"), "");
+  set("SHOP_TEST_VALUE", "a");
+  EXPECT_EQ(environment("SHOP_TEST_VALUE"), "a");
+}
+
+TEST_F(EnvironmentVariables, HaveNoFileWhereTheyAreNotThisProgramsOwn) {
+  set("SHOP_TEST_VALUE_FILE", "/nowhere/at all");
+  EXPECT_EQ(plain_environment("SHOP_TEST_VALUE"), std::nullopt);
+  set("SHOP_TEST_VALUE", "");
+  EXPECT_EQ(plain_environment("SHOP_TEST_VALUE"), "");
+}
+
 TEST_F(EnvironmentVariables, AreRefusedByNameWhereTheFileIsOfNoUse) {
   set("SHOP_TEST_VALUE_FILE", "/nowhere/at all");
   EXPECT_THAT(fault_of("SHOP_TEST_VALUE"),
@@ -78,10 +93,12 @@ TEST_F(EnvironmentVariables, AreLookedOverByTheirPrefix) {
   set("SHOP_TEST_B_FILE", "/nowhere/b");
   set("SHOP_TEST_C_FILE", file("c"));
   set("OTHER_TEST_FILE", "/nowhere/d");
+  set("SHOP_TEST_FILE", "/nowhere/e");  // of SHOP_TEST, which does not begin so
   const auto faults = unusable_files("SHOP_TEST_");
   EXPECT_THAT(faults, HasSubstr("SHOP_TEST_A_FILE: '/nowhere/a' can't be read"));
   EXPECT_THAT(faults, HasSubstr("SHOP_TEST_B_FILE: '/nowhere/b' can't be read"));
   EXPECT_THAT(faults, ::testing::Not(HasSubstr("OTHER")));
+  EXPECT_THAT(faults, ::testing::Not(HasSubstr("SHOP_TEST_FILE")));
   EXPECT_THAT(faults, ::testing::Not(HasSubstr("SHOP_TEST_C")));
 }
 

@@ -91,7 +91,7 @@ Program program_of(const node::Application& application, const UpArguments& argu
   const bool own = path == this_program;
   program.arguments = {own ? application.name() : std::filesystem::path(path).filename().string(), "run"};
   for (const auto& file : arguments.topologies) program.arguments.insert(program.arguments.end(), {"--topology", file});
-  const auto format = name_of(observe::format_for(STDERR_FILENO, &environment));
+  const auto format = name_of(observe::format_for(STDERR_FILENO, &plain_environment));
   program.arguments.insert(program.arguments.end(), {"--node", node.name, "--log-level", arguments.log_level,
                                                      "--log-format", std::string(format)});
   if (!links.empty()) program.environment.emplace_back(links_variable, links);
@@ -125,7 +125,7 @@ ExitCode up(const node::Application& application, const UpArguments& arguments) 
     if (!misplaced.empty()) return misused;
     const auto links = prepare_ports(*topology, *nodes);
     if (!links) return failed;
-    const auto format = observe::format_for(STDERR_FILENO, &environment);
+    const auto format = observe::format_for(STDERR_FILENO, &plain_environment);
     std::vector<ChildSpec> specs;
     for (std::size_t i = 0; i < nodes->size(); ++i) {
       const auto& node = *(*nodes)[i];
