@@ -26,7 +26,6 @@ Problem to_problem(const Failure& failure, std::string trace_id) {
     problem.errors = failure.faults;
   } else if (is_bug(failure)) {
     problem.code = "internal";
-    problem.detail = "something is broken here; the trace id names this request";
   } else if (failure.unknown() || failure.code == failure_code::expired) {
     problem.code = "timeout";
     problem.detail = "no answer in time; a POST may be repeated with the same Idempotency-Key";

@@ -9,6 +9,7 @@
 namespace troupe::gateway {
 namespace {
 
+constexpr std::string_view internal_code = "internal";
 constexpr std::string_view type_prefix = "urn:troupe:";
 
 bool is_snake_case(std::string_view text) {
@@ -44,11 +45,13 @@ std::string document_of(const ProblemKind& kind, const Problem& problem) {
                                    .errors = errors_of(problem)};
     return wire::to_json(document);
   }
-  const ProblemDocument document{.type = type,
-                                 .title = kind.title,
-                                 .status = kind.status,
-                                 .detail = as_utf8(problem.detail),
-                                 .trace_id = problem.trace_id};
+  const bool is_internal = kind.code == internal_code;
+  const ProblemDocument document{
+      .type = type,
+      .title = kind.title,
+      .status = kind.status,
+      .detail = is_internal ? "something is broken here; the trace id names this request" : as_utf8(problem.detail),
+      .trace_id = problem.trace_id};
   return wire::to_json(document);
 }
 
@@ -95,7 +98,7 @@ const ProblemKind* ProblemKinds::find(std::string_view code) const {
 
 http::Response to_response(const ProblemKinds& kinds, const Problem& problem) {
   const ProblemKind* known = kinds.find(problem.code);
-  const ProblemKind& kind = known ? *known : *kinds.find("internal");
+  const ProblemKind& kind = known ? *known : *kinds.find(internal_code);
   http::Response response;
   response.status = kind.status;
   response.headers.add("Content-Type", "application/problem+json");

@@ -68,7 +68,8 @@ struct InvalidDocument {
 };
 
 /// The answer that tells of a problem: status, document, and the fields that go with the status (Retry-After,
-/// WWW-Authenticate). An `invalid` without errors gets one, of the whole document. An unknown code is `internal`.
+/// WWW-Authenticate). An `invalid` without errors gets one, of the whole document. An unknown code is `internal`, whose
+/// detail tells nothing of what is inside, whatever the problem says.
 http::Response to_response(const ProblemKinds& kinds, const Problem& problem);
 
 /// The code of the problem by which a server's refusal is told.

@@ -229,6 +229,11 @@ http::Response RoutedService::refusal(const Exchange& x, const Failure& failure)
   // Who rejects a message does not know where its fields came from.
   if (x.route && !problem.errors.empty()) detail::point_into_query(problem.errors, x.route->action->fields());
   http::Response response = gateway::to_response(routes_->problems(), problem);
+  if (failure.rejected() && response.status == 500 && options_.crashed) {
+    options_.crashed((x.route ? x.route->id : "a request") + " was rejected with the code '" + failure.code +
+                     "', by which no problem goes: name it with problem() (trace " + x.origin->trace +
+                     "): " + failure.detail);
+  }
   const bool no_such_method = !x.route && failure.rejected() && failure.code == "method_not_allowed";
   if (no_such_method) response.headers.add("Allow", x.methods());
   return response;

@@ -113,9 +113,11 @@ TEST(Problem, TakesTheKindsOfAnApplication) {
 }
 
 TEST(Problem, IsInternalWhenItsCodeIsUnknown) {
-  const http::Response response = to_response(ProblemKinds(), {.code = "surprise", .detail = "", .trace_id = ""});
+  const http::Response response =
+      to_response(ProblemKinds(), {.code = "surprise", .detail = "secret inside", .trace_id = ""});
   EXPECT_EQ(response.status, 500);
   EXPECT_NE(response.body.find("urn:troupe:internal"), std::string::npos);
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
 }
 
 TEST(Problem, StaysUtf8WhateverItQuotes) {

@@ -10,6 +10,9 @@ struct ThingState {
 
 class Thing : public Entity<Api, ThingState> {
  public:
+  explicit Thing(std::shared_ptr<const bool> cannot_be_made) {
+    if (*cannot_be_made) throw std::runtime_error("secret inside");
+  }
   Task<ThingView> on(Create m) {
     edit() = {m.name, m.amount};
     co_return view();
@@ -105,7 +108,7 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   TokenKey key{};
   signer = std::make_shared<const TokenSigner>(key);
   engine = std::make_unique<engine::Engine>(world, *reports);
-  engine->host(entity_type<Thing>(), &things);
+  engine->host(entity_type<Thing>(things_cannot_be_made), &things);
   auto parts = idempotency_parts<"thing">(table, IdempotencySecret{});
   engine->host(std::move(parts.entity), &keys);
   sweeps = std::make_unique<engine::Sweeps>(*engine, "test", [](const auto& sweep, const auto& failure) {
@@ -123,6 +126,7 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   };
   RoutedServiceOptions options;
   options.allowed_origins = {"https://shop.example"};
+  options.crashed = [this](std::string_view what) { told.emplace_back(what); };
   service = std::make_unique<RoutedService>(*engine, table, signer, authenticator, IdempotencySecret{}, options);
 }
 

@@ -126,6 +126,8 @@ class RoutesTest : public ::testing::Test {
   std::shared_ptr<const RouteTable> table;
   std::shared_ptr<const TokenSigner> signer;
   std::unique_ptr<RoutedService> service;
+  std::vector<std::string> told;  ///< to the operator
+  std::shared_ptr<bool> things_cannot_be_made = std::make_shared<bool>(false);
   bool session_holds = true;
   bool authenticator_throws = false;
 };

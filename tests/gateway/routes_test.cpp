@@ -5,6 +5,8 @@
 namespace troupe::gateway::testing {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -206,6 +208,31 @@ TEST_F(Routing, TellsFailuresWithoutWhatIsInside) {
     EXPECT_TRUE(is_problem(answer, status, code)) << how;
     EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
     EXPECT_EQ(header(answer, "Retry-After"), status == 503 ? "1" : "");
+  }
+}
+
+TEST_F(Routing, TellsOfAnEntityThatCannotBeMadeWithoutWhatIsInside) {
+  *things_cannot_be_made = true;
+  for (const bool has_key : {false, true}) {
+    std::vector headers{admin()};
+    if (has_key) headers.emplace_back("Idempotency-Key", "k-1");
+    const auto answer = post("/things", R"({"name":"lamp","amount":1})", headers);
+    EXPECT_TRUE(is_problem(answer, 500, "internal"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("secret")));
+  }
+}
+
+TEST_F(Routing, TellsTheOperatorAloneOfARejectionThatNoProblemIsKnownOf) {
+  const auto thing = create();
+  for (const bool has_key : {false, true}) {
+    told.clear();
+    std::vector headers{customer()};
+    if (has_key) headers.emplace_back("Idempotency-Key", "k-1");
+    const auto answer = post(thing + "/failure", R"({"how":"surprise"})", headers);
+    EXPECT_TRUE(is_problem(answer, 500, "internal"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("as asked")));
+    EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("POST /things/{id}/failure was rejected with the code 'surprise'"),
+                                        HasSubstr("as asked"))));
   }
 }
 
