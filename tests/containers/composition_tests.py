@@ -30,6 +30,9 @@ class ComposedShop(unittest.TestCase):
         cls.shop.up()
         cls.shop.wait_healthy(*cls.SERVICES)
 
+    def setUp(self):
+        self.addCleanup(self.shop.wait_healthy, *self.SERVICES)
+
     def address(self):
         """Not the published one: behind that a proxy accepts connections for a shop that has ended."""
         container = self.shop.container(self.EDGE)
@@ -38,6 +41,34 @@ class ComposedShop(unittest.TestCase):
     def assert_nothing_lost(self, load):
         self.assertTrue(load.placed)
         eventually(lambda: load.lost(self.address()) == NOTHING_LOST, f"all is there: {load.lost(self.address())}")
+
+    def under_load(self, fault):
+        """What load does while a fault comes and goes; then, all that was answered must be there."""
+        load = Load(self.address())
+        self.addCleanup(load.stop)
+        eventually(lambda: len(load.placed) > 20, "orders are placed")
+        fault()
+        placed = len(load.placed)
+        eventually(lambda: len(load.placed) > placed + 20, "orders are placed again")
+        load.stop()
+        self.assert_nothing_lost(load)
+
+    def stop_under_load(self):
+        load = Load(self.address())
+        self.addCleanup(load.stop)
+        eventually(lambda: len(load.placed) > 50, "orders are placed")
+        began = time.monotonic()
+        self.addCleanup(self.shop.up)
+        self.shop("stop")
+        measured(f"{type(self).__name__}, s to stop under load", round(time.monotonic() - began, 2))
+        load.stop()
+        for service in self.SERVICES:
+            self.assertEqual(inspect(self.shop.container(service), "{{.State.ExitCode}}"), "0", service)
+            self.assertNotIn("it was cut off", self.shop("logs", "--no-color", service), "the drain limit is not enough")
+        self.assertEqual(load.unanswered, [], "requests without an answer")
+        self.shop("start")
+        self.shop.wait_healthy(*self.SERVICES)
+        self.assert_nothing_lost(load)
 
     def contract(self):
         done = subprocess.run([Wanted.contract, "--gtest_brief=1"], capture_output=True, text=True,
@@ -92,24 +123,14 @@ class Monolith(ComposedShop):
     def test_keeps_its_data_over_down_and_up(self):
         lamp = product(self.address())
         order = customer(self.address()).ask("POST", "/orders", order_of(lamp))["id"]
+        self.addCleanup(self.shop.up)
         self.shop.down()
         self.shop.up()
         self.shop.wait_healthy("shop")
         self.assertEqual(admin(self.address()).ask("GET", "/orders/" + order)["id"], order)
 
     def test_finishes_what_is_under_way_when_it_is_stopped(self):
-        load = Load(self.address())
-        self.addCleanup(load.stop)
-        eventually(lambda: len(load.placed) > 50, "orders are placed")
-        began = time.monotonic()
-        self.shop("stop")
-        measured("monolith, s to stop under load", round(time.monotonic() - began, 2))
-        load.stop()
-        self.assertEqual(inspect(self.shop.container("shop"), "{{.State.ExitCode}}"), "0")
-        self.assertEqual(load.unanswered, [], "requests without an answer")
-        self.shop("start")
-        self.shop.wait_healthy("shop")
-        self.assert_nothing_lost(load)
+        self.stop_under_load()
 
     @full
     def test_keeps_the_contract(self):
@@ -122,9 +143,6 @@ class Monolith(ComposedShop):
 
 class ThreeNodes(ComposedShop):
     FILE, SERVICES, EDGE, FRONT = "three-nodes.compose.yaml", ["edge", "catalog", "orders"], "edge", "front"
-
-    def tearDown(self):
-        self.shop.wait_healthy(*self.SERVICES)
 
     def test_publishes_nothing_but_the_gateway(self):
         for service in self.SERVICES:
@@ -145,17 +163,6 @@ class ThreeNodes(ComposedShop):
     def test_takes_no_more_loops_than_it_has_cores(self):
         told = json.loads(self.shop("exec", "-T", "edge", "shop", "status", "/etc/shop/topology.toml", "--json"))
         self.assertEqual([len(node["status"]["loops"]) for node in told["nodes"]], [1, 1, 1])
-
-    def under_load(self, fault):
-        """What load does while a fault comes and goes; then, all that was answered must be there."""
-        load = Load(self.address())
-        self.addCleanup(load.stop)
-        eventually(lambda: len(load.placed) > 20, "orders are placed")
-        fault()
-        placed = len(load.placed)
-        eventually(lambda: len(load.placed) > placed + 20, "orders are placed again")
-        load.stop()
-        self.assert_nothing_lost(load)
 
     def kill(self, service):
         container = self.shop.container(service)
@@ -200,19 +207,7 @@ class ThreeNodes(ComposedShop):
 
     @full
     def test_finishes_what_is_under_way_when_all_are_stopped(self):
-        load = Load(self.address())
-        self.addCleanup(load.stop)
-        eventually(lambda: len(load.placed) > 50, "orders are placed")
-        began = time.monotonic()
-        self.shop("stop")
-        measured("three nodes, s to stop under load", round(time.monotonic() - began, 2))
-        load.stop()
-        for service in self.SERVICES:
-            self.assertEqual(inspect(self.shop.container(service), "{{.State.ExitCode}}"), "0", service)
-        self.assertEqual(load.unanswered, [], "requests without an answer")
-        self.shop("start")
-        self.shop.wait_healthy(*self.SERVICES)
-        self.assert_nothing_lost(load)
+        self.stop_under_load()
 
     @full
     def test_keeps_the_contract(self):

@@ -6,12 +6,13 @@ the whole HTTP contract against both compositions by the program CONTRACT_TEST, 
 Docker engine answers."""
 
 import argparse
+import signal
 import sys
 import unittest
 
 import engine_client
 from composition_tests import Monolith, ThreeNodes  # noqa: F401, found by their names
-from context import BuiltImages, Wanted, built_by
+from context import TAG, BuiltImages, Wanted, built_by
 from image_tests import Images, ProcessOne  # noqa: F401
 
 SKIPPED = 77
@@ -23,11 +24,14 @@ def main():
     programs.add_argument("--bin", help="where the programs lie")
     programs.add_argument("--source", action="store_true", help="builds them inside of the engine instead")
     parser.add_argument("--full", metavar="CONTRACT_TEST", help="all faults, and the contract by this program")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends in order
     told, rest = parser.parse_known_args()
     Wanted.bin, Wanted.contract = told.bin, told.full
     reason = engine_client.why_no_engine()
     if not reason:
         Wanted.base, reason = engine_client.find_base(built_by())
+    if not reason:
+        reason = engine_client.why_no_containers(Wanted.base, f"{TAG}-probe")
     if reason:
         print(f"CONTAINERS ARE NOT TESTED: {reason}")
         return SKIPPED

@@ -62,5 +62,17 @@ class BuiltImages:
         run(str(ROOT / "docker/build_images"), *built_by(), *PROGRAMS, environment={"SHOP_TAG": TAG}, timeout=3600)
 
     def __exit__(self, *_):
+        remove_all()
         docker("rmi", "-f", *map(image, PROGRAMS))
         self._secrets.cleanup()
+
+
+def remove_all():
+    """What tests that were broken off have left."""
+    for kind, found in (("container", ["--all"]), ("network", []), ("volume", [])):
+        names = docker(kind, "ls", "-q", *found, "--filter", f"name={TAG}").split()
+        if kind == "container":
+            of_images = [f"--filter=ancestor={image(program)}" for program in PROGRAMS]
+            names += docker(kind, "ls", "-q", *found, *of_images).split()
+        if names:
+            docker(kind, "rm", *(["-f", "-v"] if kind == "container" else []), *set(names))

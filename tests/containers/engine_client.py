@@ -4,19 +4,21 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BASE_PATIENCE = 150  # seconds, for what must not hold up other tests
-PATIENCE = 60  # seconds, for what comes sooner unless the machine is very busy
+PROBE_PATIENCE = 60  # seconds, for each step that an engine shows first that it can do
+PATIENCE = 240  # seconds, for what comes sooner unless the machine is very busy
 
 
 class Failed(Exception):
     pass
 
 
-def run(*arguments, environment=None, timeout=300):
+def run(*arguments, environment=None, timeout=600):
     """The standard output of a command that must succeed."""
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout,
                           env=dict(os.environ, **(environment or {})))
@@ -48,10 +50,10 @@ def why_no_engine():
     """None where tests can run."""
     if not shutil.which("docker"):
         return "there is no docker here"
-    asked = subprocess.run(["docker", "version"], capture_output=True, text=True)
+    asked = subprocess.run(["timeout", "30", "docker", "version"], capture_output=True, text=True)
     if asked.returncode != 0:
         return "no Docker engine answers: start one, or name it in DOCKER_HOST"
-    return None if compose_command() else "there is neither `docker compose` nor docker-compose here"
+    return None if compose_command() else "neither `docker compose` nor docker-compose works here"
 
 
 def find_base(built_by):
@@ -64,11 +66,41 @@ def find_base(built_by):
         return None, f"there is no base for images: {error}"
 
 
+# A listener, and what calls it by its name in a network of the two, with the limits and rights that compositions have.
+LISTEN = "use Socket; socket(S,2,1,6); bind(S,pack_sockaddr_in(8080,INADDR_ANY)); listen(S,9); while(accept(C,S)){close C}"
+LIMITED = ["--memory", "64m", "--cpus", "1", "--pids-limit", "64", "--read-only", "--cap-drop", "ALL",
+           "--security-opt", "no-new-privileges", "--user", "10001:10001"]
+
+
+def why_no_containers(base, name):
+    """None where the engine runs containers here as the tests need them; it may be elsewhere, or lack rights."""
+    def ask(*arguments):
+        return docker(*arguments, timeout=PROBE_PATIENCE)
+
+    try:
+        ask("network", "create", name)
+        ask("run", "-d", "--name", name, "--network", name, "-p", "127.0.0.1::8080", *LIMITED, base, "perl", "-e", LISTEN)
+        host = address_in(name, name)
+        eventually(lambda: socket.create_connection((host, 8080), 5).close() is None, "a container is reached")
+        ask("run", "--rm", "--network", name, *LIMITED, base, "bash", "-c", f"exec 3<>/dev/tcp/{name}/8080")
+        ask("exec", name, "bash", "-c", "exit 0")
+        ask("run", "--rm", "--pid", "host", "--network", "none", base, "bash", "-c", "kill -0 $$")
+        return None
+    except (Failed, AssertionError, OSError, subprocess.TimeoutExpired) as error:
+        return f"the engine can't run what they need: {error}"
+    finally:
+        for command in (["rm", "-f", "-v", name], ["network", "rm", name]):
+            subprocess.run(["timeout", "60", "docker", *command], capture_output=True)
+
+
 def compose_command():
     """docker-compose of version 1 or 2, or the plugin."""
     if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0:
         return ["docker", "compose"]
-    return ["docker-compose"] if shutil.which("docker-compose") else None
+    if not shutil.which("docker-compose"):
+        return None
+    works = subprocess.run(["docker-compose", "version"], capture_output=True).returncode == 0
+    return ["docker-compose"] if works else None
 
 
 def inspect(container, template):

@@ -85,7 +85,7 @@ class Load:
         self.refused = 0
         self.unanswered = []  # what became of requests that ended without an answer
         self._clients = [customer(address) for _ in range(customers)]
-        self._threads = [threading.Thread(target=self._place, args=(client,)) for client in self._clients]
+        self._threads = [threading.Thread(target=self._place, args=(client,), daemon=True) for client in self._clients]
         for thread in self._threads:
             thread.start()
 
