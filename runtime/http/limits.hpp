@@ -24,8 +24,11 @@ struct Limits {
   std::chrono::milliseconds idle_time{60'000};    ///< between requests
   std::chrono::milliseconds write_time{30'000};   ///< for the client to take what is being sent
   std::chrono::milliseconds linger_time{2'000};   ///< for the client to close or send more, within body_time
-  /// The same while the server drains: a client that sends nothing for so long has heard its answer.
+  /// The same while the server drains: a client that sends nothing for so long has heard its answer, or has none to ask
+  /// for.
   std::chrono::milliseconds drain_linger_time{100};
+  /// How long a server that drains goes on to accept those who had begun to connect.
+  std::chrono::milliseconds drain_accept_time{100};
 };
 
 }  // namespace troupe::http

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <optional>
 
+#include <troupe/http/detail/handshakes.hpp>
 #include <troupe/http/detail/loop_connections.hpp>
 #include <troupe/http/detail/session.hpp>
 
@@ -62,7 +63,10 @@ std::string to_text(const tcp::endpoint& endpoint) {
 class Server::Core : public std::enable_shared_from_this<Server::Core> {
  public:
   Core(std::vector<boost::asio::io_context*> loops, Service& service, ServerOptions options)
-      : options_(std::move(options)), acceptor_(loops.at(0)->get_executor()), pause_(loops.at(0)->get_executor()) {
+      : options_(std::move(options)),
+        acceptor_(loops.at(0)->get_executor()),
+        pause_(loops.at(0)->get_executor()),
+        grace_(loops.at(0)->get_executor()) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
       loops_.push_back(
           std::make_shared<LoopConnections>(*loops[i], i, service, options_, open_connections_, body_bytes_));
@@ -74,6 +78,7 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
   void stop_accepting();
   void drain(milliseconds bound, std::function<void()> done);
   void close_all() {
+    drained_ = {};
     stop_accepting();
     for (const auto& connections : loops_) connections->close_all();
   }
@@ -83,8 +88,13 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
   boost::asio::io_context& first_loop() { return loops_.front()->loop(); }
 
  private:
-  void on_accept(const error_code& error, Socket socket);
-  void assign(Socket socket);
+  /// The index of the loop that the next connection belongs to.
+  std::size_t take_turn() { return std::exchange(next_loop_, (next_loop_ + 1) % loops_.size()); }
+  void on_accept(const error_code& error, Socket socket, std::size_t loop);
+  void assign(Socket socket, std::size_t loop);
+  /// Of a drain: accepts those who are connected already, and no others.
+  void accept_the_last();
+  void accepted_the_last();
   void drained();
 
   const ServerOptions options_;
@@ -93,7 +103,9 @@ class Server::Core : public std::enable_shared_from_this<Server::Core> {
   std::vector<std::shared_ptr<LoopConnections>> loops_;
   std::size_t next_loop_ = 0;
   Acceptor acceptor_;
+  bool accepting_ = false;
   Timer pause_;
+  Timer grace_;
   tcp::endpoint endpoint_;
   std::size_t draining_loops_ = 0;
   std::function<void()> drained_;
@@ -125,29 +137,27 @@ void Server::Core::listen(std::string_view address) {
 }
 
 void Server::Core::accept() {
-  boost::asio::io_context& loop = loops_[next_loop_]->loop();
-  acceptor_.async_accept(loop, [core = shared_from_this()](const error_code& error, Socket socket) {
-    core->on_accept(error, std::move(socket));
-  });
+  const std::size_t loop = take_turn();
+  accepting_ = true;
+  acceptor_.async_accept(loops_[loop]->loop(),
+                         [core = shared_from_this(), loop](const error_code& error, Socket socket) {
+                           core->on_accept(error, std::move(socket), loop);
+                         });
 }
 
-void Server::Core::on_accept(const error_code& error, Socket socket) {
-  if (!acceptor_.is_open()) return;
-  if (!error) {
-    assign(std::move(socket));
-    return accept();
-  }
-  if (error == boost::asio::error::connection_aborted) return accept();
+void Server::Core::on_accept(const error_code& error, Socket socket, std::size_t loop) {
+  accepting_ = false;
+  if (!error) assign(std::move(socket), loop);
+  if (!acceptor_.is_open()) return accepted_the_last();
+  if (!error || error == boost::asio::error::connection_aborted) return accept();
   pause_.expires_after(accept_pause);
   pause_.async_wait([core = shared_from_this()](const error_code& cancelled) {
     if (!cancelled && core->acceptor_.is_open()) core->accept();
   });
 }
 
-void Server::Core::assign(Socket socket) {
-  const std::shared_ptr<LoopConnections>& connections = loops_[next_loop_];
-  next_loop_ = (next_loop_ + 1) % loops_.size();
-
+void Server::Core::assign(Socket socket, std::size_t loop) {
+  const std::shared_ptr<LoopConnections>& connections = loops_[loop];
   const std::size_t open = open_connections_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (open > options_.limits.connections + refused_at_once) {
     open_connections_.fetch_sub(1, std::memory_order_relaxed);
@@ -166,15 +176,41 @@ void Server::Core::stop_accepting() {
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
+  grace_.cancel();
 }
 
 void Server::Core::drain(milliseconds bound, std::function<void()> done) {
-  stop_accepting();
   drained_ = std::move(done);
+  for (const auto& connections : loops_) {
+    boost::asio::post(connections->loop(), [connections, bound] { connections->drain(bound); });
+  }
+  // To close the socket at once would reset those whose requests wait to be accepted.
+  begin_no_handshakes(acceptor_.native_handle());
+  grace_.expires_after(std::min(bound, options_.limits.drain_accept_time));
+  grace_.async_wait([core = shared_from_this()](const error_code& cancelled) {
+    if (!cancelled) core->accept_the_last();
+  });
+}
+
+void Server::Core::accept_the_last() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error || error == boost::asio::error::connection_aborted) {
+    const std::size_t loop = take_turn();
+    Socket socket = acceptor_.accept(loops_[loop]->loop(), error);
+    if (!error) assign(std::move(socket), loop);
+  }
+  const bool another = accepting_;  // it may have been accepted, and reports in any case
+  stop_accepting();
+  if (!another) accepted_the_last();
+}
+
+void Server::Core::accepted_the_last() {
+  if (!drained_) return;
   draining_loops_ = loops_.size();
   for (const auto& connections : loops_) {
-    boost::asio::post(connections->loop(), [core = shared_from_this(), connections, bound] {
-      connections->drain(bound, [core] { boost::asio::post(core->first_loop(), [core] { core->drained(); }); });
+    boost::asio::post(connections->loop(), [core = shared_from_this(), connections] {
+      connections->await_end([core] { boost::asio::post(core->first_loop(), [core] { core->drained(); }); });
     });
   }
 }

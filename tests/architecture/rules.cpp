@@ -97,12 +97,13 @@ const Rules& rules() {
               {"sys/wait.h", {"runtime/cli"}},
               {"sys/signalfd.h", {"runtime/cli"}},
               {"sys/prctl.h", {"runtime/cli"}},
-              {"sys/socket.h", {"runtime/cli"}},
+              {"sys/socket.h", {"runtime/cli", "runtime/http"}},
               {"sys/un.h", {"runtime/cli"}},
               {"netdb.h", {"runtime/cli"}},
               {"sys/resource.h", {"runtime/observe"}},
               {"arpa/inet.h", {"runtime/topology", "runtime/http"}},
-              // What the kernel knows of a connection.
+              // What the kernel knows of a connection, and does with it.
+              {"linux/filter.h", {"runtime/http"}},
               {"linux/sockios.h", {"runtime/transport"}},
               {"netinet/tcp.h", {"runtime/transport"}},
               {"sys/ioctl.h", {"runtime/transport"}},

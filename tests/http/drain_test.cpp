@@ -14,7 +14,7 @@ constexpr milliseconds patience{60'000};
 
 bool is_ready(const std::future<void>& future) { return future.wait_for(patience) == std::future_status::ready; }
 
-TEST(Drain, EndsAtOnceWhenNothingIsOpen) {
+TEST(Drain, EndsSoonWhenNothingIsOpen) {
   RunningServer running({}, 2);
   EXPECT_TRUE(is_ready(running.drain(patience)));
   EXPECT_EQ(running.server().stats().accepted, 0u);
@@ -132,6 +132,33 @@ TEST(Drain, DoesNotWaitForAnsweredClientsThatDoNotClose) {
   EXPECT_TRUE(is_ready(drained));
   EXPECT_EQ(meanwhile.read().body, "held 0") << "it is still there to be read";
   EXPECT_TRUE(meanwhile.ended_in_order());
+}
+
+TEST(Drain, AnswersWhoHasJustConnected) {
+  Limits limits;
+  limits.drain_linger_time = std::chrono::hours(1);
+  RunningServer running(limits);
+  Connection fresh = connect_to(running);
+  const auto drained = drain_until_idle_clients_end(running);
+  fresh.write(get("/first"));
+  const Answer answer = fresh.read();
+  EXPECT_EQ(answer.body, "/first");
+  EXPECT_EQ(answer.header("connection"), "close");
+  fresh.end_of_input();
+  EXPECT_TRUE(is_ready(drained));
+}
+
+TEST(Drain, AnswersWhoWaitsToBeAccepted) {
+  RunningServer running({}, 2);
+  std::promise<void> release = running.occupy();
+  std::vector<Connection> waiting;
+  for (int i = 0; i < 3; ++i) waiting.push_back(connect_to(running));
+  for (Connection& client : waiting) client.write(get("/waited"));
+  const auto drained = running.drain(patience);
+  release.set_value();
+  for (Connection& client : waiting) EXPECT_EQ(client.read().body, "/waited");
+  waiting.clear();
+  EXPECT_TRUE(is_ready(drained));
 }
 
 /// Sends requests until told to stop; -1 when an answer was not whole.

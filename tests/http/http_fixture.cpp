@@ -107,6 +107,18 @@ RunningServer::RunningServer(Limits limits, std::size_t loops) {
 
 RunningServer::~RunningServer() { stop(); }
 
+std::promise<void> RunningServer::occupy() {
+  std::promise<void> release;
+  std::promise<void> occupied;
+  auto reached = occupied.get_future();
+  boost::asio::post(*loops_.front(), [&occupied, released = release.get_future().share()] {
+    occupied.set_value();
+    released.wait();
+  });
+  reached.wait();
+  return release;
+}
+
 std::future<void> RunningServer::drain(std::chrono::milliseconds bound) {
   auto promise = std::make_shared<std::promise<void>>();
   server_->drain(bound, [promise] { promise->set_value(); });

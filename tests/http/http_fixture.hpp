@@ -60,6 +60,8 @@ class RunningServer {
   std::uint16_t port() const { return server_->port(); }
   Server& server() { return *server_; }
   TestService& service() { return *service_; }
+  /// Keeps the first loop from everything until the promise is kept.
+  std::promise<void> occupy();
   /// Begins to drain; ready when drained.
   std::future<void> drain(std::chrono::milliseconds bound);
   /// Drains and joins, so that a leak or a hang shows in the test that caused it.

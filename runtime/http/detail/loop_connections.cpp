@@ -61,7 +61,7 @@ LoopConnections::LoopConnections(boost::asio::io_context& loop, std::size_t inde
 LoopConnections::~LoopConnections() = default;
 
 void LoopConnections::adopt(Socket socket, Admission admission) {
-  if (draining_) {
+  if (closed_) {
     open_connections_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
@@ -69,6 +69,7 @@ void LoopConnections::adopt(Socket socket, Admission admission) {
   auto session = std::make_shared<Session>(shared_from_this(), std::move(socket), peer);
   sessions_.push_front(session);
   if (!ticking_) start_ticking();
+  if (draining_ && !hurrying_) start_hurrying();
   if (admission == Admission::welcome) {
     counters_.accepted.add();
     session->start(sessions_.begin());
@@ -81,7 +82,7 @@ void LoopConnections::adopt(Socket socket, Admission admission) {
 void LoopConnections::leave(std::list<std::shared_ptr<Session>>::iterator position) {
   sessions_.erase(position);
   open_connections_.fetch_sub(1, std::memory_order_relaxed);
-  if (sessions_.empty() && draining_) finish_drain();
+  if (sessions_.empty() && drained_) finish_drain();
 }
 
 std::uint64_t LoopConnections::after(milliseconds time) const {
@@ -122,11 +123,9 @@ void LoopConnections::refresh_date() {
   date_line_.assign(line.data(), size);
 }
 
-void LoopConnections::drain(milliseconds bound, std::function<void()> done) {
+void LoopConnections::drain(milliseconds bound) {
   draining_ = true;
   drain_deadline_ = after(bound);
-  drained_ = std::move(done);
-  if (sessions_.empty()) return finish_drain();
   for (auto next = sessions_.begin(); next != sessions_.end();) {
     const std::shared_ptr<Session> session = *next++;
     session->drain();
@@ -134,17 +133,27 @@ void LoopConnections::drain(milliseconds bound, std::function<void()> done) {
   if (!sessions_.empty()) start_hurrying();
 }
 
+void LoopConnections::await_end(std::function<void()> done) {
+  drained_ = std::move(done);
+  if (sessions_.empty()) finish_drain();
+}
+
 void LoopConnections::start_hurrying() {
+  hurrying_ = true;
   // Two rounds find a session silent.
   hurry_.expires_after(options_.limits.drain_linger_time / 2);
   hurry_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (error) return;
-    for (auto next = self->sessions_.begin(); next != self->sessions_.end();) {
-      const std::shared_ptr<Session> session = *next++;
-      session->hurry();
-    }
-    if (!self->sessions_.empty()) self->start_hurrying();
+    self->hurrying_ = false;
+    if (!error) self->hurry();
   });
+}
+
+void LoopConnections::hurry() {
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    const std::shared_ptr<Session> session = *next++;
+    session->hurry();
+  }
+  if (!sessions_.empty()) start_hurrying();
 }
 
 void LoopConnections::finish_drain() {
@@ -156,6 +165,7 @@ void LoopConnections::finish_drain() {
 void LoopConnections::close_all() {
   drained_ = {};
   draining_ = true;
+  closed_ = true;
   timer_.cancel();
   hurry_.cancel();
   while (!sessions_.empty()) {

@@ -46,8 +46,11 @@ class LoopConnections : public std::enable_shared_from_this<LoopConnections> {
   /// A session has closed.
   void leave(std::list<std::shared_ptr<Session>>::iterator position);
 
-  /// Ends idle connections at once and the others with their last answer, all of them after `bound`; then calls `done`.
-  void drain(std::chrono::milliseconds bound, std::function<void()> done);
+  /// Ends idle connections at once, those that have not asked yet soon, and the others with their last answer, all of
+  /// them after `bound`. Others may still be adopted.
+  void drain(std::chrono::milliseconds bound);
+  /// Calls `done` when all have ended. None is adopted any more.
+  void await_end(std::function<void()> done);
   bool draining() const { return draining_; }
   void close_all();
 
@@ -70,8 +73,9 @@ class LoopConnections : public std::enable_shared_from_this<LoopConnections> {
   void tick();
   void refresh_date();
   void finish_drain();
-  /// While draining: ends the lingering of clients that are silent.
+  /// While draining: ends the connections of clients that are silent.
   void start_hurrying();
+  void hurry();
 
   boost::asio::io_context& loop_;
   const std::size_t index_;
@@ -90,6 +94,8 @@ class LoopConnections : public std::enable_shared_from_this<LoopConnections> {
   Counters counters_;
 
   bool draining_ = false;
+  bool hurrying_ = false;
+  bool closed_ = false;
   std::uint64_t drain_deadline_ = 0;
   std::function<void()> drained_;
 };

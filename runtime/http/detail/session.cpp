@@ -43,6 +43,7 @@ void Session::on_read(const error_code& error, std::size_t received) {
   if (phase_ == Phase::closed) return;
   if (error && input_ != Input::ended) return close();
   if (phase_ == Phase::lingering) return on_linger();
+  has_asked_ = has_asked_ || received > 0;
   requests_.received(received);
   process();
 }
@@ -262,14 +263,20 @@ void Session::drain() {
     phase_ = Phase::finishing;
     return;
   }
-  // A request that has begun, or waits to be read, is still answered: the client has seen the connection open.
-  error_code ignored;
-  if (begun || socket_.available(ignored) > 0) return;
+  // A request that has begun, or waits to be read, is still answered: the client has seen the connection open. The
+  // first one is on its way, most likely.
+  if (begun || !has_asked_ || has_input()) return;
   close();
 }
 
+bool Session::has_input() const {
+  error_code ignored;
+  return socket_.available(ignored) > 0;
+}
+
 void Session::hurry() {
-  if (phase_ != Phase::lingering) return;
+  const bool waits_for_the_first = phase_ == Phase::serving && !has_asked_ && !has_input();
+  if (phase_ != Phase::lingering && !waits_for_the_first) return;
   if (std::exchange(silent_, true)) close();
 }
 

@@ -43,7 +43,7 @@ class Session final : public ResponseSink, public std::enable_shared_from_this<S
 
   void tick();
   void drain();
-  /// Closes when it lingers and nothing has come since the last call.
+  /// Closes when it lingers, or waits for its first request, and nothing has come since the last call.
   void hurry();
   void close();
 
@@ -83,6 +83,7 @@ class Session final : public ResponseSink, public std::enable_shared_from_this<S
   void await(Awaited awaited);
   void finish();
   void on_linger();
+  bool has_input() const;
 
   const std::shared_ptr<LoopConnections> connections_;
   Socket socket_;
@@ -100,7 +101,8 @@ class Session final : public ResponseSink, public std::enable_shared_from_this<S
   Input input_ = Input::idle;
   Parsing parsing_ = Parsing::idle;
   bool settle_posted_ = false;
-  bool silent_ = false;  ///< lingers, and nothing has come since the last `hurry`
+  bool has_asked_ = false;  ///< something has come from the client
+  bool silent_ = false;     ///< nothing has come since the last `hurry`
 };
 
 }  // namespace troupe::http
