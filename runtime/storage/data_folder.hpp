@@ -19,7 +19,7 @@ class NodeDatabase;
 /// One node's own folder, `<data>/<node>/`: its databases, its incarnation and its secrets. One process at a time.
 ///
 /// Errors: throws std::runtime_error whose text names the file, what is wrong and what to do; for a folder in use also
-/// the process that holds it.
+/// the process that holds it. Untrusted where another user owns the folder or a file of it, or may write it.
 /// Threads: one at a time.
 class DataFolder {
  public:

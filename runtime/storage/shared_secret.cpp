@@ -11,6 +11,7 @@
 
 #include <troupe/storage/detail/durable_file.hpp>
 #include <troupe/storage/detail/folder_lock.hpp>
+#include <troupe/storage/private_file.hpp>
 
 namespace troupe::storage {
 
@@ -48,6 +49,7 @@ fs::path write_draft(const fs::path& beside, const std::vector<std::byte>& secre
 fs::path make_shared_folder(const fs::path& data) { return make_folder(data, "shared"); }
 
 std::vector<std::byte> read(const fs::path& file) {
+  make_private(file);
   std::ifstream in(file, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>{in}, {});
   if (!in) fail("can't read", file, EACCES);
@@ -76,9 +78,10 @@ std::vector<std::byte> shared_secret(const fs::path& data, std::string_view name
 }
 
 std::optional<std::vector<std::byte>> find_shared_secret(const fs::path& data, std::string_view name) {
-  const fs::path file = data / "shared" / name;
+  const fs::path file = fs::absolute(data / "shared" / name).lexically_normal();
   std::error_code error;
   if (!fs::exists(file, error)) return std::nullopt;
+  refuse_foreign_folder(file.parent_path());
   return read(file);
 }
 

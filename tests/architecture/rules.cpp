@@ -91,6 +91,9 @@ const Rules& rules() {
               {"fcntl.h", {"runtime/storage", "runtime/cli"}},
               {"sys/file.h", {"runtime/storage"}},
               {"sys/random.h", {"runtime/loop"}},
+              // Whose a file is, and who else may write it; what a command makes.
+              {"sys/stat.h", {"runtime/storage"}},
+              {"sys/statvfs.h", {"runtime/storage"}},
               {"unistd.h", {"runtime/loop", "runtime/storage", "runtime/observe", "runtime/cli"}},
               {"poll.h", {"runtime/observe", "runtime/cli"}},
               // Of the nodes that one command runs side by side.

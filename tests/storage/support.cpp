@@ -194,7 +194,7 @@ std::string sql(const std::filesystem::path& file, const std::string& text) {
 std::string refusal_of(const std::function<void()>& open) {
   try {
     open();
-  } catch (const std::runtime_error& error) {
+  } catch (const std::exception& error) {
     return error.what();
   }
   return "(it opened)";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/private_file.hpp>
 
 namespace troupe::storage {
 
@@ -27,6 +28,7 @@ fs::path make_folder(const fs::path& data, std::string_view node) {
   const bool made = fs::create_directories(path, error);
   if (error) throw std::runtime_error(file_fault("can't make the data folder", path, error.value(), folder_hint));
   // It holds secrets and people's data.
+  if (!made) refuse_foreign_folder(path);
   if (made) fs::permissions(path, fs::perms::owner_all, error);
   if (error) throw std::runtime_error(file_fault("can't protect the data folder", path, error.value(), folder_hint));
   for (const auto& folder : missing) sync_to_disk(folder.parent_path());
@@ -41,6 +43,7 @@ std::unique_ptr<FolderLock> FolderLock::of_database(const fs::path& database) {
 }
 
 FolderLock::FolderLock(const fs::path& file, const std::string& what) {
+  make_private(file);
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor_ < 0) throw std::runtime_error(file_fault("can't open", file, errno, folder_hint));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {

@@ -12,7 +12,7 @@ inline constexpr std::string_view folder_hint =
     "give this process the right to write it, or choose another data folder";
 
 /// Makes `<data>/<node>`, durably, with all that is missing above it; readable by its owner only. Its absolute path.
-/// Errors: throws std::runtime_error.
+/// Errors: throws std::runtime_error; Untrusted where it is there and others can have written into it.
 std::filesystem::path make_folder(const std::filesystem::path& data, std::string_view node);
 
 /// A lock that gives one process a folder or file alone. The kernel frees it when the process ends, even by SIGKILL.

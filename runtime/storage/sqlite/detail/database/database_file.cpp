@@ -1,8 +1,13 @@
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
 
 #include <troupe/storage/detail/durable_file.hpp>
+#include <troupe/storage/private_file.hpp>
 
 namespace troupe::storage::sqlite {
 
@@ -12,6 +17,7 @@ namespace fs = std::filesystem;
 
 /// A log that grew beyond this (a long read kept it from being reused) shrinks when it is reused.
 constexpr std::int64_t log_bytes_kept = 64 << 20;
+constexpr std::string_view writable_hint = "give this process the right to write the file and its folder";
 constexpr std::int64_t writer_cache_kib = 4096;
 constexpr std::int64_t reader_cache_kib = 1024;
 /// A file that was not closed is checked before it is opened if that takes no more than a few milliseconds.
@@ -21,6 +27,20 @@ fs::path with_suffix(const fs::path& file, const char* suffix) {
   fs::path result = file;
   result += suffix;
   return result;
+}
+
+constexpr std::array<const char*, 4> all_suffixes = {"", "-wal", "-shm", "-journal"};
+
+/// What SQLite makes beside a database has the rights of the database.
+void make_all_private(const fs::path& file) {
+  for (const char* suffix : all_suffixes) make_private(with_suffix(file, suffix));
+}
+
+/// SQLite itself would make it readable for all.
+void make_empty(const fs::path& file) {
+  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (made < 0) throw std::runtime_error(file_fault("can't make", file, errno, writable_hint));
+  ::close(made);
 }
 
 std::int64_t stored_version(Connection& connection) {
@@ -44,7 +64,8 @@ void create_file(const fs::path& file, const Schema& schema, const std::function
                              ", whose last changes it holds; put the file back, or move the log away to start empty");
   }
   const fs::path draft = with_suffix(file, ".new");
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(with_suffix(draft, suffix));
+  for (const char* suffix : all_suffixes) fs::remove(with_suffix(draft, suffix));
+  make_empty(draft);
   {
     Connection connection(draft, Connection::Mode::create);
     connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
@@ -79,8 +100,7 @@ void check_ours(const fs::path& file, Connection& connection, const Schema& sche
 
 void check_writable(const fs::path& file, Connection& connection) {
   if (sqlite3_db_readonly(connection.handle(), "main") != 1) return;
-  throw std::runtime_error(
-      file_fault("can't write to", file, EACCES, "give this process the right to write the file and its folder"));
+  throw std::runtime_error(file_fault("can't write to", file, EACCES, writable_hint));
 }
 
 bool was_closed(const fs::path& file) {
@@ -127,6 +147,7 @@ OpenedFile open_existing(const fs::path& file, const Schema& schema, const std::
 OpenedFile open_file(const fs::path& file, const Schema& schema, const std::function<void(Connection&)>& prepare) {
   try {
     if (!fs::exists(file)) create_file(file, schema, prepare);
+    make_all_private(file);
     return open_existing(file, schema, prepare);
   } catch (const Error& error) {
     throw std::runtime_error(explain(file, error));
