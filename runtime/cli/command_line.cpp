@@ -1,5 +1,7 @@
 #include <troupe/cli/command_line.hpp>
 
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -194,6 +196,8 @@ ExitCode dead_letters(const node::Application& application, const LettersArgumen
 }  // namespace
 
 int run(const node::Application& application, int argc, char** argv) {
+  // What any command makes, down to logs and sockets, is its user's alone.
+  ::umask(S_IRWXG | S_IRWXO);
   CLI::App app(application.name() + ": domains as actors, in one process or many", application.name());
   app.set_version_flag("--version", application.name() + ' ' + application.version());
   app.require_subcommand(1);

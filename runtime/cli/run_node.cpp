@@ -76,7 +76,8 @@ void start(node::Node& node) {
 
 ExitCode run_node(const node::Application& application, const RunArguments& arguments) {
   const StopSignals signals;
-  if (const auto faults = unusable_files(variable_prefix(application)) + unusable_files("TROUPE_"); !faults.empty()) {
+  const auto faults = unusable_variables(variable_prefix(application)) + unusable_variables("TROUPE_");
+  if (!faults.empty()) {
     std::cerr << faults;
     return misused;
   }
@@ -125,7 +126,8 @@ ExitCode run_node(const node::Application& application, const RunArguments& argu
     node.stop();
     return has_given_up ? gave_up : done;
   } catch (const std::invalid_argument& e) {
-    std::cerr << e.what();
+    const std::string_view what = e.what();
+    std::cerr << what << (what.ends_with('\n') ? "" : "\n");
     return misused;
   } catch (...) {
     std::cerr << application.name() << ": " << text_of(std::current_exception()) << '\n';

@@ -92,7 +92,7 @@ const Rules& rules() {
               {"sys/file.h", {"runtime/storage"}},
               {"sys/random.h", {"runtime/loop"}},
               // Whose a file is, and who else may write it; what a command makes.
-              {"sys/stat.h", {"runtime/storage"}},
+              {"sys/stat.h", {"runtime/storage", "runtime/cli"}},
               {"sys/statvfs.h", {"runtime/storage"}},
               {"unistd.h", {"runtime/loop", "runtime/storage", "runtime/observe", "runtime/cli"}},
               {"poll.h", {"runtime/observe", "runtime/cli"}},

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include <troupe/testing/temporary_folder.hpp>
@@ -61,7 +62,7 @@ TEST_F(EnvironmentVariables, MayStandInAFileWhoseLastLineEndsOrNot) {
 TEST_F(EnvironmentVariables, AreAsIfTheirFileWereNotSetWhereItsNameIsEmpty) {
   set("SHOP_TEST_VALUE_FILE", "");
   EXPECT_EQ(environment("SHOP_TEST_VALUE"), std::nullopt);
-  EXPECT_EQ(unusable_files("SHOP_TEST_"), "");
+  EXPECT_EQ(unusable_variables("SHOP_TEST_"), "");
   set("SHOP_TEST_VALUE", "a");
   EXPECT_EQ(environment("SHOP_TEST_VALUE"), "a");
 }
@@ -94,12 +95,31 @@ TEST_F(EnvironmentVariables, AreLookedOverByTheirPrefix) {
   set("SHOP_TEST_C_FILE", file("c"));
   set("OTHER_TEST_FILE", "/nowhere/d");
   set("SHOP_TEST_FILE", "/nowhere/e");  // of SHOP_TEST, which does not begin so
-  const auto faults = unusable_files("SHOP_TEST_");
+  const auto faults = unusable_variables("SHOP_TEST_");
   EXPECT_THAT(faults, HasSubstr("SHOP_TEST_A_FILE: '/nowhere/a' can't be read"));
   EXPECT_THAT(faults, HasSubstr("SHOP_TEST_B_FILE: '/nowhere/b' can't be read"));
   EXPECT_THAT(faults, ::testing::Not(HasSubstr("OTHER")));
   EXPECT_THAT(faults, ::testing::Not(HasSubstr("SHOP_TEST_FILE")));
   EXPECT_THAT(faults, ::testing::Not(HasSubstr("SHOP_TEST_C")));
+}
+
+TEST_F(EnvironmentVariables, AreRefusedByNameWhereTheyAreNoText) {
+  set("SHOP_TEST_A", "\xff");
+  set("SHOP_TEST_B_FILE", file("\xc3\x28"));
+  set("SHOP_TEST_C", "\xc3\xa9");
+  EXPECT_THAT(unusable_variables("SHOP_TEST_"),
+              ::testing::AllOf(HasSubstr("SHOP_TEST_A holds octets that are not UTF-8"),
+                               HasSubstr("SHOP_TEST_B_FILE holds octets that are not UTF-8"),
+                               ::testing::Not(HasSubstr("SHOP_TEST_C")), ::testing::Not(HasSubstr("\xff"))));
+}
+
+TEST_F(EnvironmentVariables, AreNotTakenFromAFileThatOthersMayWrite) {
+  const auto path = file("a secret");
+  std::filesystem::permissions(path, std::filesystem::perms(0666));
+  set("SHOP_TEST_VALUE_FILE", path);
+  EXPECT_THAT(fault_of("SHOP_TEST_VALUE"), HasSubstr("run: chmod go-w '" + path + "'"));
+  std::filesystem::permissions(path, std::filesystem::perms(0444));
+  EXPECT_EQ(environment("SHOP_TEST_VALUE"), "a secret");
 }
 
 }  // namespace
