@@ -17,12 +17,16 @@
 #include <troupe/cli/status/status.hpp>
 #include <troupe/cli/up/capability.hpp>
 #include <troupe/cli/up/up.hpp>
+#include <troupe/loop/clock.hpp>
 #include <troupe/node/supervision_tree.hpp>
 #include <troupe/topology/plan.hpp>
+#include <troupe/wire/bytes.hpp>
 
 namespace troupe::cli {
 
 namespace {
+
+constexpr std::size_t secret_bytes = 32;
 
 enum class PlanForm { text, json, tree };
 
@@ -227,6 +231,8 @@ int run(const node::Application& application, int argc, char** argv) {
   add_data(app, data);
   LettersArguments letters;
   add_dead_letters(app, letters);
+  const auto* secret_command =
+      app.add_subcommand("secret", "prints a new secret, for `secret` of a topology or for a key of tokens");
   const auto* hosts_command = app.add_subcommand("hosts", "prints what nodes of this program can host, a name a line");
 
   try {
@@ -251,6 +257,10 @@ int run(const node::Application& application, int argc, char** argv) {
   if (data.get->parsed()) return get_entity(application, data.topologies, data.entity);
   if (letters.command->parsed()) return dead_letters(application, letters);
   if (schema_command->parsed()) return schema(application, against);
+  if (secret_command->parsed()) {
+    std::cout << to_base64url(loop::system_secret(secret_bytes)) << '\n';
+    return done;
+  }
   if (hosts_command->parsed()) {
     std::cout << to_text(application.hostable());
     return done;

@@ -6,9 +6,10 @@
 
 namespace troupe::gateway {
 
-/// A secret for one purpose out of one that serves for several: the same wherever both are the same.
+/// A key for one purpose out of a secret that serves for several: the same wherever both are the same. It tells nothing
+/// of the secret nor of the keys for other purposes, as long as the secret is too long to be guessed.
 ///
-/// Source: keyed BLAKE2b, RFC 7693.
+/// Source: HKDF-SHA256, RFC 5869, without salt; its `info` is `troupe PURPOSE`.
 std::array<std::uint8_t, 32> derived_secret(std::string_view secret, std::string_view purpose);
 
 }  // namespace troupe::gateway

@@ -159,7 +159,11 @@ struct TokenSigner::KeyedState {
   const Hash outer_;
 };
 
-TokenSigner::TokenSigner(const TokenKey& key) : state_(std::make_unique<const KeyedState>(key)) {}
+TokenSigner::TokenSigner(const TokenKey& key) : TokenSigner(std::span(&key, 1)) {}
+
+TokenSigner::TokenSigner(std::span<const TokenKey> keys) {
+  for (const TokenKey& key : keys) states_.push_back(std::make_unique<const KeyedState>(key));
+}
 
 TokenSigner::~TokenSigner() = default;
 TokenSigner::TokenSigner(TokenSigner&&) noexcept = default;
@@ -174,7 +178,7 @@ std::string TokenSigner::issue(const TokenClaims& claims) const {
   std::string token(own_header);
   token.push_back('.');
   append_base64url(token, bytes_of(wire::to_json(payload)));
-  const Signature signature = state_->sign(token);
+  const Signature signature = states_.front()->sign(token);
   token.push_back('.');
   append_base64url(token, signature);
   return token;
@@ -185,11 +189,12 @@ std::variant<TokenClaims, TokenFault> TokenSigner::verify(std::string_view token
   const auto parts = split(token);
   if (!parts) return TokenFault::malformed;
 
-  std::string own;
-  append_base64url(own, state_->sign(parts->signed_text));
-  if (parts->signature.size() != own.size() || sodium_memcmp(parts->signature.data(), own.data(), own.size()) != 0) {
-    return TokenFault::forged;
-  }
+  const auto signed_by = [&](const auto& state) {
+    std::string own;
+    append_base64url(own, state->sign(parts->signed_text));
+    return parts->signature.size() == own.size() && sodium_memcmp(parts->signature.data(), own.data(), own.size()) == 0;
+  };
+  if (std::ranges::none_of(states_, signed_by)) return TokenFault::forged;
   if (!names_our_algorithm(parts->header)) return TokenFault::forged;
 
   auto payload = decode_json<TokenPayload>(parts->payload);

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace troupe::gateway {
 
@@ -50,6 +52,8 @@ class TokenSigner {
   static constexpr std::size_t max_token_bytes = 1024;
 
   explicit TokenSigner(const TokenKey& key);
+  /// Signs with the first, of at least one, and accepts tokens of all: keys that are being replaced.
+  explicit TokenSigner(std::span<const TokenKey> keys);
   ~TokenSigner();
   TokenSigner(TokenSigner&&) noexcept;
   TokenSigner& operator=(TokenSigner&&) noexcept;
@@ -59,7 +63,7 @@ class TokenSigner {
 
  private:
   struct KeyedState;
-  std::unique_ptr<const KeyedState> state_;  ///< HMAC after the key: copied for each token
+  std::vector<std::unique_ptr<const KeyedState>> states_;  ///< HMAC after each key: copied for each token
 };
 
 }  // namespace troupe::gateway

@@ -81,6 +81,7 @@ std::vector<topology::Edge> edges_of(const topology::Catalog& catalog, const std
 
 topology::Catalog Application::catalog() const {
   topology::Catalog catalog;
+  catalog.application = name_;
   for (const auto& entry : entries_) catalog.domains.push_back(named(entry));
   catalog.edges = edges_of(catalog, entries_);
   return catalog;

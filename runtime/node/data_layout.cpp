@@ -30,8 +30,8 @@ storage::SharedSecrets secrets_of(const topology::Topology& topology) {
   secrets.home = alone ? storage::SharedSecrets::Home::node_folder : storage::SharedSecrets::Home::shared_folder;
   for (const auto name : {token_key_secret, idempotency_secret}) {
     auto& value = secrets.derived[std::string(name)];
-    if (alone || topology.secret.empty()) continue;
-    const auto octets = gateway::derived_secret(topology.secret, name);
+    if (alone || topology.secrets.empty()) continue;
+    const auto octets = gateway::derived_secret(topology.secrets.front(), name);
     value.emplace(octets.size());
     std::memcpy(value->data(), octets.data(), octets.size());
   }

@@ -99,7 +99,7 @@ class Node::Parts {
 };
 
 std::string Node::Parts::machine_secret() {
-  if (!topology_.secret.empty()) return {};
+  if (!topology_.secrets.empty()) return {};
   const auto secret = data_->secret("links");
   return {secret.begin(), secret.end()};
 }

@@ -53,15 +53,17 @@ const std::filesystem::path& NodeData::file_of(std::string_view protocol) const 
   return database->file;
 }
 
-NodeData::Secret NodeData::secret(std::string_view name) {
+std::vector<NodeData::Secret> NodeData::secrets(std::string_view name) {
   const bool alone = topology_.nodes.size() == 1;
   std::vector<std::byte> bytes;
   if (alone) {
     bytes = folder_.get_or_create(name, &new_secret);
   } else if (auto brought = storage::find_shared_secret(topology_.data, name)) {
     bytes = *std::move(brought);
-  } else if (!topology_.secret.empty()) {
-    return gateway::derived_secret(topology_.secret, name);
+  } else if (!topology_.secrets.empty()) {
+    std::vector<Secret> derived;
+    for (const auto& secret : topology_.secrets) derived.push_back(gateway::derived_secret(secret, name));
+    return derived;
   } else {
     bytes = storage::shared_secret(topology_.data, name, &new_secret);
   }
@@ -72,7 +74,7 @@ NodeData::Secret NodeData::secret(std::string_view name) {
                              " has the wrong length: restore it from a backup");
   }
   std::memcpy(secret.data(), bytes.data(), bytes.size());
-  return secret;
+  return {secret};
 }
 
 }  // namespace troupe::node

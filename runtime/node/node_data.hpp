@@ -36,7 +36,10 @@ class NodeData {
   using Secret = std::array<std::uint8_t, 32>;
   /// A secret of this name. Nodes of one topology have the same: by the links' secret, or, where there is none because
   /// all are on this machine, by the data folder that they share, which also keeps what was brought from elsewhere.
-  Secret secret(std::string_view name);
+  Secret secret(std::string_view name) { return secrets(name).front(); }
+  /// All that the nodes may have at a time, at least one: the first is this node's own. Several while the links' secret
+  /// is being replaced.
+  std::vector<Secret> secrets(std::string_view name);
 
  private:
   const topology::Topology& topology_;

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <troupe/gateway/derived_secret.hpp>
+
 namespace troupe::node {
 
 namespace {
@@ -47,6 +49,11 @@ std::vector<cluster::Placement> placements_of(const engine::Engine& engine) {
   return placements;
 }
 
+std::string link_key(std::string_view secret) {
+  const auto key = gateway::derived_secret(secret, "links");
+  return {key.begin(), key.end()};
+}
+
 transport::Self self_of(const topology::Topology& topology, const topology::Node& node, std::uint64_t incarnation,
                         const transport::Network::Nonce& fresh) {
   transport::Self self;
@@ -56,7 +63,6 @@ transport::Self self_of(const topology::Topology& topology, const topology::Node
   std::memcpy(octets.data(), fresh.data(), octets.size());
   self.identity.instance = uuid_from_bytes(octets);
   self.cluster = topology.name;
-  self.secret = topology.secret;
   self.facts = facts_of(topology);
   return self;
 }
@@ -158,15 +164,16 @@ class Peers::LogReporter final : public cluster::LinkReporter {
 };
 
 Peers::Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
-             const topology::Node& node, std::uint64_t incarnation, observe::Log log, std::string machine_secret)
+             const topology::Node& node, std::uint64_t incarnation, observe::Log log, const std::string& machine_secret)
     : engine_(engine),
       topology_(topology),
       node_(node),
       reporter_(std::make_unique<LogReporter>(engine, history_, std::move(log))),
       router_(engine, node.name, placements_of(engine), *reporter_) {
   transport::Self self = self_of(topology, node, incarnation, network.nonce(engine.loop(0)));
-  if (self.secret.empty()) {
-    self.secret = std::move(machine_secret);
+  for (const auto& secret : topology.secrets) self.keys.push_back(link_key(secret));
+  if (self.keys.empty()) {
+    if (!machine_secret.empty()) self.keys.push_back(link_key(machine_secret));
     self.farthest = transport::Proximity::same_host;
   }
   self.fingerprints = router_.fingerprints();

@@ -37,7 +37,8 @@ class Peers {
   /// `machine_secret` is what the nodes prove to each other where the topology has no secret; then they are all on this
   /// machine. Errors: throws std::runtime_error when the node's link address can't be listened on; the text says which.
   Peers(engine::Engine& engine, transport::Network& network, const topology::Topology& topology,
-        const topology::Node& node, std::uint64_t incarnation, observe::Log log, std::string machine_secret = {});
+        const topology::Node& node, std::uint64_t incarnation, observe::Log log,
+        const std::string& machine_secret = {});
   ~Peers();
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;

@@ -78,6 +78,7 @@ struct Catalog {
   std::vector<Domain> domains;
   std::vector<Edge> edges;  ///< who asks whom, as far as the application says; empty: anyone may ask anyone
   GatewaySupport gateway = GatewaySupport::present;
+  std::string application = {};  ///< the command's name, for hints; empty: unknown
 
   const Domain* find_domain(std::string_view name) const;
 

@@ -18,7 +18,7 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
 }
 
 auto meaning(const Topology& t) {
-  return std::tie(t.name, t.data, t.secret, t.hash, t.nodes, t.gateway, t.watchdog, t.actors, t.storage, t.calls,
+  return std::tie(t.name, t.data, t.secrets, t.hash, t.nodes, t.gateway, t.watchdog, t.actors, t.storage, t.calls,
                   t.settings, t.supervision);
 }
 

@@ -143,8 +143,10 @@ struct StorageLocation {
 struct Topology {
   std::string file;  ///< where it was read, the first of several; empty for the built-in one
   std::string name;
-  std::string data;    ///< folder of the embedded storage
-  std::string secret;  ///< shared by all links; may be empty while every link is loopback
+  std::string data;  ///< folder of the embedded storage
+  /// Shared by all nodes, each of at least 32 octets: the first proves and signs, all are accepted; may be none while
+  /// every link is loopback.
+  std::vector<std::string> secrets;
   std::uint32_t hash = 1;
   std::vector<Node> nodes;  ///< in the order of the file
   GatewayLimits gateway;

@@ -37,14 +37,15 @@ enum class Proximity : std::uint8_t { same_host, other_host };
 struct Self {
   Identity identity;
   std::string cluster;                         ///< the topology's name
-  std::string secret;                          ///< proved by both ends; empty: only peers on this machine are talked to
+  std::vector<std::string> keys;               ///< the first is proved, all are accepted; none: see may_talk_to
   Proximity farthest = Proximity::other_host;  ///< peers that are farther away are refused
   Facts facts;
   Fingerprints fingerprints;
   Features features;
 
+  /// Without a key only peers on this machine are talked to.
   bool may_talk_to(Proximity peer) const {
-    return peer == Proximity::same_host || (farthest == Proximity::other_host && !secret.empty());
+    return peer == Proximity::same_host || (farthest == Proximity::other_host && !keys.empty());
   }
 };
 

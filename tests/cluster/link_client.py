@@ -4,14 +4,16 @@
     link_client.py HOST:PORT CLUSTER PROTOCOL MESSAGE KEY [BODY]
 
 KEY is an id's text or, after "=", a text key; BODY is the message as JSON. Prints the reply as JSON, or the failure with exit
-code 1. The secret is the text of the variable TROUPE_SECRET or, where the topology has none, the octets of the file that
-TROUPE_SECRET_FILE names: DATA/shared/links.
+code 1. The secret is that of the variable TROUPE_SECRET, base64url or hexadecimal, or, where the topology has none, the
+octets of the file that TROUPE_SECRET_FILE names: DATA/shared/links.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import os
+import re
 import socket
 import struct
 import sys
@@ -107,7 +109,7 @@ def id_text(octets):
 
 
 class Link:
-    def __init__(self, address, cluster, secret):
+    def __init__(self, address, cluster, key):
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -130,18 +132,18 @@ class Link:
             raise ConnectionError("the other end speaks another protocol")
         challenge = self.expect(CHALLENGE)
         terms = pack({"loop": 0, "window": 1 << 20, "max_frame": 1 << 20, "facts": {}, "protocols": {}})
-        proof = self.prove(secret, "troupe dialer", hello, challenge, terms)
+        proof = self.prove(key, "troupe dialer", hello, challenge, terms)
         self.send(PROOF, 0, 0, proof + terms)
         welcome = self.expect(WELCOME)
-        wanted = self.prove(secret, "troupe acceptor", hello, challenge, welcome[32:])
+        wanted = self.prove(key, "troupe acceptor", hello, challenge, welcome[32:])
         if not hmac.compare_digest(welcome[:32], wanted):
             raise ConnectionError("the node does not know the secret")
 
     @staticmethod
-    def prove(secret, role, hello, challenge, terms):
+    def prove(key, role, hello, challenge, terms):
         parts = [role.encode(), hello, challenge, terms]
         text = b"".join(struct.pack(">I", len(part)) + part for part in parts)
-        return hmac.new(secret, text, hashlib.sha256).digest()
+        return hmac.new(key, text, hashlib.sha256).digest()
 
     def receive(self, count):
         octets = b""
@@ -204,7 +206,16 @@ def the_secret():
     if "TROUPE_SECRET_FILE" in os.environ:
         with open(os.environ["TROUPE_SECRET_FILE"], "rb") as file:
             return file.read()
-    return os.environ.get("TROUPE_SECRET", "").encode()
+    text = os.environ.get("TROUPE_SECRET", "")
+    if re.fullmatch(r"([0-9a-fA-F]{2})*", text):
+        return bytes.fromhex(text)
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def key_for_links(secret):
+    """HKDF-SHA256, RFC 5869: without salt, and of 32 octets one block is enough."""
+    extracted = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(extracted, b"troupe links" + b"\x01", hashlib.sha256).digest()
 
 
 def main():
@@ -212,7 +223,7 @@ def main():
     body = json.loads(sys.argv[6]) if len(sys.argv) > 6 else {}
     octets = b"\x02" + key[1:].encode() if key.startswith("=") else b"\x01" + id_octets(key)
     try:
-        link = Link(address, cluster, the_secret())
+        link = Link(address, cluster, key_for_links(the_secret()))
         kind, answer = link.ask(protocol, message, Octets(octets), body)
     except OSError as error:
         print(error, file=sys.stderr)

@@ -77,13 +77,14 @@ TEST(LinkClient, IsRefusedOnTheSameMachineWithoutTheSecretOfTheDataFolder) {
 }
 
 TEST(LinkClient, IsRefusedWithoutTheSecret) {
-  RunningCluster cluster(placement, "a secret of many words");
+  const std::string secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  RunningCluster cluster(placement, secret);
   const std::string address = cluster.process().link_of("n1");
   const std::vector<std::string> ask{"product", "Get", std::string(26, '1')};
-  const auto refused = ask_as_client(address, "test", ask, {{"TROUPE_SECRET", "another"}});
+  const auto refused = ask_as_client(address, "test", ask, {{"TROUPE_SECRET", std::string(64, 'a')}});
   EXPECT_EQ(refused.exit.code, 2);
   EXPECT_NE(refused.error.find("wrong_secret"), std::string::npos) << refused.error;
-  EXPECT_EQ(ask_as_client(address, "test", ask, {{"TROUPE_SECRET", "a secret of many words"}}).exit.code, 1);
+  EXPECT_EQ(ask_as_client(address, "test", ask, {{"TROUPE_SECRET", secret}}).exit.code, 1);
 }
 
 }  // namespace

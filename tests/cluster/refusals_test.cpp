@@ -12,7 +12,7 @@ namespace {
 struct File {
   std::string name = "test";
   std::string data = "data";
-  std::string secret = "a secret of many words";
+  std::string secret = std::string(43, 'A');
   std::string core_link;
   std::string rest = {};
 };
@@ -61,7 +61,7 @@ TEST_F(Refusals, OfAnotherCluster) {
 
 TEST_F(Refusals, OfAnotherSecret) {
   File other = same_;
-  other.secret = "another";
+  other.secret = std::string(43, 'Q');
   expect_refusal(same_, other, "wrong_secret: the secrets of the two ends differ", "refused by the peer: wrong_secret");
 }
 

@@ -59,7 +59,7 @@ void check_topology(const Topology& topology, const Catalog& catalog) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Catalog catalog = shop_catalog();
   const auto checked = parse({reinterpret_cast<const char*>(data), size}, "fuzz.toml", catalog,
-                             environment({{"TROUPE_SECRET", "s"}, {"PORT", "8080"}}));
+                             environment({{"TROUPE_SECRET", std::string(43, 'A')}, {"PORT", "8080"}}));
   check_faults(checked);
   if (!checked) return 0;
   check_topology(*checked.value, catalog);

@@ -57,6 +57,15 @@ TEST(Token, IsAJsonWebToken) {
   EXPECT_EQ(signer.issue(claims()), sign(key_of(1), header, payload));
 }
 
+TEST(Token, IsGoodWhileItsKeyIsReplaced) {
+  const std::array<TokenKey, 2> keys{key_of(2), key_of(1)};
+  const TokenSigner both(keys);
+  EXPECT_EQ(both.issue(claims()), sign(key_of(2), header, payload)) << "the first signs";
+  EXPECT_EQ(fault_of(both.verify(sign(key_of(2), header, payload), now)), "accepted");
+  EXPECT_EQ(fault_of(both.verify(sign(key_of(1), header, payload), now)), "accepted");
+  EXPECT_EQ(fault_of(both.verify(sign(key_of(3), header, payload), now)), "forged");
+}
+
 TEST(Token, ExpiresAtItsTime) {
   const TokenSigner signer(key_of(1));
   const std::string token = signer.issue(claims());

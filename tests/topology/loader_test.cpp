@@ -28,7 +28,7 @@ std::string smallest_and(std::string_view more) { return std::string(smallest) +
 TEST(Topology, FillsInTheDefaultsOfASingleNode) {
   const Topology topology = good(smallest);
   EXPECT_EQ(topology.data, "data/t");
-  EXPECT_EQ(topology.secret, "");
+  EXPECT_TRUE(topology.secrets.empty());
   EXPECT_EQ(topology.hash, 1u);
   ASSERT_EQ(topology.nodes.size(), 1u);
   const Node& node = topology.nodes[0];
@@ -259,7 +259,7 @@ TEST(Topology, TakesVariablesOfEverySize) {
 TEST(Topology, AllowsOneWildcardPortOnSeveralMachines) {
   const Topology topology = good(R"(
 name = "t"
-secret = "s"
+secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 [nodes.a]
 hosts = ["user", "product"]
 link = "10.0.0.1:7001"

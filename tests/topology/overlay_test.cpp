@@ -16,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
+const std::string secret_line = "secret = \"" + std::string(43, 'A') + "\"";
+
 constexpr const char* base =
     "name = \"t\"\n"
     "secret = \"${BASE_SECRET}\"\n"
@@ -40,11 +42,11 @@ std::vector<std::string> overlay_faults(std::string over) {
 }
 
 TEST(Overlay, ChangesWhatItNamesAndLeavesTheRest) {
-  const auto loaded = overlaid("secret = \"s\"\n[gateway]\nlisten = \"127.0.0.1:80\"\n[nodes.main]\nloops = 4\n");
+  const auto loaded = overlaid(secret_line + "\n[gateway]\nlisten = \"127.0.0.1:80\"\n[nodes.main]\nloops = 4\n");
   ASSERT_TRUE(loaded) << to_string(loaded.faults.at(0));
   const Topology& topology = *loaded.value;
   EXPECT_EQ(topology.file, "base.toml");
-  EXPECT_EQ(topology.secret, "s");
+  EXPECT_THAT(topology.secrets, ElementsAre(std::string(32, '\0')));
   EXPECT_EQ(topology.gateway.drain, 5s);
   EXPECT_EQ(topology.nodes[0].gateway, (Address{"127.0.0.1", 80}));
   EXPECT_EQ(topology.nodes[0].admin, (Address{"127.0.0.1", 9101}));
@@ -52,9 +54,9 @@ TEST(Overlay, ChangesWhatItNamesAndLeavesTheRest) {
 }
 
 TEST(Overlay, ReplacesAListWhole) {
-  const auto loaded = overlaid(
-      "secret = \"s\"\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\"]\nlink = \"127.0.0.1:1\"\n"
-      "[nodes.orders]\nhosts = [\"order\"]\nlink = [\"127.0.0.1:2\", \"127.0.0.1:3\"]\n");
+  const auto loaded = overlaid(secret_line +
+                               "\n[nodes.main]\nhosts = [\"gateway\", \"user\", \"product\"]\nlink = \"127.0.0.1:1\"\n"
+                               "[nodes.orders]\nhosts = [\"order\"]\nlink = [\"127.0.0.1:2\", \"127.0.0.1:3\"]\n");
   ASSERT_TRUE(loaded) << to_string(loaded.faults.at(0));
   std::vector<std::string> names;
   for (const Node& node : loaded.value->nodes) names.push_back(node.name);
@@ -62,13 +64,13 @@ TEST(Overlay, ReplacesAListWhole) {
 }
 
 TEST(Overlay, MayLeaveAVariableOfTheBaseUnset) {
-  EXPECT_TRUE(overlaid("secret = \"s\"\n"));
+  EXPECT_TRUE(overlaid(secret_line + "\n"));
   EXPECT_THAT(overlay_faults("[gateway]\ndrain = \"1s\"\n"),
               ElementsAre(testing::HasSubstr("base.toml:2:10: the environment variable `BASE_SECRET` is not set")));
 }
 
 TEST(Overlay, IsNamedByItsOwnFaults) {
-  EXPECT_THAT(overlay_faults("secret = \"s\"\n[gateway]\nlistn = \"127.0.0.1:80\"\n[nodes.main]\nadmin = 7\n"),
+  EXPECT_THAT(overlay_faults(secret_line + "\n[gateway]\nlistn = \"127.0.0.1:80\"\n[nodes.main]\nadmin = 7\n"),
               ElementsAre(testing::HasSubstr("env.toml:3:1: unknown key `listn` in [gateway]; did you mean `listen`?"),
                           testing::StartsWith("env.toml:5:9: ")));
   EXPECT_THAT(overlay_faults("secret = \"s\n"), ElementsAre(testing::StartsWith("env.toml:1:")));
@@ -84,7 +86,7 @@ TEST(Overlay, TellsTheRightFileOfASetting) {
     Duration unpaid_after{};
     std::uint32_t limit = 0;
   };
-  const auto loaded = overlaid("secret = \"s\"\n\n[settings.order]\nlimit = -1\n");
+  const auto loaded = overlaid(secret_line + "\n\n[settings.order]\nlimit = -1\n");
   ASSERT_TRUE(loaded);
   const auto bound = bind<Settings>(loaded.value->settings_of("order"));
   ASSERT_EQ(bound.faults.size(), 1u);

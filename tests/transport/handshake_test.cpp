@@ -25,7 +25,7 @@ class HandshakeRefuses : public testing::TestWithParam<Refusing> {};
 TEST_P(HandshakeRefuses, AndSaysWhyAtBothEnds) {
   Self of_catalog = make_self("catalog", 1);
   Self of_orders = make_self("orders", 2);
-  of_catalog.secret = of_orders.secret = "open sesame";
+  of_catalog.keys = of_orders.keys = {"open sesame"};
   GetParam().change(of_catalog, of_orders);
   SocketNode catalog(of_catalog);
   SocketNode orders(of_orders);
@@ -54,11 +54,11 @@ INSTANTIATE_TEST_SUITE_P(
     All, HandshakeRefuses,
     testing::Values(Refusing{"AnotherCluster", [](Self&, Self& orders) { orders.cluster = "prod"; },
                              RefusalReason::wrong_cluster, "\"prod\"", RefusedBy::peer},
-                    Refusing{"AnotherSecret", [](Self&, Self& orders) { orders.secret = "open barley"; },
+                    Refusing{"AnotherSecret", [](Self&, Self& orders) { orders.keys = {"open barley"}; },
                              RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
-                    Refusing{"NoSecretWhereThereIsOne", [](Self&, Self& orders) { orders.secret.clear(); },
+                    Refusing{"NoSecretWhereThereIsOne", [](Self&, Self& orders) { orders.keys.clear(); },
                              RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
-                    Refusing{"ASecretWhereThereIsNone", [](Self& catalog, Self&) { catalog.secret.clear(); },
+                    Refusing{"ASecretWhereThereIsNone", [](Self& catalog, Self&) { catalog.keys.clear(); },
                              RefusalReason::wrong_secret, "secrets", RefusedBy::peer},
                     Refusing{"AFactThatDiffers", [](Self&, Self& orders) { orders.facts["shards"] = "128"; },
                              RefusalReason::differs, "shards is \"64\" here, and \"128\" on orders", RefusedBy::peer},
@@ -75,11 +75,38 @@ INSTANTIATE_TEST_SUITE_P(
                              RefusalReason::wrong_node, "leads to \"payment\"", RefusedBy::peer}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+/// Whether a link comes up where the two ends have these keys.
+bool links_with(std::vector<std::string> keys_of_catalog, std::vector<std::string> keys_of_orders) {
+  Self of_catalog = make_self("catalog", 1);
+  Self of_orders = make_self("orders", 2);
+  of_catalog.keys = std::move(keys_of_catalog);
+  of_orders.keys = std::move(keys_of_orders);
+  SocketNode catalog(of_catalog);
+  SocketNode orders(of_orders);
+  catalog.links.listen("127.0.0.1:0");
+  Peer& peer = orders.links.add_peer("catalog", catalog.links.address());
+  catalog.loops.start();
+  orders.loops.start();
+  EXPECT_EQ(orders.ask(peer, 1, "x"), SendResult::accepted);
+  const auto done = [&] { return orders.recorder.ups() > 0 || !orders.recorder.refused().empty(); };
+  return orders.eventually(done) && orders.recorder.ups() > 0;
+}
+
+TEST(Handshake, AcceptsEveryKeyWhileOneIsReplaced) {
+  EXPECT_TRUE(links_with({"old", "new"}, {"old"})) << "the new one is known to some";
+  EXPECT_TRUE(links_with({"old", "new"}, {"new", "old"})) << "it is proved by some, as it is known to all";
+  EXPECT_TRUE(links_with({"new", "old"}, {"old", "new"}));
+  EXPECT_TRUE(links_with({"new", "old"}, {"new"})) << "the old one is forgotten by some";
+  EXPECT_TRUE(links_with({"new", "old"}, {"old"})) << "what is proved is answered under the same key";
+  EXPECT_FALSE(links_with({"new"}, {"old", "new"})) << "the first is proved";
+  EXPECT_FALSE(links_with({"new", "old"}, {"other"}));
+}
+
 TEST(Handshake, IsRefusedByTheDialerWhereTheAcceptorCannotProveTheSecret) {
   // An acceptor that welcomes everybody: it knows the words, but not the secret.
   RawListener impostor;
   Self self = make_self("orders", 2);
-  self.secret = "open sesame";
+  self.keys = {"open sesame"};
   SocketNode orders(self);
   Peer& peer = orders.links.add_peer("catalog", impostor.address());
   orders.loops.start();

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <troupe/loop/clock.hpp>
 #include <troupe/node/data_layout.hpp>
@@ -19,13 +20,16 @@ std::string random_text(std::size_t length) {
   return text;
 }
 
-gateway::TokenKey token_key(const Application& application, const NodeOptions& options, NodeData& data) {
+std::vector<gateway::TokenKey> token_keys(const Application& application, const NodeOptions& options, NodeData& data) {
   const std::string& variable = application.token_key_variable();
   if (const auto text = variable.empty() ? std::nullopt : options.environment(variable)) {
-    if (auto key = gateway::parse_token_key(*text)) return *key;
-    throw std::invalid_argument(variable + " is not a token key; it must be 32 bytes in base64url without padding\n");
+    if (const auto key = gateway::parse_token_key(*text)) return {*key};
+    throw std::invalid_argument(variable +
+                                " is not a token key; it must be 32 bytes in base64url without padding; make "
+                                "one with `" +
+                                application.name() + " secret`\n");
   }
-  return data.secret(token_key_secret);
+  return data.secrets(token_key_secret);
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ gateway::TokenKey token_key(const Application& application, const NodeOptions& o
 std::shared_ptr<Services> make_services(const Application& application, const topology::Node& node,
                                         const NodeOptions& options, NodeData& data) {
   auto services = std::make_shared<Services>();
-  services->signer = std::make_shared<gateway::TokenSigner>(token_key(application, options, data));
+  services->signer = std::make_shared<gateway::TokenSigner>(token_keys(application, options, data));
   services->environment = options.environment;
   services->random_text = &random_text;
   services->print = options.print;

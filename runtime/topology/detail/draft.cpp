@@ -2,6 +2,7 @@
 
 #include <troupe/topology/detail/defaults.hpp>
 #include <troupe/topology/detail/policies.hpp>
+#include <troupe/topology/detail/secrets.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -80,7 +81,7 @@ class DraftReader {
     if (const Entry* data = top_.entry("data"); data != nullptr && draft_.data.empty()) {
       faults_.add(data->value.at, "`data` is empty", "name a folder, or leave the key out");
     }
-    top_.read("secret", draft_.secret);
+    draft_.secrets = read_secrets(top_, catalog_);
     top_.read("hash", draft_.hash, {1, 1});
   }
 

@@ -31,7 +31,7 @@ struct Draft {
   std::string name;
   Position name_at;
   std::string data;
-  std::string secret;
+  std::vector<std::string> secrets;
   std::uint32_t hash = 1;
   std::vector<DraftNode> nodes;
   std::optional<Position> gateway_at;

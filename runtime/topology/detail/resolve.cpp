@@ -22,7 +22,7 @@ class Resolver {
   Topology resolve() {
     topology_.name = draft_.name;
     topology_.data = draft_.data;
-    topology_.secret = draft_.secret;
+    topology_.secrets = std::move(draft_.secrets);
     topology_.hash = draft_.hash;
     topology_.gateway = draft_.gateway;
     topology_.watchdog = draft_.watchdog;
@@ -206,7 +206,7 @@ class Resolver {
       if (is_wildcard(listener.address)) {
         faults_.add(listener.at, "`link` of the node " + quote(listener.node) + " is no place that peers can reach",
                     "write the address of one interface");
-      } else if (topology_.secret.empty()) {
+      } else if (topology_.secrets.empty()) {
         secretless(listener);
       }
     }

@@ -72,7 +72,7 @@ void Handshake::send_terms(FrameType type, Side side, std::uint32_t loop) {
             .features = {}};
   if (!self_.features.empty()) own.features = self_.features;
   const Bytes terms = encode(own);
-  const Proof proof = prove(self_.secret, side, hello_, challenge_, terms);
+  const Proof proof = prove(key(), side, hello_, challenge_, terms);
   Bytes payload(proof.begin(), proof.end());
   payload.insert(payload.end(), terms.begin(), terms.end());
   send(type, payload);
@@ -84,7 +84,15 @@ std::optional<Terms> Handshake::check_terms(Side side, std::span<const std::byte
     return std::nullopt;
   }
   const auto octets = payload.subspan(sizeof(Proof));
-  if (!equal(payload.first(sizeof(Proof)), prove(self_.secret, side, hello_, challenge_, octets))) {
+  const auto is_proved_by = [&](std::size_t index) {
+    key_ = index;
+    return equal(payload.first(sizeof(Proof)), prove(key(), side, hello_, challenge_, octets));
+  };
+  // A dialer hears an answer under the key that it has proved; an acceptor gives one under the key that was proved to
+  // it.
+  bool proved = is_proved_by(0);
+  for (std::size_t i = 1; side == Side::dialer && !proved && i < self_.keys.size(); ++i) proved = is_proved_by(i);
+  if (!proved) {
     refuse({RefusalReason::wrong_secret, "the secrets of the two ends differ"});
     return std::nullopt;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <troupe/transport/detail/handshake/handshake_messages.hpp>
 #include <troupe/transport/detail/receive_buffer.hpp>
@@ -78,7 +79,9 @@ class Handshake {
 
  private:
   bool step();
+  std::string_view key() const { return key_ < self_.keys.size() ? std::string_view(self_.keys[key_]) : ""; }
 
+  std::size_t key_ = 0;  ///< of ours, that the other end has as well
   ReceiveBuffer receive_buffer_;
   Bytes output_;
   State state_ = State::under_way;
