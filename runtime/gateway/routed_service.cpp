@@ -18,7 +18,7 @@ namespace {
 std::array<std::uint8_t, 16> random_id(loop::Loop& loop) {
   std::array<std::uint8_t, 16> id{};
   for (std::size_t half = 0; half < 2; ++half) {
-    const std::uint64_t bits = loop.random() | 1;  // never all zero, which means "no trace"
+    const std::uint64_t bits = loop.shown_random() | 1;  // never all zero, which means "no trace"
     for (std::size_t i = 0; i < 8; ++i) id[half * 8 + i] = static_cast<std::uint8_t>(bits >> (8 * i));
   }
   return id;

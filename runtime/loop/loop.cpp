@@ -6,8 +6,8 @@ namespace {
 thread_local Loop* current_loop = nullptr;
 }
 
-Loop::Loop(std::size_t index, const Clock& clock, std::uint64_t seed)
-    : index_(index), clock_(clock), now_(clock.monotonic()), timers_(now_), random_(seed) {}
+Loop::Loop(std::size_t index, const Clock& clock, std::unique_ptr<Chance> chance)
+    : index_(index), clock_(clock), now_(clock.monotonic()), timers_(now_), chance_(std::move(chance)) {}
 
 Loop* Loop::current() { return current_loop; }
 

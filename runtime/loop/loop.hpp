@@ -5,7 +5,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -31,7 +30,7 @@ struct Job {
 /// Threads: `post`, `call`, `nudge`, `begun`, `index` and `wall_time` from any; all else on the loop only.
 class Loop {
  public:
-  Loop(std::size_t index, const Clock& clock, std::uint64_t seed);
+  Loop(std::size_t index, const Clock& clock, std::unique_ptr<Chance> chance);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   virtual ~Loop() = default;
@@ -71,8 +70,11 @@ class Loop {
   void start_timer(Timer& timer, Instant due);
   void cancel_timer(Timer& timer) noexcept { timers_.cancel(timer); }
 
-  std::uint64_t random() { return random_(); }
-  Uuid make_id() { return ids_.next(clock_.wall(), random_()); }
+  /// For waits and choices only: see Chance.
+  std::uint64_t random() { return chance_->choice(); }
+  Uuid make_id() { return ids_.next(clock_.wall(), chance_->identity()); }
+  /// For ids that strangers are shown.
+  std::uint64_t shown_random() { return chance_->shown(); }
 
   /// What one job may run at once besides itself, without the queue; then other jobs get their turn.
   static constexpr unsigned at_once_limit = 64;
@@ -137,7 +139,7 @@ class Loop {
   unsigned at_once_left_ = at_once_limit;
   std::atomic<std::uint64_t> begun_{0};  ///< written on the loop only
   std::atomic<std::size_t> queued_{0};
-  std::mt19937_64 random_;
+  const std::unique_ptr<Chance> chance_;
   UuidSequence ids_;
 
   mutable std::mutex posted_mutex_;

@@ -90,7 +90,7 @@ struct Simulation::Parts {
   explicit Parts(std::uint64_t seed) : random(seed) {}
 
   SimulatedLoop& add_loop(std::size_t index) {
-    return *loops.emplace_back(std::make_unique<SimulatedLoop>(index, clock, random()));
+    return *loops.emplace_back(std::make_unique<SimulatedLoop>(index, clock, seeded_chance(random())));
   }
 };
 

@@ -21,7 +21,7 @@ namespace {
 class AsioLoop final : public Loop {
  public:
   explicit AsioLoop(std::size_t index)
-      : Loop(index, system_clock(), system_entropy()), guard_(io_.get_executor()), timer_(io_) {}
+      : Loop(index, system_clock(), system_chance()), guard_(io_.get_executor()), timer_(io_) {}
 
   asio::io_context& io() { return io_; }
   ThreadProbe& probe() { return probe_; }

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace troupe::loop {
@@ -20,7 +22,7 @@ struct HandClock final : Clock {
 /// A loop that a test drives round by round.
 class HandLoop final : public Loop {
  public:
-  explicit HandLoop(const Clock& clock) : Loop(3, clock, 1) {}
+  explicit HandLoop(const Clock& clock) : Loop(3, clock, seeded_chance(1)) {}
   ~HandLoop() override { drop_jobs(); }
 
   static constexpr std::size_t length = round_length;
@@ -217,6 +219,59 @@ TEST_F(Rounds, AreSparedDroppedJobsAndThoseThatADropQueues) {
   loop.drop();
   EXPECT_FALSE(loop.round());
   EXPECT_EQ(notes.size(), 3U);
+}
+
+/// Counts what is drawn of each kind.
+struct CountedChance final : Chance {
+  std::uint64_t choice() override { return ++choices; }
+  std::uint64_t identity() override { return ++identities; }
+  std::uint64_t shown() override { return ++shows; }
+
+  std::uint64_t choices = 0;
+  std::uint64_t identities = 0;
+  std::uint64_t shows = 0;
+};
+
+class ChancyLoop final : public Loop {
+ public:
+  ChancyLoop(const Clock& clock, std::unique_ptr<Chance> chance) : Loop(0, clock, std::move(chance)) {}
+
+ protected:
+  void wake() override {}
+};
+
+TEST(Chance, OfIdentitiesAndOfWhatIsShownIsNoOtherUses) {
+  const HandClock clock;
+  auto counted = std::make_unique<CountedChance>();
+  auto& chance = *counted;
+  ChancyLoop loop(clock, std::move(counted));
+  loop.make_id();
+  EXPECT_EQ(std::tuple(chance.choices, chance.identities, chance.shows), std::tuple(0U, 1U, 0U));
+  loop.random();
+  EXPECT_EQ(std::tuple(chance.choices, chance.identities, chance.shows), std::tuple(1U, 1U, 0U));
+  loop.shown_random();
+  EXPECT_EQ(std::tuple(chance.choices, chance.identities, chance.shows), std::tuple(1U, 1U, 1U));
+}
+
+TEST(Chance, OfTheSystemNeverRepeatsAndOfASeedAlwaysDoes) {
+  const auto one = system_chance();
+  const auto other = system_chance();
+  std::set<std::uint64_t> drawn;
+  for (int i = 0; i < 100; ++i) {
+    for (Chance* chance : {one.get(), other.get()}) {
+      drawn.insert(chance->choice());
+      drawn.insert(chance->identity());
+      drawn.insert(chance->shown());
+    }
+  }
+  EXPECT_EQ(drawn.size(), 600U);
+  const auto again = seeded_chance(7);
+  const auto before = seeded_chance(7);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(again->choice(), before->choice());
+    EXPECT_EQ(again->identity(), before->identity());
+    EXPECT_EQ(again->shown(), before->shown());
+  }
 }
 
 }  // namespace
