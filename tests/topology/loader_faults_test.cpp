@@ -44,7 +44,7 @@ link = "127.0.0.1:7003"
 }
 
 std::vector<std::string> faults_of(std::string_view text) {
-  const auto parsed = parse(text, "t.toml", shop_catalog(), environment());
+  const auto parsed = parse(text, "t.toml", shop_catalog(), environment({{"LATIN", "\xe9"}}));
   EXPECT_EQ(parsed.value.has_value(), parsed.faults.empty());
   std::vector<std::string> list;
   for (const TopologyFault& fault : parsed.faults) list.push_back(to_string(fault));
@@ -292,6 +292,10 @@ std::vector<Case> cases() {
       {"UnsetVariable",
        one_node + "[gateway]\nlisten = \"127.0.0.1:${PORT}\"\n",
        {"t.toml:5:10: the environment variable `PORT` is not set; set it, or write ${PORT:-default}"}},
+      {"NoText",
+       one_node + "[gateway]\nlisten = \"127.0.0.1:${LATIN}\"\ndrain = \"${LATIN:-1s}\"\n",
+       {"t.toml:5:10: the environment variable `LATIN` holds octets that are not UTF-8; set it to a text",
+        "t.toml:6:9: the environment variable `LATIN` holds octets that are not UTF-8; set it to a text"}},
       {"BrokenVariables",
        one_node + "[settings.order]\na = \"${OPEN\"\nb = [\"${9X}\"]\nc = { d = \"${}\" }\n",
        {"t.toml:5:5: `${` is never closed; write ${NAME} or ${NAME:-default}, or $$ for a plain $",

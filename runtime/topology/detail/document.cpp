@@ -1,5 +1,7 @@
 #include <troupe/topology/detail/document.hpp>
 
+#include <troupe/topology/detail/depth.hpp>
+
 // The only translation unit that sees toml++. Version 3.3 promises the compiler two things that bad input breaks: an
 // assertion fails on "[[[" although the code behind it reports the error, and its tables of non-ASCII whitespace call
 // most other letters unreachable. So assertions are off, and what the tables do not know is no whitespace.
@@ -77,6 +79,11 @@ Value convert(const toml::node& node, std::uint32_t file) {
 }  // namespace
 
 std::optional<Table> read_toml(std::string_view text, std::uint32_t file, Faults& faults) {
+  if (const auto deep = find_depth(text)) {
+    faults.add({deep->line, deep->column, file}, "nested too deeply, or a key of too many parts",
+               "no topology nests deeper than " + std::to_string(deepest_nesting) + " levels");
+    return std::nullopt;
+  }
   const toml::parse_result result = toml::parse(text, std::string_view(faults.files().at(file)));
   if (!result) {
     const toml::parse_error& error = result.error();

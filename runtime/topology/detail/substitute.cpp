@@ -1,5 +1,7 @@
 #include <troupe/topology/detail/substitute.hpp>
 
+#include <troupe/wire/utf8.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -67,6 +69,11 @@ class Substitution {
       return {};
     }
     const std::optional<std::string> found = environment_ ? environment_(name) : std::nullopt;
+    if (found && !wire::is_utf8(*found)) {
+      faults_.add(at, "the environment variable " + quote(name) + " holds octets that are not UTF-8",
+                  "set it to a text");
+      return {};
+    }
     if (sign != std::string_view::npos) {
       // As in a shell, the default also stands in for an empty variable.
       return found && !found->empty() ? *found : std::string(expression.substr(sign + 2));
