@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +138,38 @@ StoreDeclaration with_index(const char* name) {
     return std::vector<std::optional<IndexValue>>{IndexValue(std::int64_t{1})};
   };
   return declaration;
+}
+
+void plant(const fs::path& file, const std::string& text) {
+  sqlite3* connection = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &connection), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(connection, text.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(connection);
+  sqlite3_close(connection);
+}
+
+TEST(PlantedDatabase, IsRefusedWhereItDeclaresWhatNoProgramOfOursDoes) {
+  for (const std::string declared : {"('x\" (key); DROP TABLE entity; --', 'INTEGER')", "('x', 'INTEGER'' DEFAULT 1')",
+                                     "('X', 'TEXT')", "('', 'TEXT')", "('none', 'INTEGER')", "('size', 'TEXT')"}) {
+    Opened store(with_index("size"));
+    ASSERT_EQ(run(*store, *put(id_key(1), 0, "abc")), StoreStatus::done);
+    store.close();
+    plant(store.file(), "REPLACE INTO index_declaration VALUES " + declared);
+    EXPECT_THAT(refusal_of([&] { store.reopen(thing()); }),
+                AllOf(HasSubstr(store.file().string() + " is damaged or not a database"),
+                      HasSubstr("is not declared as this program does it")))
+        << declared;
+    EXPECT_EQ(sql(store.file(), "SELECT count(*) FROM entity"), "1") << declared;
+  }
+}
+
+TEST(PlantedDatabase, IsRefusedWithTriggersAndViews) {
+  for (const std::string planted : {"CREATE TRIGGER t AFTER INSERT ON entity BEGIN DELETE FROM entity; END",
+                                    "CREATE VIEW v AS SELECT * FROM entity"}) {
+    Opened store;
+    store.close();
+    plant(store.file(), planted);
+    EXPECT_THAT(refusal_of([&] { store.reopen(); }), HasSubstr("it has triggers or views")) << planted;
+  }
 }
 
 TEST(PlantedDatabase, IsReadByNobodyElseFromItsFirstMoment) {

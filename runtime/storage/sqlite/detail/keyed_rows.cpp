@@ -82,8 +82,7 @@ void call_part_of(sqlite3_context* context, int, sqlite3_value** arguments) {
 std::vector<KeyedTable> keyed_tables(Connection& connection) {
   std::vector<KeyedTable> tables{{std::string(entities), "key"}, {"table_row", "key"}};
   std::ranges::move(outliving_tables(connection), std::back_inserter(tables));
-  auto indexes = connection.prepare("SELECT name FROM index_declaration ORDER BY name");
-  while (indexes.step()) tables.push_back({index_table(indexes.bytes(0)), "key"});
+  for (const auto& [name, type] : stored_indexes(connection).types) tables.push_back({index_table(name), "key"});
   return tables;
 }
 

@@ -90,6 +90,9 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) {
   const int code = sqlite3_open_v2(file.c_str(), &database, flags, wal_vfs());
   handle_.reset(database);
   if (code != SQLITE_OK) throw Error(code, database ? describe(database) : sqlite3_errstr(code));
+  // What is declared in a file may have been declared by others.
+  sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_busy_timeout(database, busy_timeout_milliseconds);
 }
 

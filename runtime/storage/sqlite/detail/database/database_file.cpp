@@ -90,6 +90,9 @@ void check_ours(const fs::path& file, Connection& connection, const Schema& sche
                              ", expected " + std::to_string(schema.application_id) +
                              "); move it away, or choose another data folder");
   }
+  if (connection.integer("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')") != 0) {
+    throw Error(SQLITE_CORRUPT, "it has triggers or views, which no program of ours makes");
+  }
   const auto version = stored_version(connection);
   if (version > schema.version()) {
     throw std::runtime_error(file.string() + " was written by a newer version: its schema is " +

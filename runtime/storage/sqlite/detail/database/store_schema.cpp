@@ -88,32 +88,66 @@ std::string_view type_name(Type type) {
   return "BLOB";
 }
 
+bool is_index_name(std::string_view name) {
+  return !name.empty() && name.size() <= max_index_name_bytes &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool is_type_name(std::string_view name) {
+  return name == type_name(Type::integer) || name == type_name(Type::text) || name == type_name(Type::blob);
+}
+
 void check_names(const std::filesystem::path& file, const StoreDeclaration& declaration) {
   std::set<std::string_view> seen;
   for (const auto& index : declaration.indexes) {
-    const bool valid =
-        !index.name.empty() && index.name.size() <= max_index_name_bytes && std::ranges::all_of(index.name, [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        });
+    const bool valid = is_index_name(index.name);
     if (valid && seen.insert(index.name).second) continue;
     throw std::runtime_error("index \"" + index.name + "\" of " + file.string() +
                              (valid ? " is declared twice" : " needs a name of a-z, 0-9 and _, up to 64 characters"));
   }
 }
 
+/// An identifier of SQL, whatever it holds.
+std::string identifier(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + '"';
+}
+
+/// How the table of an index is declared in the file.
+std::string declared_table(std::string_view name, std::string_view type) {
+  return "CREATE TABLE " + index_table(name) + " (value " + std::string(type) +
+         " NOT NULL, key BLOB NOT NULL, PRIMARY KEY (value, key)) WITHOUT ROWID";
+}
+
+/// A name and a type out of a file become SQL: only such as this program writes, of a table as this program makes it.
+void check_stored(Connection& connection, const std::string& name, const std::string& type) {
+  auto select = connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'by_' || ?1");
+  select.bind_text(1, name);
+  if (is_index_name(name) && is_type_name(type) && select.step() && select.bytes(0) == declared_table(name, type)) {
+    return;
+  }
+  std::string shown = name.substr(0, max_index_name_bytes);
+  std::ranges::replace_if(shown, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  throw Error(SQLITE_CORRUPT, "its index \"" + shown + "\" is not declared as this program does it");
+}
+
 void drop(Connection& connection, const std::string& name) {
   connection.execute("DROP TABLE " + index_table(name));
-  connection.execute("DELETE FROM index_declaration WHERE name = '" + name + "'");
+  auto remove = connection.prepare("DELETE FROM index_declaration WHERE name = ?1");
+  remove.bind_text(1, name);
+  remove.run();
 }
 
 void make(Connection& connection, const std::string& name, const std::string& type) {
-  const std::string table = index_table(name);
-  connection.execute("CREATE TABLE " + table + " (value " + type +
-                     " NOT NULL, key BLOB NOT NULL, PRIMARY KEY (value, key)) WITHOUT ROWID");
+  connection.execute(declared_table(name, type));
   if (type == type_name(Type::text)) {
-    connection.execute("CREATE INDEX " + covering_index(name) + " ON " + table + " (key, value)");
+    connection.execute("CREATE INDEX " + covering_index(name) + " ON " + index_table(name) + " (key, value)");
   }
-  connection.execute("INSERT INTO index_declaration VALUES ('" + name + "', '" + type + "')");
+  auto insert = connection.prepare("INSERT INTO index_declaration VALUES (?1, ?2)");
+  insert.bind_text(1, name);
+  insert.bind_text(2, type);
+  insert.run();
 }
 
 void set_layout(Connection& connection, std::int64_t layout) {
@@ -203,6 +237,7 @@ IndexSet stored_indexes(Connection& connection) {
   indexes.layout = connection.integer("SELECT value FROM meta WHERE name = 'state_layout'");
   auto select = connection.prepare("SELECT name, type FROM index_declaration");
   while (select.step()) indexes.types.emplace(select.bytes(0), select.bytes(1));
+  for (const auto& [name, type] : indexes.types) check_stored(connection, name, type);
   return indexes;
 }
 
@@ -212,9 +247,9 @@ void adopt_indexes(Connection& connection, const IndexSet& indexes) {
   set_layout(connection, indexes.layout);
 }
 
-std::string index_table(std::string_view name) { return "\"by_" + std::string(name) + "\""; }
+std::string index_table(std::string_view name) { return identifier("by_" + std::string(name)); }
 
-std::string covering_index(std::string_view name) { return "\"by_" + std::string(name) + ".key\""; }
+std::string covering_index(std::string_view name) { return identifier("by_" + std::string(name) + ".key"); }
 
 void bind(Statement& statement, int position, const IndexValue& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {

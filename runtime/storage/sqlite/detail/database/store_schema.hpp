@@ -30,6 +30,7 @@ struct IndexSet {
   friend bool operator==(const IndexSet&, const IndexSet&) = default;
 };
 
+/// Errors: throws Error where the file declares one as this program would not.
 IndexSet stored_indexes(Connection& connection);
 
 /// Gives a file without rows the index tables of another. Inside a transaction.
