@@ -24,4 +24,5 @@
 #include <troupe/contract/protocol.hpp>
 #include <troupe/wire/checker.hpp>
 #include <troupe/wire/id.hpp>
+#include <troupe/wire/secret.hpp>
 #include <troupe/wire/time.hpp>

@@ -123,7 +123,7 @@ struct Pay {
   static constexpr auto rejects = troupe::codes("not_found", "forbidden", "conflict", "payment_declined",
                                                 "payment_pending", "overloaded", "unavailable");
   troupe::Uuid operation;
-  std::string card;  ///< never stored, never logged
+  troupe::Secret card;
 
   static bool is_card(std::string_view text) {
     return text.size() >= 13 && text.size() <= 19 &&

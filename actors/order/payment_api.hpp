@@ -37,7 +37,7 @@ struct Charge {
   using Is = troupe::Idempotent<Resolved>;
   troupe::Uuid operation;
   Money amount;
-  std::string card;  ///< never stored, never logged
+  troupe::Secret card;
 };
 
 /// What became of a charge whose answer was lost. Asking gives up one that has not come to the provider. Idempotent.

@@ -17,7 +17,7 @@ struct Charge {
   OrderId order;
   troupe::Uuid operation;
   Money amount;
-  std::string card;  ///< never stored, never logged
+  troupe::Secret card;
 };
 
 /// What became of a charge; one that the provider does not know is given up there. Reply: Resolved. Idempotent.

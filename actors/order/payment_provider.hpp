@@ -19,7 +19,8 @@ class PaymentProvider {
   virtual ~PaymentProvider() = default;
 
   /// Rejects: payment_declined.
-  virtual troupe::Task<troupe::Done> charge(OrderId order, troupe::Uuid operation, Money amount, std::string card) = 0;
+  virtual troupe::Task<troupe::Done> charge(OrderId order, troupe::Uuid operation, Money amount,
+                                            troupe::Secret card) = 0;
   /// A charge that the provider does not know is given up there: it is refused, should it still come.
   virtual troupe::Task<Verdict> find(OrderId order, troupe::Uuid operation) = 0;
   virtual troupe::Task<troupe::Done> refund(OrderId order, troupe::Uuid operation, troupe::Uuid charge,

@@ -22,7 +22,7 @@ constexpr std::size_t max_refused = 32;
 
 class Provider final : public payment::PaymentProvider {
  public:
-  Task<Done> charge(OrderId order, Uuid operation, Money amount, std::string card) override {
+  Task<Done> charge(OrderId order, Uuid operation, Money amount, troupe::Secret card) override {
     const Answer answer = co_await troupe::actor<Api>(order).ask<Charge>(operation, std::move(amount), std::move(card));
     if (answer.kind == Answer::Kind::declined) co_return Rejected{"payment_declined", "the card was declined"};
     if (answer.kind == Answer::Kind::approved) co_return Done{};
@@ -64,8 +64,8 @@ Task<Answer> Sandbox::on(Charge m) {
     co_return Answer{is_unanswered(m.operation) ? Answer::Kind::none : Answer::Kind::approved};
   }
   const bool known = std::ranges::find(state().refused, m.operation) != state().refused.end();
-  const bool silent = m.card == silent_card;
-  if (known || (m.card != approved_card && !silent)) {
+  const bool silent = m.card.reveal() == silent_card;
+  if (known || (m.card.reveal() != approved_card && !silent)) {
     if (!known) refuse(m.operation);
     co_return Answer{Answer::Kind::declined};
   }

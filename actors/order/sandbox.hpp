@@ -28,7 +28,7 @@ struct Charge {
   using Is = troupe::Idempotent<Answer>;
   troupe::Uuid operation;
   Money amount;
-  std::string card;
+  troupe::Secret card;
 };
 
 /// What became of a charge; an unknown one is refused from now on. Reply: payment::Resolved. Idempotent.

@@ -46,7 +46,7 @@ struct Create {
   static constexpr auto rejects = troupe::codes("conflict", "unavailable");
   std::string email;
   std::string name;
-  std::string password;
+  troupe::Secret password;
 
   static void check(troupe::Checker<Create>& c) { check_profile(c); }
 };
@@ -63,7 +63,7 @@ struct CreateAdmin {
   static constexpr auto rejects = troupe::codes("conflict", "unavailable");
   std::string email;
   std::string name;
-  std::string password;
+  troupe::Secret password;
 
   static void check(troupe::Checker<CreateAdmin>& c) { check_profile(c); }
 };
@@ -81,7 +81,7 @@ struct Update {
   static constexpr auto rejects = troupe::codes("not_found", "conflict", "unavailable");
   std::string email;
   std::string name;
-  std::optional<std::string> password;
+  std::optional<troupe::Secret> password;
 
   static void check(troupe::Checker<Update>& c) { check_profile(c); }
 };
@@ -104,7 +104,7 @@ struct SignIn {
   using Is = troupe::Read<SignedIn>;
   static constexpr auto rejects = troupe::codes("unauthenticated");
   std::string email;
-  std::string password;
+  troupe::Secret password;
 };
 
 struct SessionHolder {

@@ -9,7 +9,7 @@
 
 namespace shop::user {
 
-troupe::Task<AdminCreated> ensure_first_admin(std::string email, std::string password) {
+troupe::Task<AdminCreated> ensure_first_admin(std::string email, troupe::Secret password) {
   const admins::Nominee nominee = co_await admins::list().ask<admins::Nominate>();
   if (nominee.appointed) co_return AdminCreated{nominee.id, false};
   CreateAdmin create{std::move(email), "Administrator", std::move(password)};

@@ -6,6 +6,7 @@
 #include <array>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 
 namespace shop::user {
 
@@ -25,7 +26,7 @@ void start_sodium() {
   if (!started) throw std::runtime_error("libsodium can't be started");
 }
 
-Hash derive(const std::string& password, const Salt& salt) {
+Hash derive(std::string_view password, const Salt& salt) {
   Hash hash;
   const int failed = crypto_pwhash_argon2id(hash.data(), hash.size(), password.data(), password.size(),
                                             reinterpret_cast<const unsigned char*>(salt.data()), passes,
@@ -44,21 +45,22 @@ std::string base64(const void* bytes, std::size_t size) {
 
 }  // namespace
 
-std::string hash_password(std::string password, troupe::Uuid salt) {
+std::string hash_password(troupe::Secret password, troupe::Uuid salt) {
   start_sodium();
   const Salt salt_bytes = troupe::to_bytes(salt);
-  const Hash hash = derive(password, salt_bytes);
+  const Hash hash = derive(password.reveal(), salt_bytes);
   return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", memory_kibibytes, passes,
                      base64(salt_bytes.data(), salt_bytes.size()), base64(hash.data(), hash.size()));
 }
 
-bool is_password(std::optional<std::string> hash, std::string password) {
+bool is_password(std::optional<std::string> hash, troupe::Secret password) {
   start_sodium();
   if (!hash) {
-    static_cast<void>(derive(password, Salt{}));
+    static_cast<void>(derive(password.reveal(), Salt{}));
     return false;
   }
-  return crypto_pwhash_argon2id_str_verify(hash->c_str(), password.data(), password.size()) == 0;
+  const std::string_view text = password.reveal();
+  return crypto_pwhash_argon2id_str_verify(hash->c_str(), text.data(), text.size()) == 0;
 }
 
 }  // namespace shop::user

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <troupe/wire/id.hpp>
+#include <troupe/wire/secret.hpp>
 
 namespace shop::user {
 
@@ -11,10 +12,10 @@ namespace shop::user {
 ///
 /// It takes about 17 ms and 19 MiB: call it by blocking(). `salt` need not be secret, only never used twice.
 /// Errors: throws std::bad_alloc. Source: RFC 9106; OWASP's parameters.
-std::string hash_password(std::string password, troupe::Uuid salt);
+std::string hash_password(troupe::Secret password, troupe::Uuid salt);
 
 /// Whether this is the password of the hash. Without a hash it is never, which takes as long to find out.
 /// Errors: throws std::bad_alloc.
-bool is_password(std::optional<std::string> hash, std::string password);
+bool is_password(std::optional<std::string> hash, troupe::Secret password);
 
 }  // namespace shop::user

@@ -49,7 +49,7 @@ Task<View> User::on(Update m) {
   const bool moves = !same_address(m.email, state().email);
   if (moves) co_await check_free(m.email);
   std::optional<std::string> hash;
-  if (m.password) hash = co_await blocking(&hash_password, *m.password, new_id<Uuid>());
+  if (m.password) hash = co_await blocking(&hash_password, *std::move(m.password), new_id<Uuid>());
   const std::string old_email = state().email;
   const Uuid old_claim = state().claim;
   if (moves) {
@@ -126,7 +126,7 @@ View User::view() const {
 
 Rejected User::not_found() const { return {"not_found", "there is no user " + key().to_string()}; }
 
-Task<Done> User::make(Role role, std::string email, std::string name, std::string password) {
+Task<Done> User::make(Role role, std::string email, std::string name, Secret password) {
   co_await check_free(email);
   std::string hash = co_await blocking(&hash_password, std::move(password), new_id<Uuid>());
   const Uuid claimed = co_await claim(email);

@@ -44,7 +44,7 @@ class User : public troupe::Entity<Api, State, troupe::Asks<email::Api>,
   troupe::Rejected not_found() const;
 
   /// Fills a user that is not yet: its e-mail is claimed, and confirmed with the commit.
-  troupe::Task<troupe::Done> make(Role role, std::string email, std::string name, std::string password);
+  troupe::Task<troupe::Done> make(Role role, std::string email, std::string name, troupe::Secret password);
   /// Refuses an e-mail that another has. Changes nothing.
   troupe::Task<troupe::Done> check_free(std::string email) const;
   /// Yields the claim under which the e-mail is this user's, once this turn has committed.

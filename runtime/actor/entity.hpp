@@ -117,6 +117,8 @@ class Entity : public EntityBase {
   void send(const Ref<Callee>& to, Fields&&... fields) {
     static_assert(DeclaredOptions::template may_ask<Callee, M>,
                   "this entity does not declare that it sends M: add Asks<Callee, M> to its Entity<…>");
+    static_assert(!wire::holds_secret<M>,
+                  "M holds a Secret, and what is sent is kept in the database until it arrives: ask it instead");
     turn_->send(to.template envelope<M>(std::forward<Fields>(fields)...));
   }
   template <Message M, FixedString Tag, class Callee, class... Fields>
@@ -137,6 +139,8 @@ class Entity : public EntityBase {
   bool exists() const { return kept_.exists(); }
 
  private:
+  static_assert(!wire::holds_secret<State>, "a state holds no Secret: it is kept in the database");
+
   detail::KeptState<State, DeclaredIndexes> kept_;
 };
 

@@ -42,6 +42,8 @@ std::string message_to_json(const Envelope& e) {
 
 template <Message M>
 std::string reply_to_json(const Envelope& e) {
+  static_assert(!wire::holds_secret<ReplyOf<M>>,
+                "a reply holds no Secret: replies are kept for repetitions, and shown");
   return wire::to_json(*static_cast<const TypedEnvelope<M>&>(e).reply);
 }
 

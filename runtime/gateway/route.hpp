@@ -52,6 +52,8 @@ class Action {
   virtual std::vector<RouteField> fields() const = 0;
   virtual const wire::Schema& message() const = 0;
   virtual const wire::Schema& reply() const = 0;
+  /// Whether the message holds a Secret, so that nothing of the request's body is to stay in memory.
+  virtual bool takes_secrets() const = 0;
 };
 
 class IdempotencyKeeper;

@@ -70,6 +70,14 @@ struct RoutedService::Exchange {
         origin(new Origin(Principal(), trace_id_of(request, loop))),
         request_id(gateway::request_id(request.headers.find("X-Request-Id"), random_id(loop))) {}
 
+  ~Exchange() { forget_body(); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// Once its message has been read: a secret is in the message alone then, which takes care of it.
+  void forget_body() {
+    if (route && route->action->takes_secrets()) wipe(request.body);
+  }
   std::string_view methods() const { return match.resource ? match.resource->allowed() : detail::Pages::methods; }
 };
 
@@ -127,6 +135,7 @@ Task<http::Response> RoutedService::answer(Exchange& x) const {
   if (refused) co_return *std::move(refused);
 
   Outcome<Task<Answer>> work = bind(x);
+  x.forget_body();
   if (!work) co_return std::move(work).failure();
   Answer answer = co_await *std::move(work);
   co_return to_response(*x.route, std::move(answer), x.request.headers);

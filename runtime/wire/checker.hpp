@@ -111,7 +111,12 @@ class FieldChecker {
     rules_->must_be = must_be;
     rules_->predicate = reinterpret_cast<FieldRules::AnyFunction>(predicate);
     rules_->test = [](const FieldRules& rules, const void* value) {
-      return reinterpret_cast<bool (*)(Argument)>(rules.predicate)(*static_cast<const T*>(value));
+      const auto stated = reinterpret_cast<bool (*)(Argument)>(rules.predicate);
+      if constexpr (is_text) {
+        return stated(text_of(*static_cast<const T*>(value)));
+      } else {
+        return stated(*static_cast<const T*>(value));
+      }
     };
     return *this;
   }

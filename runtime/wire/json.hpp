@@ -84,7 +84,7 @@ void write_json_scalar(std::string& out, const T& value) {
   } else if constexpr (shape == Shape::real) {
     append_json_real(out, value);
   } else if constexpr (shape == Shape::string) {
-    append_json_string(out, value);
+    append_json_string(out, text_of(value));
   } else if constexpr (shape == Shape::text) {
     append_json_string(out, TextCodec<T>::to_text(value));
   } else {

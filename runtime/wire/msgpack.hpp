@@ -62,7 +62,7 @@ void write_msgpack_scalar(MsgpackWriter& out, const T& value) {
   } else if constexpr (shape == Shape::real) {
     out.real(value);
   } else if constexpr (shape == Shape::string) {
-    out.string(value);
+    out.string(text_of(value));
   } else if constexpr (shape == Shape::text) {
     out.string(TextCodec<T>::to_text(value));
   } else if constexpr (shape == Shape::bytes) {

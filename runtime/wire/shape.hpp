@@ -16,6 +16,7 @@
 #include <troupe/wire/bytes.hpp>
 #include <troupe/wire/id.hpp>
 #include <troupe/wire/reflect.hpp>
+#include <troupe/wire/secret.hpp>
 #include <troupe/wire/time.hpp>
 
 /// Which of the few shapes that a value can have on the wire a C++ type has.
@@ -103,7 +104,7 @@ consteval Shape shape_of_one() {
     return Shape::integer;
   } else if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
     return Shape::real;
-  } else if constexpr (std::same_as<T, std::string>) {
+  } else if constexpr (std::same_as<T, std::string> || std::same_as<T, Secret>) {
     return Shape::string;
   } else if constexpr (std::same_as<T, Bytes>) {
     return Shape::bytes;

@@ -42,7 +42,7 @@ template <class T>
 void check_own(const T& value, const FieldRules& rules, const Path& path, std::vector<Fault>& faults) {
   constexpr Shape shape = shape_of<T>;
   if constexpr (shape == Shape::string) {
-    check_text(rules, value, path, faults);
+    check_text(rules, text_of(value), path, faults);
   } else if constexpr (shape == Shape::bytes) {
     check_size(rules, value.size(), path, faults);
   } else if constexpr (shape == Shape::list || shape == Shape::set || shape == Shape::map) {

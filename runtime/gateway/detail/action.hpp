@@ -72,6 +72,7 @@ class AskAction final : public Action {
   std::vector<RouteField> fields() const override { return describe_fields<M>(binding.sources); }
   const wire::Schema& message() const override { return wire::schema_of<M>(); }
   const wire::Schema& reply() const override { return wire::schema_of<ReplyOf<M>>(); }
+  bool takes_secrets() const override { return wire::holds_secret<M>; }
 
   Binding<M> binding;
   Addressee addressee;
@@ -96,6 +97,7 @@ class HandleAction final : public Action {
   std::vector<RouteField> fields() const override { return describe_fields<Body>(binding.sources); }
   const wire::Schema& message() const override { return wire::schema_of<Body>(); }
   const wire::Schema& reply() const override { return wire::schema_of<Reply>(); }
+  bool takes_secrets() const override { return wire::holds_secret<Body>; }
 
   Binding<Body> binding;
 

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include <troupe/wire/secret.hpp>
+
 namespace troupe::http {
 
 /// What a connection has received and not yet parsed: one flat piece of memory, reused, that grows up to a limit.
@@ -29,18 +31,22 @@ class InputBuffer {
     end_ += received;
     filled_ = end_ == capacity_;
   }
+  /// What was parsed may hold a secret: it is overwritten.
   void consume(std::size_t parsed) {
+    wipe({memory_.get() + begin_, parsed});
     begin_ += parsed;
     if (begin_ == end_) begin_ = end_ = 0;
   }
-  void clear() { begin_ = end_ = 0; }
+  void clear() { consume(end_ - begin_); }
 
  private:
   static constexpr std::size_t first_capacity = 2048;  ///< more than most requests: a short read tells that it was all
 
   void move_to_front() {
+    const std::size_t end = end_;
     std::memmove(memory_.get(), memory_.get() + begin_, end_ - begin_);
     end_ -= begin_;
+    wipe({memory_.get() + end_, end - end_});
     begin_ = 0;
   }
   void grow() {
@@ -48,6 +54,7 @@ class InputBuffer {
     if (capacity == capacity_) return;
     auto memory = std::make_unique_for_overwrite<char[]>(capacity);  // NOLINT(modernize-avoid-c-arrays)
     if (end_ > 0) std::memcpy(memory.get(), memory_.get(), end_);
+    wipe({memory_.get(), end_});
     memory_ = std::move(memory);
     capacity_ = capacity;
   }

@@ -6,7 +6,18 @@
 #include <stdexcept>
 #include <string_view>
 
+#include <troupe/wire/secret.hpp>
+
 namespace troupe::wire::detail {
+
+/// Of text that may hold a secret: what was read from it has a copy.
+struct WipingDelete {
+  std::size_t size = 0;
+  void operator()(char* octets) const {
+    wipe({octets, size});
+    delete[] octets;
+  }
+};
 
 /// Text that stays where it was written when its owner moves, so that what points into it may move along.
 ///
@@ -20,7 +31,7 @@ class PinnedText {
   /// Errors: throws std::length_error where it is more than was announced.
   void append(std::string_view text) {
     if (!octets_) {
-      octets_ = std::make_unique_for_overwrite<char[]>(most_);  // NOLINT(modernize-avoid-c-arrays)
+      octets_ = {new char[most_], WipingDelete{most_}};
       size_ = 0;
     }
     if (text.size() > most_ - size_) throw std::length_error("more text than was announced");
@@ -34,7 +45,7 @@ class PinnedText {
   }
 
  private:
-  std::unique_ptr<char[]> octets_;  // NOLINT(modernize-avoid-c-arrays)
+  std::unique_ptr<char[], WipingDelete> octets_;  // NOLINT(modernize-avoid-c-arrays)
   std::size_t most_;
   std::size_t size_ = 0;
 };

@@ -136,6 +136,10 @@ void Reader::read_string(const Node& node, const Path& path, std::string& out) {
   if (const auto text = read_text(node, path)) out.assign(*text);
 }
 
+void Reader::read_string(const Node& node, const Path& path, Secret& out) {
+  if (const auto text = read_text(node, path)) out.assign(*text);
+}
+
 void Reader::read_bytes(const Node& node, const Path& path, Bytes& out) {
   if (is_msgpack(rules_.format)) {
     if (node.kind != NodeKind::bytes) return fault(path, "must be bytes");

@@ -48,6 +48,7 @@ class Reader {
   std::uint64_t read_unsigned(const Node& node, const Path& path, std::uint64_t most);
   double read_real(const Node& node, const Path& path, double most);
   void read_string(const Node& node, const Path& path, std::string& out);
+  void read_string(const Node& node, const Path& path, Secret& out);
   void read_bytes(const Node& node, const Path& path, Bytes& out);
   void read_time(const Node& node, const Path& path, Time& out);
   void read_duration(const Node& node, const Path& path, Duration& out);

@@ -58,7 +58,7 @@ TEST_F(PaymentConnection, ServesOthersWhileAChargeIsNotAnswered) {
 /// Makes connections fail: its books know of no charge.
 class BrokenProvider final : public order::payment::PaymentProvider {
  public:
-  troupe::Task<troupe::Done> charge(OrderId, troupe::Uuid, Money, std::string card) override {
+  troupe::Task<troupe::Done> charge(OrderId, troupe::Uuid, Money, troupe::Secret card) override {
     if (card == declined_card) throw std::runtime_error("the line is broken");
     co_return troupe::Done{};
   }
