@@ -24,6 +24,7 @@ Command start_of(const std::filesystem::path& folder, const ShopOptions& options
   write_text(folder / "topology.toml", is_split(options) ? split(options) : monolith(options));
   auto command =
       shop_command(folder, {is_split(options) ? "up" : "run", "--topology", "topology.toml"}, options.environment);
+  if (!options.program.empty()) command.arguments.front() = options.program;
   command.mount = options.mount;
   return command;
 }

@@ -37,6 +37,7 @@ struct ShopOptions {
   std::optional<Mount> mount = std::nullopt;
   Placement placement = wanted_placement();  ///< empty: one process; addresses are then chosen by the system
   std::string secret = {};                   ///< of the links
+  std::string program = {};                  ///< another than the binary under test
 };
 
 /// The topology of one node that hosts everything, its data in the folder `data` beside it.
