@@ -165,7 +165,22 @@ struct PendingSend {
   OutboxRow row;
 };
 
+/// Who hears of a store's lane; neither throws. Threads: of any. Lifetime: until close() has returned.
+struct LaneWatcher {
+  /// It is up, or why it can't be.
+  std::function<void(std::string trouble)> begun;
+  /// It is down by itself: what was thrown.
+  std::function<void(std::string what)> crashed;
+};
+
+/// What becomes of what waits in a lane that ends.
+enum class LaneEnd : std::uint8_t { when_done, at_once };
+
 /// The durable state of one protocol on one node.
+///
+/// Its work is done in a *lane*, threads and connections that fail as one and are made anew as one. It is up once the
+/// store is open. Where something is thrown in it that is no request's failure, it crashes: what is under way is told
+/// as it is known, what waits is refused. While it is down, so is everything asked for; acknowledgements wait.
 ///
 /// Threads: every member may be called from any thread; none blocks on the disk except the constructor of the
 /// implementation and `close`.
@@ -185,6 +200,12 @@ class Store {
   virtual void move(DeadLetterMove& request) = 0;
   /// How many dead letters there are.
   virtual std::uint64_t dead_letters() const = 0;
+
+  /// Makes the lane anew where it is down, in the place of one that still ends, and has it watched from now on. True:
+  /// it is up already, and `begun` is not told.
+  virtual bool begin_lane(LaneWatcher watcher) = 0;
+  /// Takes the lane down. `ended` is told when nothing of it is under way.
+  virtual void end_lane(LaneEnd how, std::function<void()> ended) = 0;
 
   /// Ends all work accepted so far, then refuses more with `unavailable`. Idempotent.
   virtual void close() = 0;

@@ -74,14 +74,61 @@ class MapSnapshot final : public Snapshot {
 
 }  // namespace
 
+template <class Request>
+bool ScriptedStore::refused(Request& request) const {
+  if (!is_down_) return false;
+  request.status = StoreStatus::unavailable;
+  request.detail = "its lane is down";
+  request.done();
+  return true;
+}
+
+void ScriptedStore::refuse_held() {
+  for (auto* request : std::exchange(waiting_, {})) refused(*request);
+  for (auto* request : std::exchange(waiting_moves_, {})) refused(*request);
+  for (auto* request : std::exchange(waiting_loads_, {})) refused(*request);
+}
+
+void ScriptedStore::crash(std::string what) {
+  worker_->post([this, what = std::move(what)] { lane_crashed(what); });
+}
+
+void ScriptedStore::lane_crashed(const std::string& what) {
+  is_down_ = true;
+  refuse_held();
+  if (watcher_.crashed) watcher_.crashed(what);
+}
+
+bool ScriptedStore::begin_lane(LaneWatcher watcher) {
+  watcher_ = std::move(watcher);
+  if (!is_down_) return true;
+  worker_->post([this, begun = watcher_.begun] {
+    is_down_ = !refuses_to_begin.empty();
+    if (!is_down_) ++lanes_begun;
+    begun(refuses_to_begin);
+  });
+  return false;
+}
+
+void ScriptedStore::end_lane(LaneEnd how, std::function<void()> ended) {
+  lanes_ended.push_back(how);
+  is_down_ = is_down_ || how == LaneEnd::at_once;
+  if (is_down_) refuse_held();
+  worker_->post([this, ended = std::move(ended)] {
+    is_down_ = true;
+    ended();
+  });
+}
+
 void ScriptedStore::release_loads() {
   loads_held = false;
   for (auto* request : std::exchange(waiting_loads_, {})) load(*request);
 }
 
 void ScriptedStore::load(LoadRequest& request) {
-  if (loads_held) return waiting_loads_.push_back(&request);
+  if (loads_held && !is_down_) return waiting_loads_.push_back(&request);
   worker_->post([this, &request] {
+    if (refused(request)) return;
     ++loads;
     request.status = StoreStatus::done;
     if (!next_loads.empty()) {
@@ -98,7 +145,7 @@ void ScriptedStore::load(LoadRequest& request) {
 }
 
 void ScriptedStore::commit(CommitRequest& request) {
-  if (held) {
+  if (held && !is_down_) {
     waiting_.push_back(&request);
     return;
   }
@@ -116,9 +163,14 @@ void ScriptedStore::release() {
 }
 
 void ScriptedStore::apply(CommitRequest& request) {
+  if (refused(request)) return;
   ++commits;
   request.status = StoreStatus::done;
-  if (!next_commits.empty()) {
+  const std::string crashes_with = std::exchange(crashes_at_commit, {});
+  if (!crashes_with.empty()) {
+    request.status = StoreStatus::unknown;
+    request.detail = crashes_with;
+  } else if (!next_commits.empty()) {
     request.status = next_commits.front();
     next_commits.pop_front();
     request.detail = "as scripted";
@@ -151,10 +203,12 @@ void ScriptedStore::apply(CommitRequest& request) {
   }
   if (hidden) request.status = StoreStatus::unknown;
   request.done();
+  if (!crashes_with.empty()) lane_crashed(crashes_with);
 }
 
 void ScriptedStore::query(QueryRequest& request) {
   worker_->post([this, &request] {
+    if (refused(request)) return;
     MapSnapshot snapshot(rows, indexes, letters);
     request.status = StoreStatus::done;
     if (!next_queries.empty()) {
@@ -179,9 +233,10 @@ void ScriptedStore::acknowledge(const Key& sender, std::uint64_t sequence) {
 }
 
 void ScriptedStore::move(DeadLetterMove& request) {
-  if (held) return waiting_moves_.push_back(&request);
+  if (held && !is_down_) return waiting_moves_.push_back(&request);
   if (!worker_) return request.done();  // it is closing
   worker_->post([this, &request] {
+    if (refused(request)) return;
     ++moves;
     request.status = StoreStatus::done;
     request.found = false;

@@ -41,6 +41,15 @@ class ScriptedStore final : public Store {
   bool loads_held = false;  ///< loads wait until release_loads()
   void release_loads();
 
+  /// The lane crashes: what is held is refused, as is what comes until it is begun again.
+  void crash(std::string what);
+  std::string
+      crashes_at_commit;         ///< the next commit ends as `unknown`, and the lane with it by this; empty: it goes on
+  std::string refuses_to_begin;  ///< why a lane that is down does not come up; empty: it does
+  std::size_t lanes_begun = 0;   ///< such as were down before
+  std::vector<LaneEnd> lanes_ended;  ///< by order, each with how
+  bool lane_is_up() const { return !is_down_; }
+
   void load(LoadRequest& request) override;
   void commit(CommitRequest& request) override;
   void query(QueryRequest& request) override;
@@ -48,6 +57,8 @@ class ScriptedStore final : public Store {
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
   void move(DeadLetterMove& request) override;
   std::uint64_t dead_letters() const override { return letters.size() + letters_beside; }
+  bool begin_lane(LaneWatcher watcher) override;
+  void end_lane(LaneEnd how, std::function<void()> ended) override;
   /// Ends what was accepted, so that an engine may go; commits that are held are gone. It may be used again.
   void close() override {
     waiting_.clear();
@@ -59,11 +70,17 @@ class ScriptedStore final : public Store {
   std::string trouble() const override { return {}; }
 
  private:
+  template <class Request>
+  bool refused(Request& request) const;
+  void refuse_held();
+  void lane_crashed(const std::string& what);
   void apply(CommitRequest& request);
   void apply(DeadLetterMove& request);
 
   loop::WorkerFactory& workers_;
   std::unique_ptr<loop::Worker> worker_;
+  LaneWatcher watcher_;
+  bool is_down_ = false;
   std::deque<CommitRequest*> waiting_;
   std::deque<LoadRequest*> waiting_loads_;
   std::deque<DeadLetterMove*> waiting_moves_;

@@ -100,7 +100,13 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   faulty->real = reinterpret_cast<sqlite3_file*>(faulty + 1);
   const int code = real_disk->xOpen(real_disk, name, faulty->real, flags, out_flags);
   if (faulty->real->pMethods == nullptr) return code;
-  faulty->name = new std::string(name ? name : "");
+  try {
+    faulty->name = new std::string(name ? name : "");
+  } catch (const std::bad_alloc&) {
+    // Nothing is thrown through SQLite.
+    faulty->real->pMethods->xClose(faulty->real);
+    return SQLITE_NOMEM;
+  }
   faulty->base.pMethods = &methods;
   return code;
 }

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <troupe/contract/store.hpp>
@@ -35,6 +37,8 @@ class FaultyStore final : public Store {
   void acknowledge(const Key& sender, std::uint64_t sequence) override { store_->acknowledge(sender, sequence); }
   void move(DeadLetterMove& request) override { store_->move(request); }
   std::uint64_t dead_letters() const override { return store_->dead_letters(); }
+  bool begin_lane(LaneWatcher watcher) override { return store_->begin_lane(std::move(watcher)); }
+  void end_lane(LaneEnd how, std::function<void()> ended) override { store_->end_lane(how, std::move(ended)); }
   /// Ends the commits that were accepted; those that are held are lost.
   void close() override;
   std::string trouble() const override { return store_->trouble(); }

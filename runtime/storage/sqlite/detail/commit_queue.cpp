@@ -28,16 +28,17 @@ std::size_t bytes_of(const CommitRequest& request) {
 
 CommitQueue::CommitQueue(Connection connection, const std::filesystem::path& file, const StoreDeclaration& declaration,
                          loop::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
-                         const StoreLimits& limits)
+                         const StoreLimits& limits, Crashed crashed)
     : file_(file),
       protocol_(declaration.protocol),
+      indexes_(declaration.indexes),
       maintenance_(std::move(maintenance)),
       events_(std::move(events)),
       limits_(limits),
-      worker_(workers, "w " + declaration.protocol, [this] { write_all(); }),
+      worker_(workers, "w " + declaration.protocol, {[this] { write_all(); }, std::move(crashed)}),
       checkpoint_at_(limits.checkpoint_frames) {
   dead_letters_ = sqlite::count_dead_letters(connection);
-  writer_.emplace(std::move(connection), file, declaration.indexes);
+  writer_.emplace(std::move(connection), file, indexes_);
 }
 
 CommitQueue::~CommitQueue() { close(); }
@@ -51,37 +52,35 @@ void CommitQueue::enqueue(WriteRequest request) {
       refusal = refused_for_good_;
     } else if (worker_.is_closed()) {
       refusal = file_.string() + " is closed";
+    } else if (!worker_.refusal().empty()) {
+      refusal = worker_.refusal();
     } else if (requests_.size() >= limits_.queued_commits) {
       status = StoreStatus::overloaded;
       refusal = std::to_string(requests_.size()) + " commits wait for " + file_.string() + " already";
     } else {
-      requests_.push_back(request);
-      return worker_.wake();
+      refusal = worker_.wake();
+      if (refusal.empty()) return requests_.push_back(request);
     }
   }
-  std::visit(
-      [&](auto* refused) {
-        refused->status = status;
-        refused->detail = std::move(refusal);
-        refused->done();
-      },
-      request);
+  refuse(request, status, refusal);
 }
 
 void CommitQueue::forget(DeliveredSend send) {
   std::lock_guard lock(worker_.mutex());
   if (worker_.is_closed()) return;
   delivered_.push_back(std::move(send));
-  worker_.wake();
+  // Where there is no thread for it, it goes with the next one that finds one.
+  if (worker_.refusal().empty()) static_cast<void>(worker_.wake());
 }
 
 std::string CommitQueue::trouble() {
   std::lock_guard lock(worker_.mutex());
   if (worker_.is_closed()) return file_.string() + " is closed";
   if (!refused_for_good_.empty()) return refused_for_good_;
+  if (!worker_.refusal().empty()) return worker_.refusal();
   if (trouble_.empty()) return {};
   probe_ = true;
-  worker_.wake();
+  static_cast<void>(worker_.wake());
   return trouble_;
 }
 
@@ -101,21 +100,26 @@ void CommitQueue::close() {
 
 void CommitQueue::write_all() {
   while (true) {
-    Work work = take();
-    if (work.empty()) return;
-    write(work);
-    look_after_log();
-    publish();
-    tell_if_fatal();
-    count_dead_letters(work.batch);
-    for (const auto& request : work.batch) std::visit([](auto* written) { written->done(); }, request);
+    Work work;
+    try {
+      take(work);
+      if (work.empty()) return;
+      write(work);
+      look_after_log();
+      publish();
+      tell_if_fatal();
+      count_dead_letters(work.batch);
+    } catch (...) {
+      tell_of_crash(work);
+      throw;
+    }
+    work.tell();
   }
 }
 
-CommitQueue::Work CommitQueue::take() {
+void CommitQueue::take(Work& work) {
   std::lock_guard lock(worker_.mutex());
-  Work work;
-  work.batch = take_batch();
+  take_batch(work.batch);
   work.probe = std::exchange(probe_, false);
   if (!work.batch.empty() || work.probe) delivered_held_ = false;
   if (!delivered_held_) {
@@ -125,19 +129,17 @@ CommitQueue::Work CommitQueue::take() {
     delivered_.erase(delivered_.begin(), end);
   }
   if (work.empty()) worker_.rest();
-  return work;
 }
 
-std::vector<WriteRequest> CommitQueue::take_batch() {
-  std::vector<WriteRequest> batch;
+void CommitQueue::take_batch(std::vector<WriteRequest>& batch) {
   std::size_t bytes = 0;
   while (!requests_.empty() && batch.size() < limits_.batch_commits) {
     bytes += std::visit([](const auto* request) { return bytes_of(*request); }, requests_.front());
     if (bytes > limits_.batch_bytes && !batch.empty()) break;
     batch.push_back(requests_.front());
     requests_.pop_front();
+    std::visit([](auto* request) { request->status = StoreStatus::unavailable; }, batch.back());
   }
-  return batch;
 }
 
 void CommitQueue::write(Work& work) {
@@ -148,8 +150,13 @@ void CommitQueue::write(Work& work) {
   if (forgotten || work.delivered.empty()) return;
   delivered_held_ = work.batch.empty();  // a group may fail for its members; alone they are tried once more
   std::lock_guard lock(worker_.mutex());
-  delivered_.insert(delivered_.begin(), std::make_move_iterator(work.delivered.begin()),
-                    std::make_move_iterator(work.delivered.end()));
+  keep(work.delivered);
+}
+
+void CommitQueue::keep(std::vector<DeliveredSend>& delivered) {
+  delivered_.insert(delivered_.begin(), std::make_move_iterator(delivered.begin()),
+                    std::make_move_iterator(delivered.end()));
+  delivered.clear();
 }
 
 /// Before anyone hears of it, so that who asks for the number finds it counted.
@@ -198,7 +205,12 @@ void CommitQueue::look_after_log() {
     return;
   }
   if (frames < checkpoint_at_ || checkpointing_.exchange(true)) return;
-  maintenance_->post(cancellation_, [this] { checkpoint(); });
+  try {
+    maintenance_->post(cancellation_, [this] { checkpoint(); });
+  } catch (...) {
+    checkpointing_ = false;
+    throw;
+  }
 }
 
 // On the maintenance thread.
@@ -210,6 +222,8 @@ void CommitQueue::checkpoint() {
   } catch (const Error& error) {
     // A full disk or a lock: the next commit finds the log long and tries again.
     if (is_failed_sync(error)) sync_failed_ = true;
+  } catch (...) {
+    fail(std::current_exception());
   }
   checkpointing_ = false;
 }

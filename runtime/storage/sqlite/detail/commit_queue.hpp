@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +26,12 @@ namespace troupe::storage::sqlite {
 /// meanwhile the writer moves itself, which is little, so that the log can start anew. Threads: any, but for `close`.
 class CommitQueue {
  public:
+  /// Something was thrown that is no request's failure. On a thread of the store; lifetime: longer than the queue's.
+  using Crashed = std::function<void(const std::string& what)>;
+
   CommitQueue(Connection connection, const std::filesystem::path& file, const StoreDeclaration& declaration,
               loop::WorkerFactory& workers, std::shared_ptr<Maintenance> maintenance, StoreEvents events,
-              const StoreLimits& limits);
+              const StoreLimits& limits, Crashed crashed);
   ~CommitQueue();
 
   void commit(CommitRequest& request) { enqueue(&request); }
@@ -43,6 +48,21 @@ class CommitQueue {
   /// From now on every commit is refused with this text.
   void refuse_for_good(const std::string& text);
 
+  /// Takes no more, and does or refuses what waits; delivered sends stay. A second call may refuse what waits still.
+  void refuse(LaneEnd how, const std::string& why);
+  /// Takes work again, on the connection of reopen().
+  void accept();
+  /// Makes a connection in the place of the present one, and settles what that has left open. Returns why that can't be
+  /// done. On the queue's thread, while it takes no work.
+  std::string reopen();
+  /// Runs a job on the queue's thread, behind what is under way. False: it is closed. Errors: throws where there is no
+  /// thread to be had.
+  bool post(std::function<void()> job) { return worker_.post(std::move(job)); }
+  /// Runs a job behind what is under way; where nothing can be, at once.
+  void run_behind(std::function<void()> job) { worker_.run_behind(std::move(job)); }
+  /// Crashes behind what is under way.
+  void fail(std::exception_ptr exception) { worker_.fail(std::move(exception)); }
+
   /// Ends what is queued, then refuses more. Not on the queue's own thread. Idempotent.
   void close();
 
@@ -53,21 +73,29 @@ class CommitQueue {
     bool probe = false;
 
     bool empty() const { return batch.empty() && delivered.empty() && !probe; }
+    /// Tells each of its group. What is thrown there ends the process: who is not told would wait without end.
+    void tell() const noexcept;
   };
 
+  static void refuse(const WriteRequest& request, StoreStatus status, const std::string& detail);
   void enqueue(WriteRequest request);
   void write_all();
-  Work take();
-  std::vector<WriteRequest> take_batch();
+  void take(Work& work);
+  void take_batch(std::vector<WriteRequest>& batch);
   void write(Work& work);
+  void keep(std::vector<DeliveredSend>& delivered);
+  /// Tells each of a group what became of it, where its writing was broken off by what is being thrown.
+  void tell_of_crash(Work& work) noexcept;
   void count_dead_letters(const std::vector<WriteRequest>& written);
   void publish();
   void tell_if_fatal();
+  std::string refusal_for_good();
   void look_after_log();
   void checkpoint();
 
   const std::filesystem::path file_;
   const std::string protocol_;
+  const std::vector<IndexDeclaration> indexes_;
   const std::shared_ptr<Maintenance> maintenance_;
   const StoreEvents events_;
   const StoreLimits limits_;

@@ -9,6 +9,7 @@
 
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 #include <troupe/storage/sqlite/detail/database/connection.hpp>
+#include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include <troupe/storage/sqlite/detail/sends/dead_letters.hpp>
 #include <troupe/storage/sqlite/detail/sends/outbox.hpp>
 
@@ -30,12 +31,17 @@ class CommitWriter {
   CommitWriter(const CommitWriter&) = delete;
   CommitWriter& operator=(const CommitWriter&) = delete;
 
-  /// Writes each member or says why not, in its status. True: the delivered sends are forgotten.
+  /// Writes each member or says why not, in its status. True: the delivered sends are forgotten. Errors: where it
+  /// throws it must not be used again; each member's status is right, `unknown` where it is that.
   bool write(std::span<const WriteRequest> batch, std::span<const DeliveredSend> delivered);
 
   /// Forgets delivered sends on their own, without a sync: losing that costs one repeated delivery. True: forgotten.
   bool forget(std::span<const DeliveredSend> delivered);
 
+  /// What came before this writer may have left a commit open.
+  void doubt() { unsettled_ = true; }
+  /// Another writer comes in its place: the log is left to that.
+  void give_way() { keep_log_on_close(connection_); }
   /// Settles what an error at COMMIT left open and finds out whether commits work again.
   void probe();
 

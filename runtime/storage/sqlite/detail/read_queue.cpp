@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include <troupe/contract/exception_text.hpp>
 #include <troupe/storage/sqlite/detail/commit_outcome.hpp>
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
 
@@ -12,7 +13,7 @@ namespace troupe::storage::sqlite {
 namespace {
 
 template <class Request>
-void refuse(Request& request, StoreStatus status, std::string detail) {
+void refuse_read(Request& request, StoreStatus status, std::string detail) {
   request.status = status;
   request.detail = std::move(detail);
   request.done();
@@ -21,12 +22,13 @@ void refuse(Request& request, StoreStatus status, std::string detail) {
 }  // namespace
 
 ReadQueue::ReadQueue(const std::filesystem::path& file, const StoreDeclaration& declaration,
-                     loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits)
+                     loop::WorkerFactory& workers, CommitQueue& writes, const StoreLimits& limits,
+                     CommitQueue::Crashed crashed)
     : file_(file),
       indexes_(declaration.indexes),
       writes_(writes),
       limits_(limits),
-      worker_(workers, "r " + declaration.protocol, [this] { read_all(); }) {}
+      worker_(workers, "r " + declaration.protocol, {[this] { read_all(); }, std::move(crashed)}) {}
 
 ReadQueue::~ReadQueue() { close(); }
 
@@ -42,15 +44,38 @@ void ReadQueue::enqueue(Request& request, std::deque<Request*>& queue, std::size
     std::lock_guard lock(worker_.mutex());
     if (worker_.is_closed()) {
       refusal = file_.string() + " is closed";
+    } else if (!worker_.refusal().empty()) {
+      refusal = worker_.refusal();
     } else if (queue.size() >= limit) {
       status = StoreStatus::overloaded;
       refusal = std::to_string(queue.size()) + " reads wait for " + file_.string() + " already";
     } else {
-      queue.push_back(&request);
-      return worker_.wake();
+      refusal = worker_.wake();
+      if (refusal.empty()) return queue.push_back(&request);
     }
   }
-  refuse(request, status, std::move(refusal));
+  refuse_read(request, status, std::move(refusal));
+}
+
+void ReadQueue::refuse(LaneEnd how, const std::string& why) {
+  std::deque<LoadRequest*> loads;
+  std::deque<QueryRequest*> queries;
+  {
+    std::lock_guard lock(worker_.mutex());
+    worker_.refuse(why);
+    if (how == LaneEnd::at_once) {
+      loads.swap(loads_);
+      queries.swap(queries_);
+    }
+  }
+  for (auto* request : loads) refuse_read(*request, StoreStatus::unavailable, why);
+  for (auto* request : queries) refuse_read(*request, StoreStatus::unavailable, why);
+}
+
+void ReadQueue::accept() {
+  std::lock_guard lock(worker_.mutex());
+  reader_.reset();
+  worker_.accept();
 }
 
 void ReadQueue::close() {
@@ -59,27 +84,44 @@ void ReadQueue::close() {
 
 void ReadQueue::read_all() {
   while (true) {
-    const Work work = take();
-    if (work.empty()) return;
-    read(work);
+    Work work;
+    try {
+      take(work);
+      if (work.empty()) return;
+      read(work);
+    } catch (...) {
+      const std::string why = "its storage crashed: " + text_of(std::current_exception());
+      {
+        std::lock_guard lock(worker_.mutex());
+        worker_.refuse(why);
+        worker_.rest();
+      }
+      refuse(work, StoreStatus::unavailable, why);
+      throw;
+    }
   }
 }
 
-ReadQueue::Work ReadQueue::take() {
+void ReadQueue::take(Work& work) {
   std::lock_guard lock(worker_.mutex());
-  Work work;
   const auto end = loads_.begin() + static_cast<std::ptrdiff_t>(std::min(limits_.batch_loads, loads_.size()));
   work.loads.assign(loads_.begin(), end);
+  work.left = work.loads;
   loads_.erase(loads_.begin(), end);
   if (!queries_.empty()) {
     work.query = queries_.front();
     queries_.pop_front();
   }
   if (work.empty()) worker_.rest();
-  return work;
 }
 
-void ReadQueue::read(const Work& work) {
+/// What is left of it.
+void ReadQueue::refuse(Work& work, StoreStatus status, const std::string& why) noexcept {
+  for (auto* request : std::exchange(work.left, {})) refuse_read(*request, status, why);
+  if (auto* query = std::exchange(work.query, nullptr)) refuse_read(*query, status, why);
+}
+
+void ReadQueue::read(Work& work) {
   StoreStatus status = StoreStatus::unavailable;
   std::string obstacle = writes_.obstacle_to_reading();
   try {
@@ -89,13 +131,12 @@ void ReadQueue::read(const Work& work) {
     status = outcome.status;
     obstacle = std::move(outcome.detail);
   }
-  if (!obstacle.empty()) {
-    for (auto* request : work.loads) refuse(*request, status, obstacle);
-    if (work.query) refuse(*work.query, status, obstacle);
-    return;
-  }
-  if (!work.loads.empty()) reader_->load(work.loads);
-  if (work.query) reader_->query(*work.query);
+  if (!obstacle.empty()) return refuse(work, status, obstacle);
+  if (!work.loads.empty()) reader_->load(work.left);
+  if (!work.query) return;
+  reader_->query(*work.query);
+  const auto tell = [](QueryRequest& query) noexcept { query.done(); };
+  tell(*std::exchange(work.query, nullptr));
 }
 
 }  // namespace troupe::storage::sqlite

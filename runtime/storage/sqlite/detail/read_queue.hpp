@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,11 +24,18 @@ namespace troupe::storage::sqlite {
 class ReadQueue {
  public:
   ReadQueue(const std::filesystem::path& file, const StoreDeclaration& declaration, loop::WorkerFactory& workers,
-            CommitQueue& writes, const StoreLimits& limits);
+            CommitQueue& writes, const StoreLimits& limits, CommitQueue::Crashed crashed);
   ~ReadQueue();
 
   void load(LoadRequest& request);
   void query(QueryRequest& request);
+
+  /// Takes no more, and does or refuses what waits. A second call may refuse what waits still.
+  void refuse(LaneEnd how, const std::string& why);
+  /// Takes work again, on a new connection. Nothing may be under way.
+  void accept();
+  /// Runs a job behind what is under way; where nothing can be, at once.
+  void run_behind(std::function<void()> job) { worker_.run_behind(std::move(job)); }
 
   /// Ends what is queued, then refuses more. Not on the queue's own thread. Idempotent.
   void close();
@@ -34,7 +43,8 @@ class ReadQueue {
  private:
   struct Work {
     std::vector<LoadRequest*> loads;
-    QueryRequest* query = nullptr;
+    std::span<LoadRequest* const> left;  ///< of these, such as are not answered
+    QueryRequest* query = nullptr;       ///< null: there is none, or it is answered
 
     bool empty() const { return loads.empty() && !query; }
   };
@@ -42,8 +52,9 @@ class ReadQueue {
   template <class Request>
   void enqueue(Request& request, std::deque<Request*>& queue, std::size_t limit);
   void read_all();
-  Work take();
-  void read(const Work& work);
+  void take(Work& work);
+  void read(Work& work);
+  void refuse(Work& work, StoreStatus status, const std::string& why) noexcept;
 
   const std::filesystem::path file_;
   const std::vector<IndexDeclaration> indexes_;

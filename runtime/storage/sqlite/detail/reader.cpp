@@ -13,6 +13,9 @@ void judge(const std::filesystem::path& file, const Error& error, Request& reque
   request.detail = std::move(outcome.detail);
 }
 
+/// Ends the process where it throws: who can't be told would wait without end.
+void tell(LoadRequest& request) noexcept { request.done(); }
+
 }  // namespace
 
 Reader::Reader(Connection connection, std::filesystem::path file, std::vector<IndexDeclaration> indexes)
@@ -26,23 +29,28 @@ Reader::Reader(Connection connection, std::filesystem::path file, std::vector<In
           "SELECT state_table, item, body FROM table_row WHERE key = ?1 ORDER BY state_table, item")),
       operation_(connection_.prepare("SELECT reply, at FROM inbox WHERE operation = ?1 AND key = ?2")) {}
 
-void Reader::load(std::span<LoadRequest* const> batch) {
+void Reader::load(std::span<LoadRequest* const>& batch) {
+  const auto answer_next = [&batch] {
+    LoadRequest* const answered = batch.front();
+    batch = batch.subspan(1);
+    tell(*answered);
+  };
   try {
     begin_.run();
   } catch (const Error& error) {
-    for (auto* request : batch) {
-      judge(file_, error, *request);
-      request->done();
+    while (!batch.empty()) {
+      judge(file_, error, *batch.front());
+      answer_next();
     }
     return;
   }
-  for (auto* request : batch) {
+  while (!batch.empty()) {
     try {
-      load_one(*request);
+      load_one(*batch.front());
     } catch (const Error& error) {
-      judge(file_, error, *request);
+      judge(file_, error, *batch.front());
     }
-    request->done();
+    answer_next();
   }
   end_read();
 }
@@ -111,7 +119,6 @@ void Reader::query(QueryRequest& request) {
     request.detail = error.what();
   }
   end_read();
-  request.done();
 }
 
 }  // namespace troupe::storage::sqlite

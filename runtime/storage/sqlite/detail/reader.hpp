@@ -18,8 +18,10 @@ class Reader {
  public:
   Reader(Connection connection, std::filesystem::path file, std::vector<IndexDeclaration> indexes);
 
-  /// Answers and calls done() of each.
-  void load(std::span<LoadRequest* const> batch);
+  /// Answers and calls done() of each, and takes it out of `batch` before. Errors: where one throws, the reader must
+  /// not be used again.
+  void load(std::span<LoadRequest* const>& batch);
+  /// Answers; done() is the caller's.
   void query(QueryRequest& request);
 
  private:

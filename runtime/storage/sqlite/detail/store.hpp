@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include <troupe/storage/sqlite/detail/commit_queue.hpp>
@@ -28,15 +31,34 @@ class SqliteStore final : public Store {
   void acknowledge(const Key& sender, std::uint64_t sequence) override;
   void move(DeadLetterMove& request) override { writes_->move(request); }
   std::uint64_t dead_letters() const override { return writes_->dead_letters(); }
+  bool begin_lane(LaneWatcher watcher) override;
+  void end_lane(LaneEnd how, std::function<void()> ended) override;
   void close() override;
   std::string trouble() const override { return writes_->trouble(); }
 
  private:
+  /// Of the lane, that is of both queues:
+  ///
+  ///     up ── end_lane() ──▶ ending ──▶ down ── begin_lane() ──▶ beginning ──▶ up
+  ///      └──────────── a crash ──────────▲                           │
+  ///                                      └── what can't be opened ───┘
+  enum class LanePhase : std::uint8_t { up, ending, down, beginning };
+
+  void crashed(const std::string& what);
+  void open_lane(std::uint64_t life);
+  /// Where the lane still begins this life, it is up, or has not come up. What is thrown here ends the process: whoever
+  /// waits for the lane would do so without end.
+  void lane_begun(std::uint64_t life, const std::string& trouble) noexcept;
+  void lane_ended();
   void check_whole_file();
 
   const std::filesystem::path file_;
   const std::shared_ptr<Maintenance::CancellationToken> cancellation_ =
       std::make_shared<Maintenance::CancellationToken>();
+  std::mutex lane_mutex_;  // guards what follows, up to pending_; held while the queues are told
+  LanePhase lane_phase_ = LanePhase::up;
+  std::uint64_t lane_life_ = 0;  ///< how often it was begun
+  std::shared_ptr<const LaneWatcher> watcher_ = std::make_shared<const LaneWatcher>();
   std::vector<PendingSend> pending_;
   std::optional<HighWaterMark> high_water_mark_;
   std::unique_ptr<CommitQueue> writes_;

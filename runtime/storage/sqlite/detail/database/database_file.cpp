@@ -118,6 +118,14 @@ Soundness check_unless_large(const fs::path& file, Connection& connection) {
   return Soundness::sound;
 }
 
+void prepare_for_writing(Connection& connection) {
+  use_cache(connection, writer_cache_kib);
+  connection.execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+      "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = " +
+      std::to_string(log_bytes_kept));
+}
+
 void migrate(Connection& connection, const Schema& schema) {
   for (auto version = stored_version(connection); version < schema.version(); ++version) {
     Transaction transaction(connection);
@@ -130,14 +138,10 @@ OpenedFile open_existing(const fs::path& file, const Schema& schema, const std::
   const bool closed = was_closed(file);
   OpenedFile opened{Connection(file, Connection::Mode::read_write)};
   Connection& connection = opened.connection;
-  use_cache(connection, writer_cache_kib);
   check_ours(file, connection, schema);
   check_writable(file, connection);
   if (!closed) opened.soundness = check_unless_large(file, connection);
-  connection.execute(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-      "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = " +
-      std::to_string(log_bytes_kept));
+  prepare_for_writing(connection);
   migrate(connection, schema);
   Transaction transaction(connection);
   prepare(connection);
@@ -158,6 +162,12 @@ OpenedFile open_file(const fs::path& file, const Schema& schema, const std::func
     throw std::runtime_error(file_fault("can't read", file, error.code().value(),
                                         "give this process the right to read and write the folder"));
   }
+}
+
+Connection connect_writer(const fs::path& file) {
+  Connection connection(file, Connection::Mode::read_write);
+  prepare_for_writing(connection);
+  return connection;
 }
 
 Connection connect(const fs::path& file) {

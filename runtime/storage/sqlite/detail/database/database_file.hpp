@@ -41,6 +41,10 @@ struct OpenedFile {
 OpenedFile open_file(const std::filesystem::path& file, const Schema& schema,
                      const std::function<void(Connection&)>& prepare);
 
+/// A connection to write by, to a file that `open_file` has opened, in the place of the one that it gave. Errors:
+/// throws Error.
+Connection connect_writer(const std::filesystem::path& file);
+
 /// A further connection to a file that `open_file` has opened; it leaves the log alone. Errors: throws Error.
 Connection connect(const std::filesystem::path& file);
 
