@@ -25,8 +25,40 @@ ChildSpec supervisor(std::string id, SupervisorSpec below) {
   return spec;
 }
 
-/// What the workers of a domain stand below.
-constexpr std::string_view workers_name = "workers";
+/// Makes supervisors with the flags that their paths have.
+class TreeMaker {
+ public:
+  explicit TreeMaker(const FlagsOf& flags_of) : flags_of_(flags_of) {}
+
+  SupervisorSpec with_flags(const std::string& path) const {
+    SupervisorSpec spec;
+    if (flags_of_) spec.flags = flags_of_(path).value_or(spec.flags);
+    return spec;
+  }
+
+  /// The supervisor of workers, each below one of its own where it has flags.
+  ChildSpec supervisor_of(std::string_view name, const std::string& domain,
+                          const std::vector<TreeOutline::Worker>& workers) const {
+    SupervisorSpec all = with_flags(domain + '/' + std::string(name));
+    for (const auto& worker : workers) {
+      const std::string path = domain + '/' + std::string(name) + '/' + worker.name;
+      ChildSpec spec = leaf(worker.name, ChildType::worker, worker.start);
+      spec.restart = worker.policy.restart;
+      spec.shutdown = worker.policy.shutdown;
+      spec.start_timeout = worker.policy.start_timeout;
+      if (flags_of_ && flags_of_(path)) {
+        SupervisorSpec own = with_flags(path);
+        own.children.push_back(std::move(spec));
+        spec = supervisor(worker.name, std::move(own));
+      }
+      all.children.push_back(std::move(spec));
+    }
+    return supervisor(std::string(name), std::move(all));
+  }
+
+ private:
+  const FlagsOf& flags_of_;
+};
 
 }  // namespace
 
@@ -38,43 +70,27 @@ TreePart part_of(std::string_view path) {
 }
 
 SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of) {
-  const auto with_flags = [&flags_of](const std::string& path) {
-    SupervisorSpec spec;
-    if (flags_of) spec.flags = flags_of(path).value_or(spec.flags);
-    return spec;
-  };
-  SupervisorSpec root = with_flags("");
+  const TreeMaker maker(flags_of);
+  SupervisorSpec root = maker.with_flags("");
   for (const auto& domain : outline.domains) {
-    SupervisorSpec domain_spec = with_flags(domain.name);
+    SupervisorSpec domain_spec = maker.with_flags(domain.name);
+    if (!domain.lanes.empty()) {
+      domain_spec.children.push_back(maker.supervisor_of(lanes_name, domain.name, domain.lanes));
+    }
     for (const auto& protocol : domain.protocols) {
-      SupervisorSpec shards = with_flags(domain.name + '/' + protocol.name);
+      SupervisorSpec shards = maker.with_flags(domain.name + '/' + protocol.name);
       for (const std::uint32_t shard : protocol.shards) {
         shards.children.push_back(
             leaf(std::to_string(shard), ChildType::shard, protocol.start ? protocol.start(shard) : std::any()));
       }
       domain_spec.children.push_back(supervisor(protocol.name, std::move(shards)));
     }
-    std::vector<TreeOutline::Worker> all_workers = domain.workers;
+    std::vector<TreeOutline::Worker> workers = domain.workers;
     if (!domain.protocols.empty()) {
-      all_workers.insert(all_workers.begin(), {std::string(relay_name), domain.relay});
+      workers.insert(workers.begin(), {std::string(relay_name), domain.relay});
     }
-    if (!all_workers.empty()) {
-      const std::string above = domain.name + '/' + std::string(workers_name);
-      SupervisorSpec workers = with_flags(above);
-      for (const auto& worker : all_workers) {
-        const std::string path = above + '/' + worker.name;
-        ChildSpec spec = leaf(worker.name, ChildType::worker, worker.start);
-        spec.restart = worker.policy.restart;
-        spec.shutdown = worker.policy.shutdown;
-        spec.start_timeout = worker.policy.start_timeout;
-        if (flags_of && flags_of(path)) {
-          SupervisorSpec own = with_flags(path);
-          own.children.push_back(std::move(spec));
-          spec = supervisor(worker.name, std::move(own));
-        }
-        workers.children.push_back(std::move(spec));
-      }
-      domain_spec.children.push_back(supervisor(std::string(workers_name), std::move(workers)));
+    if (!workers.empty()) {
+      domain_spec.children.push_back(maker.supervisor_of(workers_name, domain.name, workers));
     }
     root.children.push_back(supervisor(domain.name, std::move(domain_spec)));
   }

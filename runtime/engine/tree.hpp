@@ -60,6 +60,8 @@ struct WorkerPolicy {
 /// ```
 /// NODE                       root: escalation ends here, and the node gives up
 ///   DOMAIN
+///     storage                up before the shards, and until they have ended
+///       PROTOCOL             the lane of its store
 ///     PROTOCOL               one for each that lives here; [actors.PROTOCOL] supervision
 ///       0, 1, …              its shards
 ///     workers
@@ -81,7 +83,8 @@ struct TreeOutline {
     std::string name;
     std::vector<Protocol> protocols;
     std::vector<Worker> workers;
-    std::any relay = {};  ///< of its outbox, as a worker's start
+    std::any relay = {};             ///< of its outbox, as a worker's start
+    std::vector<Worker> lanes = {};  ///< of the stores of its protocols
   };
 
   std::string node;
@@ -91,15 +94,19 @@ struct TreeOutline {
 /// How the relay of a domain's outbox is called among its workers.
 inline constexpr std::string_view relay_name = "outbox";
 
+/// How the supervisor of the lanes of a domain's stores is called, and that of its workers.
+inline constexpr std::string_view lanes_name = "storage";
+inline constexpr std::string_view workers_name = "workers";
+
 /// The flags of what has this path (ids below the root, with `/` between them; the root's is empty); none: OTP's
 /// defaults.
 using FlagsOf = std::function<std::optional<supervision::SupervisorFlags>(const std::string& path)>;
 
-/// The tree as data. Shards have the type `shard`. A worker that has flags stands below a supervisor of its own, of the
-/// same name, with these.
+/// The tree as data. Shards have the type `shard`. A worker or lane that has flags stands below a supervisor of its
+/// own, of the same name, with these.
 supervision::SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of = {});
 
-/// The two parts of a tree. Of the first is all that the messages of entities need: root, domains, protocols and
+/// The two parts of a tree. Of the first is all that the messages of entities need: root, domains, storage lanes, protocols and
 /// shards.
 enum class TreePart : std::uint8_t { shards, workers };
 

@@ -58,13 +58,14 @@ engine::TreeOutline outline_of(const topology::Catalog& catalog, const topology:
   const auto add_protocol = [&](engine::TreeOutline::Domain& domain, const std::string& name) {
     engine::TreeOutline::Protocol protocol{name, {}, {}};
     if (!topology::hosts(node, name)) return;
+    domain.lanes.push_back({name, {}});
     for (std::uint32_t shard = 0; shard < topology.actor(name).shards; ++shard) {
       if (topology.owner_of(name, shard) == &node) protocol.shards.push_back(shard);
     }
     if (!protocol.shards.empty()) domain.protocols.push_back(std::move(protocol));
   };
   for (const auto& domain : catalog.domains) {
-    engine::TreeOutline::Domain below{domain.name, {}, {}, {}};
+    engine::TreeOutline::Domain below{.name = domain.name, .protocols = {}, .workers = {}};
     add_protocol(below, domain.main);
     for (const auto& helper : domain.helpers) add_protocol(below, helper.name);
     for (const auto& worker : domain.workers.value_or(std::vector<topology::CatalogWorker>())) {
@@ -74,7 +75,7 @@ engine::TreeOutline outline_of(const topology::Catalog& catalog, const topology:
           worker.place == topology::CatalogWorker::Place::first_shard && topology.owner_of(worker.protocol, 0) != &node;
       if (!is_elsewhere) below.workers.push_back({worker.name, {}, policy_of(worker)});
     }
-    if (!below.protocols.empty()) outline.domains.push_back(std::move(below));
+    if (!below.lanes.empty()) outline.domains.push_back(std::move(below));
   }
   return outline;
 }

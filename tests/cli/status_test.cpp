@@ -95,6 +95,7 @@ TEST_F(Status, ShowsTheSupervisionTreeThatCheckPrints) {
     planned += std::string(name, ' ') + what + '\n';
   }
   EXPECT_EQ(running, planned);
+  EXPECT_THAT(running, HasSubstr("\n  order\n    storage\n      order\n"));
   EXPECT_THAT(running, HasSubstr("\n    workers\n      outbox\n      provider\n      settling\n"));
 }
 

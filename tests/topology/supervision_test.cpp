@@ -18,6 +18,10 @@ supervision = { intensity = 7, period = "1m" }
 strategy = "rest_for_one"
 [supervision."order/payment"]
 backoff = "100ms..10s"
+[supervision."order/storage"]
+intensity = 3
+[supervision."order/storage/payment"]
+period = "2m"
 [supervision."order/workers"]
 intensity = 0
 [supervision."order/workers/settling"]
@@ -31,6 +35,10 @@ period = "30s"
   EXPECT_EQ(payment->intensity, 7U) << "what [actors] says of it holds, too";
   EXPECT_EQ(payment->period, std::chrono::minutes(1));
   ASSERT_TRUE(payment->backoff);
+  EXPECT_EQ(topology.supervision_of("order/storage")->intensity, 3U);
+  EXPECT_EQ(topology.supervision_of("order/storage/payment")->period, std::chrono::minutes(2));
+  EXPECT_EQ(topology.supervision_of("order/storage/payment")->intensity, 1U) << "[actors] speaks of shards";
+  EXPECT_FALSE(topology.supervision_of("order/storage/order"));
   EXPECT_EQ(topology.supervision_of("order/workers")->intensity, 0U);
   EXPECT_EQ(topology.supervision_of("order/workers/settling")->period, std::chrono::seconds(30));
   EXPECT_EQ(topology.supervision_of("order/order"), SupervisionPolicy{});

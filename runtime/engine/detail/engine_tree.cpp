@@ -9,6 +9,7 @@
 #include <troupe/engine/detail/outbox_relay.hpp>
 #include <troupe/engine/detail/shard_probe.hpp>
 #include <troupe/engine/engine.hpp>
+#include <troupe/engine/workers/storage_lane.hpp>
 
 namespace troupe::engine {
 
@@ -35,10 +36,15 @@ TreeOutline Engine::outline() {
     auto relay = [this, domain = std::string(name)](loop::Loop&) {
       return std::make_unique<OutboxRelay>(*this, domain);
     };
-    return outline.domains.emplace_back(TreeOutline::Domain{std::string(name), {}, {}, LeafSpec{0, std::move(relay)}});
+    return outline.domains.emplace_back(
+        TreeOutline::Domain{.name = std::string(name), .protocols = {}, .workers = {}, .relay = LeafSpec{0, relay}});
   };
   for (const auto& host : hosts_) {
-    if (!host->owns_any() || host->is_worker()) continue;
+    if (host->is_worker()) continue;
+    if (Store* const store = host->store()) {
+      domain_of(host->domain()).lanes.push_back({std::string(host->name()), StorageLane::of(*store)});
+    }
+    if (!host->owns_any()) continue;
     TreeOutline::Protocol protocol{
         .name = std::string(host->name()), .shards = {}, .start = [&host = *host](auto shard) {
           return std::any(host.shards()[shard].get());

@@ -249,15 +249,17 @@ class DraftReader {
     if (is_in_tree(entry)) draft_.supervision[entry.key] = policy;
   }
 
-  /// The path of a domain, of a protocol in it, of its workers or one of them.
+  /// The path of a domain, of a protocol in it or its storage, of its workers or one of them.
   bool is_in_tree(const Entry& entry) {
     std::vector<std::string> paths;
     for (const Domain& domain : catalog_.domains) {
       const std::string workers = domain.name + "/workers";
       if (!domain.workers && entry.key.starts_with(workers)) return true;
-      paths.push_back(domain.name);
-      paths.push_back(domain.name + '/' + domain.main);
-      for (const Helper& helper : domain.helpers) paths.push_back(domain.name + '/' + helper.name);
+      for (const char* part : {"", "/storage"}) {
+        paths.push_back(domain.name + part);
+        paths.push_back(domain.name + part + '/' + domain.main);
+        for (const Helper& helper : domain.helpers) paths.push_back(domain.name + part + '/' + helper.name);
+      }
       paths.push_back(workers);
       paths.push_back(workers + '/' + std::string(outbox_worker));
       if (!domain.workers) continue;

@@ -83,7 +83,7 @@ class Hotel {
     });
     world.advance(1ms);
     EXPECT_TRUE(missing.empty());
-    EXPECT_EQ(tree.children.at(0).children.at(0).children.at(0).running, shards);
+    EXPECT_EQ(tree.children.at(0).children.at(1).children.at(0).running, shards);
     EXPECT_TRUE(reports.gave_up_for.empty());
   }
 
