@@ -106,8 +106,8 @@ using FlagsOf = std::function<std::optional<supervision::SupervisorFlags>(const 
 /// own, of the same name, with these.
 supervision::SupervisorSpec make_tree(const TreeOutline& outline, const FlagsOf& flags_of = {});
 
-/// The two parts of a tree. Of the first is all that the messages of entities need: root, domains, storage lanes, protocols and
-/// shards.
+/// The two parts of a tree. Of the first is all that the messages of entities need: root, domains, storage lanes,
+/// protocols and shards.
 enum class TreePart : std::uint8_t { shards, workers };
 
 /// To which part belongs what has this path below the root.
