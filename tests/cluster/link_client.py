@@ -18,7 +18,7 @@ import socket
 import struct
 import sys
 
-PREFACE = b"TROUPE\x00\x01"
+PREFACE = b"TROUPE\x00\x02"
 HELLO, CHALLENGE, PROOF, WELCOME, REFUSE = 1, 2, 3, 4, 5
 ASK, REPLY, FAILURE = 16, 17, 18
 KEYED = 1

@@ -98,6 +98,16 @@ TEST_F(HostilePeer, ThatSpeaksAnotherVersionHearsOurs) {
   expect_refused(RefusalReason::wrong_version);
 }
 
+TEST_F(HostilePeer, OfTheVersionBeforeHearsThatTheBuildsDiffer) {
+  RawSocket socket = connect();
+  socket.write(std::string_view("TROUPE\0\1", 8));
+  socket.read(detail::preface_size);
+  const Refusal refusal = detail::decode_refusal(socket.read_frame().payload);
+  EXPECT_EQ(refusal.reason, RefusalReason::wrong_version);
+  EXPECT_THAT(refusal.detail, HasSubstr("version 1 of the link protocol, the other version 2: stop all nodes"));
+  expect_refused(RefusalReason::wrong_version);
+}
+
 TEST_F(HostilePeer, ThatSendsAHugeFrameBeforeItsProofIsCutByTheHeader) {
   RawSocket socket = connect();
   socket.write(detail::preface());

@@ -60,9 +60,9 @@ std::optional<Refusal> check_preface(std::span<const std::byte, preface_size> oc
   }
   const unsigned version = (std::to_integer<unsigned>(octets[6]) << 8) | std::to_integer<unsigned>(octets[7]);
   if (version == wire_version) return std::nullopt;
-  return Refusal{RefusalReason::wrong_version, "one end speaks version " + std::to_string(version) +
-                                                   " of the link protocol, the other version " +
-                                                   std::to_string(wire_version)};
+  return Refusal{RefusalReason::wrong_version,
+                 "one end speaks version " + std::to_string(version) + " of the link protocol, the other version " +
+                     std::to_string(wire_version) + ": stop all nodes, and start them with one build"};
 }
 
 Bytes encode(const Hello& hello) { return wire::to_msgpack(hello, keyed); }

@@ -16,7 +16,7 @@
 namespace troupe::transport::detail {
 
 inline constexpr std::string_view magic = "TROUPE";
-inline constexpr std::uint16_t wire_version = 1;
+inline constexpr std::uint16_t wire_version = 2;
 inline constexpr std::size_t preface_size = 8;
 inline constexpr std::size_t nonce_size = 32;
 inline constexpr std::size_t max_name = 128;
