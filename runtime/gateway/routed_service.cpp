@@ -74,9 +74,10 @@ struct RoutedService::Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  /// Once its message has been read: a secret is in the message alone then, which takes care of it.
+  /// Once its message has been read: a secret is in the message alone then, which takes care of it. What was sent to no
+  /// route may have been meant for one that takes secrets.
   void forget_body() {
-    if (route && route->action->takes_secrets()) wipe(request.body);
+    if (!route || route->action->takes_secrets()) wipe(request.body);
   }
   std::string_view methods() const { return match.resource ? match.resource->allowed() : detail::Pages::methods; }
 };

@@ -15,6 +15,9 @@ namespace troupe::http {
 class InputBuffer {
  public:
   explicit InputBuffer(std::size_t limit) : limit_(limit) {}
+  ~InputBuffer() { clear(); }
+  InputBuffer(const InputBuffer&) = delete;
+  InputBuffer& operator=(const InputBuffer&) = delete;
 
   bool empty() const { return begin_ == end_; }
   bool full() const { return end_ - begin_ == limit_; }

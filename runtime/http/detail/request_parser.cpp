@@ -141,6 +141,7 @@ std::size_t RequestParser::on_body_impl(string_view bytes, error_code& error) {
   if (request_.body_state == BodyState::complete && request_.body.size() + bytes.size() > limits_.body_bytes) {
     request_.body_state = BodyState::too_large;
     dropped_bytes_ = request_.body.size();
+    wipe(request_.body);
     request_.body = std::string();
   }
   if (request_.body_state == BodyState::complete) {

@@ -9,6 +9,7 @@
 #include <troupe/http/http.hpp>
 #include <troupe/http/limits.hpp>
 #include <troupe/http/service.hpp>
+#include <troupe/wire/secret.hpp>
 
 namespace troupe::http {
 
@@ -32,6 +33,10 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   /// Lifetime: the limits outlive the parser.
   explicit RequestParser(const Limits& limits);
+  /// What came of a body that nobody took may hold a secret: it is overwritten.
+  ~RequestParser() { wipe(request_.body); }
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
 
   /// Reads on. What was not consumed comes first in the next call.
   Step feed(std::string_view bytes);
