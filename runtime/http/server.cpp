@@ -195,7 +195,9 @@ void Server::Core::drain(milliseconds bound, std::function<void()> done) {
 void Server::Core::accept_the_last() {
   error_code error;
   acceptor_.non_blocking(true, error);
-  while (!error || error == boost::asio::error::connection_aborted) {
+  // No more can have waited; a client that connects on and on would hold up the drain.
+  int left = boost::asio::socket_base::max_listen_connections;
+  while (left-- > 0 && (!error || error == boost::asio::error::connection_aborted)) {
     const std::size_t loop = take_turn();
     Socket socket = acceptor_.accept(loops_[loop]->loop(), error);
     if (!error) assign(std::move(socket), loop);
