@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <troupe/actor/ask_envelope.hpp>
@@ -49,7 +50,13 @@ std::string keyed_digest(const IdempotencySecret& secret, std::initializer_list<
 }
 
 std::string IdempotencyLogic::digest(const Perform& request) const {
-  return keyed_digest(secret_, {request.method, request.target, request.body});
+  return keyed_digest(secrets_.front(), {request.method, request.target, request.body});
+}
+
+bool IdempotencyLogic::is_of(const Perform& request, std::string_view digest) const {
+  return std::ranges::any_of(secrets_, [&](const IdempotencySecret& secret) {
+    return keyed_digest(secret, {request.method, request.target, request.body}) == digest;
+  });
 }
 
 Task<Performed> IdempotencyLogic::perform(Perform request, Principal principal, Uuid operation,

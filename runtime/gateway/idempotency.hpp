@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <troupe/actor/current_time.hpp>
 #include <troupe/actor/domain.hpp>
@@ -17,6 +18,8 @@ namespace troupe::gateway {
 /// What digests of requests are keyed with, so that nobody guesses a body from what is stored. The same on every node
 /// of an application, and after a restart.
 using IdempotencySecret = std::array<std::uint8_t, 32>;
+/// All that nodes may have at a time, at least one: several while the secret that they come from is being replaced.
+using IdempotencySecrets = std::vector<IdempotencySecret>;
 
 /// A keyed hash, in hexadecimal digits.
 /// Source: BLAKE2b, 256 bits.
@@ -49,6 +52,10 @@ struct Perform {
   std::string method;
   std::string target;
   std::string body;
+  /// Further names of the key, under other secrets that are in use, in ascending order: each keeps what the next
+  /// answers, so that gateways whose secrets are not the same, but have one in common, meet there. None: absent.
+  std::optional<std::vector<std::string>> also_under;
+  std::optional<Uuid> operation;  ///< that an attempt was begun as, under a name before
 };
 
 /// Keys whose records began at `until` or before. Reply: at most `limit` of them, oldest first. Read, of the directory.
@@ -81,16 +88,18 @@ struct KeyRecord {
 /// Records older than 24 hours are replaced when their key is used again; a sweep forgets those of keys that never are.
 class IdempotencyLogic {
  public:
-  IdempotencyLogic(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
-      : routes_(std::move(routes)), secret_(secret) {}
+  IdempotencyLogic(std::shared_ptr<const RouteTable> routes, IdempotencySecrets secrets)
+      : routes_(std::move(routes)), secrets_(std::move(secrets)) {}
 
   std::string digest(const Perform& request) const;
+  /// Whether a record of this digest is of this request, whichever secret it was made with.
+  bool is_of(const Perform& request, std::string_view digest) const;
   /// Runs the request's route. A failure that may go away is a FailedAttempt; any other becomes its problem document.
   Task<Performed> perform(Perform request, Principal principal, Uuid operation, std::uint16_t attempt) const;
 
  private:
   std::shared_ptr<const RouteTable> routes_;
-  IdempotencySecret secret_;
+  IdempotencySecrets secrets_;
 };
 
 template <class Api>
@@ -98,13 +107,12 @@ class Idempotency : public Entity<Api, KeyRecord, Indexes<Index<"began", &KeyRec
  public:
   using typename Idempotency::Entity::Rows;
 
-  Idempotency(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret)
-      : logic_(std::move(routes), secret) {}
+  Idempotency(std::shared_ptr<const RouteTable> routes, IdempotencySecrets secrets)
+      : logic_(std::move(routes), std::move(secrets)) {}
 
   Task<Performed> on(Perform request) {
-    const std::string digest = logic_.digest(request);
     const bool known = this->exists() && !is_over();
-    if (known && this->state().digest != digest) {
+    if (known && !logic_.is_of(request, this->state().digest)) {
       co_return Rejected{"idempotency_conflict", "this Idempotency-Key came with another request before"};
     }
     if (known && this->state().answer) {
@@ -112,15 +120,12 @@ class Idempotency : public Entity<Api, KeyRecord, Indexes<Index<"began", &KeyRec
       again.replayed = 1;
       co_return again;
     }
+    if (request.also_under && !request.also_under->empty()) co_return co_await perform_under_next(std::move(request));
+    const std::uint16_t attempt = known || request.operation ? 1 : 0;
     if (!known) {
-      auto& record = this->edit();
-      record = {};
-      record.digest = digest;
-      record.operation = this->template new_id<Id<"operation">>().value;
-      record.began = this->now();
+      begin(request);
       co_await this->commit();
     }
-    const std::uint16_t attempt = known ? 1 : 0;
     Performed performed =
         co_await logic_.perform(std::move(request), this->principal(), this->state().operation, attempt);
     if (!performed.failure) this->edit().answer = performed;
@@ -143,6 +148,28 @@ class Idempotency : public Entity<Api, KeyRecord, Indexes<Index<"began", &KeyRec
 
  private:
   bool is_over() const { return this->now() >= this->state().began + kept_answers; }
+
+  void begin(const Perform& request) {
+    auto& record = this->edit();
+    record = {};
+    record.digest = logic_.digest(request);
+    record.operation = request.operation ? *request.operation : this->template new_id<Id<"operation">>().value;
+    record.began = this->now();
+  }
+
+  /// This key waits while the request is performed under the next one, and keeps its answer, too.
+  Task<Performed> perform_under_next(Perform request) {
+    const bool known = this->exists() && !is_over();
+    if (known) request.operation = this->state().operation;
+    Perform inner = request;
+    const Key next(inner.also_under->front());
+    inner.also_under->erase(inner.also_under->begin());
+    Performed performed = co_await actor<Api>(next).template ask<Perform>(std::move(inner));
+    if (performed.failure) co_return performed;
+    if (!known) begin(request);
+    this->edit().answer = performed;
+    co_return performed;
+  }
 
   IdempotencyLogic logic_;
 };
@@ -190,9 +217,9 @@ struct IdempotencyParts {
 };
 
 template <FixedString DomainName>
-IdempotencyParts idempotency_parts(std::shared_ptr<const RouteTable> routes, const IdempotencySecret& secret) {
+IdempotencyParts idempotency_parts(std::shared_ptr<const RouteTable> routes, const IdempotencySecrets& secrets) {
   using Api = typename IdempotencyProtocol<DomainName>::Api;
-  EntityType keeper = entity_type<Idempotency<Api>>(std::move(routes), secret);
+  EntityType keeper = entity_type<Idempotency<Api>>(std::move(routes), secrets);
   keeper.asks.reset();  // it performs requests, whatever they ask
   return {std::move(keeper),
           Domain::sweep_of<Api>(std::string(Api::name), std::chrono::minutes(1), &forget_expired<Api>)};

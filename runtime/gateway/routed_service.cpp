@@ -84,12 +84,12 @@ struct RoutedService::Exchange {
 
 RoutedService::RoutedService(engine::Engine& engine, std::shared_ptr<const RouteTable> routes,
                              std::shared_ptr<const TokenSigner> signer, Authenticator authenticator,
-                             const IdempotencySecret& secret, RoutedServiceOptions options)
+                             const IdempotencySecrets& secrets, RoutedServiceOptions options)
     : engine_(engine),
       routes_(std::move(routes)),
       signer_(std::move(signer)),
       authenticator_(std::move(authenticator)),
-      secret_(secret),
+      secrets_(secrets),
       options_(std::move(options)),
       cors_(options_.allowed_origins),
       pages_(*routes_, options_.title, options_.version) {
@@ -195,7 +195,7 @@ Outcome<Task<Answer>> RoutedService::bind(const Exchange& x) const {
   }
   const auto key = detail::idempotency_key(*x.route, x.request.headers);
   if (!begun || !key) return begun;
-  return detail::perform_under_key(*x.route, x.request, x.principal, *key, secret_);
+  return detail::perform_under_key(*x.route, x.request, x.principal, *key, secrets_);
 }
 
 Outcome<Task<Answer>> RoutedService::begin(const Exchange& x) const {

@@ -50,8 +50,8 @@ class RoutedService final : public http::Service {
  public:
   /// Errors: throws std::logic_error where a POST honours Idempotency-Key and its domain keeps none.
   RoutedService(engine::Engine& engine, std::shared_ptr<const RouteTable> routes,
-                std::shared_ptr<const TokenSigner> signer, Authenticator authenticator, const IdempotencySecret& secret,
-                RoutedServiceOptions options = {});
+                std::shared_ptr<const TokenSigner> signer, Authenticator authenticator,
+                const IdempotencySecrets& secrets, RoutedServiceOptions options = {});
   ~RoutedService() override;
 
   void handle(http::Request request, http::Respond respond) override;
@@ -79,7 +79,7 @@ class RoutedService final : public http::Service {
   std::shared_ptr<const RouteTable> routes_;
   std::shared_ptr<const TokenSigner> signer_;
   Authenticator authenticator_;
-  IdempotencySecret secret_;
+  IdempotencySecrets secrets_;
   RoutedServiceOptions options_;
   detail::Cors cors_;
   detail::Pages pages_;

@@ -63,7 +63,7 @@ class Application {
     const ProtocolInfo* idempotency_protocol;
     const gateway::IdempotencyKeeper* idempotency_keeper;
     gateway::IdempotencyParts (*make_idempotency_parts)(std::shared_ptr<const gateway::RouteTable>,
-                                                        const gateway::IdempotencySecret&);
+                                                        const gateway::IdempotencySecrets&);
   };
   /// Runs on the node before it is ready. A failure ends the start with 1, `invalid` (what is set) with 2; but among
   /// several nodes only a rejection does: anything else is tried again until the others answer, so it must bear to be

@@ -44,11 +44,11 @@ std::shared_ptr<const gateway::RouteTable> routes_of(const Application& applicat
 }  // namespace
 
 Deployment::Deployment(const Application& application, const topology::Topology& topology, const topology::Node& node,
-                       const Services& services, const gateway::IdempotencySecret& secret)
+                       const Services& services, const gateway::IdempotencySecrets& secrets)
     : application_(application),
       topology_(topology),
       node_(node),
-      secret_(secret),
+      secrets_(secrets),
       routes_(routes_of(application, topology, services)) {}
 
 void Deployment::host(const Target& target, const std::string& domain, const EntityType& type, std::string calls_as) {
@@ -82,7 +82,7 @@ void Deployment::take_into(const Target& target) {
     for (const auto& worker : domain.value->workers()) target.workers.add(entry.name, worker);
     std::vector<Domain::Sweep> sweeps = domain.value->sweeps();
     if (entry.routes) {
-      auto parts = entry.make_idempotency_parts(routes_, secret_);
+      auto parts = entry.make_idempotency_parts(routes_, secrets_);
       // It performs requests in the gateway's place, so the gateway's edges are its own.
       host(target, entry.name, parts.entity, std::string(topology::gateway_name));
       sweeps.push_back(std::move(parts.sweep));

@@ -31,13 +31,13 @@ class Deployment {
   using Stores = std::map<std::string, std::unique_ptr<Store>, std::less<>>;
 
   Deployment(const Application& application, const topology::Topology& topology, const topology::Node& node,
-             const Services& services, const gateway::IdempotencySecret& secret);
+             const Services& services, const gateway::IdempotencySecrets& secrets);
 
   /// Errors: throws topology faults as std::invalid_argument whose text is their lines, and what the stores throw.
   void take_into(const Target& target);
 
   const std::shared_ptr<const gateway::RouteTable>& routes() const { return routes_; }
-  const gateway::IdempotencySecret& secret() const { return secret_; }
+  const gateway::IdempotencySecrets& secrets() const { return secrets_; }
   /// By protocol.
   const Stores& stores() const { return stores_; }
   /// After the engine has stopped.
@@ -49,7 +49,7 @@ class Deployment {
   const Application& application_;
   const topology::Topology& topology_;
   const topology::Node& node_;
-  const gateway::IdempotencySecret secret_;
+  const gateway::IdempotencySecrets secrets_;
   std::shared_ptr<const gateway::RouteTable> routes_;
   Stores stores_;
 };

@@ -107,7 +107,7 @@ std::string Node::Parts::machine_secret() {
 void Node::Parts::make_services() {
   services_ = node::make_services(application_, node_, options_, *data_);
   deployment_ =
-      std::make_unique<Deployment>(application_, topology_, node_, *services_, data_->secret(idempotency_secret));
+      std::make_unique<Deployment>(application_, topology_, node_, *services_, data_->secrets(idempotency_secret));
 }
 
 void Node::Parts::make_engine() {

@@ -97,7 +97,7 @@ void World::Parts::start() {
   for (const auto& entry : entries) {
     if (entry.routes) routes.push_back(*entry.routes);
   }
-  const gateway::IdempotencySecret secret{};
+  const gateway::IdempotencySecrets secrets(1);
   const auto table = std::make_shared<const gateway::RouteTable>(routes);
   for (const auto& entry : entries) {
     for (const auto& type : entry.domain.entities()) host(type, entry.domain.name());
@@ -106,14 +106,14 @@ void World::Parts::start() {
       for (const auto& sweep : entry.domain.sweeps()) sweeps_->add(sweep);
     }
     if (!entry.make_idempotency_parts) continue;
-    auto parts = entry.make_idempotency_parts(table, secret);
+    auto parts = entry.make_idempotency_parts(table, secrets);
     host(parts.entity, entry.domain.name());
     sweeps_->add(std::move(parts.sweep));
   }
   engine->start();
   gateway::RoutedServiceOptions options;
   options.crashed = [this](std::string_view what) { reports.trouble(what); };
-  service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secret, std::move(options));
+  service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secrets, std::move(options));
   sweeps_->start();
   workers_->begin();
 }

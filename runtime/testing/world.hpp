@@ -136,7 +136,7 @@ class World {
  private:
   class Parts;
   using MakeIdempotencyParts = gateway::IdempotencyParts (*)(std::shared_ptr<const gateway::RouteTable>,
-                                                             const gateway::IdempotencySecret&);
+                                                             const gateway::IdempotencySecrets&);
 
   template <Message M, class To, class... Fields>
   static Task<ReplyOf<M>> asking(To to, Fields... fields) {

@@ -150,6 +150,51 @@ TEST_F(IdempotencyKeys, DoWhatIsDoneOnceOnlyOnceThoughTheAnswerWasLost) {
   EXPECT_THAT(stock(thing), HasSubstr("\"amount\":6"));
 }
 
+TEST_F(IdempotencyKeys, AreKnownWhileTheirSecretIsReplacedOnOneGatewayAfterTheOther) {
+  const auto thing = create();
+  for (const auto& [one, another] :
+       std::vector<std::pair<IdempotencySecret, IdempotencySecret>>{{{1}, {2}}, {{2}, {1}}}) {
+    // What a gateway may have, each next to what another may have at the same time.
+    const std::vector<IdempotencySecrets> steps{{one}, {one, another}, {another, one}, {another}};
+    for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+      for (const bool forwards : {true, false}) {
+        const auto name = "k" + std::to_string(one[0]) + std::to_string(i) + (forwards ? "f" : "b");
+        const auto before = stock(thing);
+        use_secrets(steps[forwards ? i : i + 1]);
+        const auto first = post(thing + "/stock", R"({"delta":1})", {customer(), key(name)});
+        EXPECT_EQ(first.status, 200) << name;
+        use_secrets(steps[forwards ? i + 1 : i]);
+        const auto second = post(thing + "/stock", R"({"delta":1})", {customer(), key(name)});
+        EXPECT_TRUE(is_replay(second)) << name;
+        EXPECT_EQ(second.body, first.body) << name;
+        EXPECT_TRUE(
+            is_problem(post(thing + "/stock", R"({"delta":2})", {customer(), key(name)}), 422, "idempotency_conflict"))
+            << name;
+        EXPECT_EQ(stock(thing), first.body) << name;
+        EXPECT_NE(stock(thing), before) << name;
+      }
+    }
+  }
+}
+
+TEST_F(IdempotencyKeys, HaveOneEffectWhereAnUnknownOutcomeMeetsAnotherSecret) {
+  for (const auto& [one, another] :
+       std::vector<std::pair<IdempotencySecret, IdempotencySecret>>{{{1}, {2}}, {{2}, {1}}}) {
+    const auto thing = create();
+    use_secrets({one});
+    const auto name = "k" + std::to_string(one[0]);
+    things.held = true;
+    EXPECT_TRUE(is_problem(post(thing + "/stock", R"({"delta":1})", {customer(), key(name)}), 504, "timeout"));
+    things.release();
+    things.held = false;
+    for (const auto& secrets : {IdempotencySecrets{one, another}, {another, one}, {another}}) {
+      use_secrets(secrets);
+      EXPECT_EQ(post(thing + "/stock", R"({"delta":1})", {customer(), key(name)}).status, 200);
+    }
+    EXPECT_THAT(stock(thing), HasSubstr("\"amount\":6"));
+  }
+}
+
 TEST_F(IdempotencyKeys, StoreNoBodies) {
   const auto thing = create();
   ASSERT_EQ(post(thing + "/stock", R"({"delta":-4})", {key("very-own-key")}).status, 200);

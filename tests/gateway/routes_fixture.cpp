@@ -109,7 +109,7 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   signer = std::make_shared<const TokenSigner>(key);
   engine = std::make_unique<engine::Engine>(world, *reports);
   engine->host(entity_type<Thing>(things_cannot_be_made), &things);
-  auto parts = idempotency_parts<"thing">(table, IdempotencySecret{});
+  auto parts = idempotency_parts<"thing">(table, {IdempotencySecret{0}, IdempotencySecret{1}, IdempotencySecret{2}});
   engine->host(std::move(parts.entity), &keys);
   sweeps = std::make_unique<engine::Sweeps>(*engine, "test", [](const auto& sweep, const auto& failure) {
     ADD_FAILURE() << sweep << ' ' << failure.code << ' ' << failure.detail;
@@ -117,6 +117,10 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   sweeps->add(std::move(parts.sweep));
   engine->start();
   sweeps->start();
+  use_secrets({IdempotencySecret{0}});
+}
+
+void RoutesTest::use_secrets(IdempotencySecrets secrets) {
   auto authenticator = [this](TokenClaims claims) -> Task<Principal> {
     if (authenticator_throws) throw std::runtime_error("secret inside");
     return [](bool holds, TokenClaims c) -> Task<Principal> {
@@ -127,7 +131,7 @@ RoutesTest::RoutesTest() : reports(std::make_unique<Reports>()) {
   RoutedServiceOptions options;
   options.allowed_origins = {"https://shop.example"};
   options.crashed = [this](std::string_view what) { told.emplace_back(what); };
-  service = std::make_unique<RoutedService>(*engine, table, signer, authenticator, IdempotencySecret{}, options);
+  service = std::make_unique<RoutedService>(*engine, table, signer, authenticator, std::move(secrets), options);
 }
 
 RoutesTest::~RoutesTest() {

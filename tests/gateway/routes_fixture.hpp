@@ -93,6 +93,9 @@ class RoutesTest : public ::testing::Test {
   RoutesTest();
   ~RoutesTest() override;
 
+  /// Has another gateway take the requests from now on, with these.
+  void use_secrets(IdempotencySecrets secrets);
+
   PendingPtr begin(Asked asked);
   http::Response end(const PendingPtr& pending);
   http::Response send(Asked asked) { return end(begin(std::move(asked))); }

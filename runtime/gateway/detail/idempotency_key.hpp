@@ -16,8 +16,9 @@ std::optional<std::string_view> idempotency_key(const Route& route, const http::
 /// Adds what is wrong with it.
 void check_idempotency_key(const Route& route, const http::Headers& headers, std::vector<Fault>& faults);
 
-/// Asks the keeper of the route's keys to perform the request once.
+/// Asks the keeper of the route's keys to perform the request once, also where other gateways have not all of these
+/// secrets, but one of them.
 Task<Answer> perform_under_key(const Route& route, const http::Request& request, const Principal& principal,
-                               std::string_view key, const IdempotencySecret& secret);
+                               std::string_view key, const IdempotencySecrets& secrets);
 
 }  // namespace troupe::gateway::detail

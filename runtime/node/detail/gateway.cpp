@@ -51,7 +51,7 @@ Gateway::Gateway(engine::Engine& engine, loop::ThreadedLoops& loops, const Appli
                  const Deployment& deployment, const Services& services, const topology::GatewayLimits& limits,
                  GatewayListeners listeners)
     : loops_(loops),
-      service_(engine, deployment.routes(), services.signer, application.authenticator(), deployment.secret(),
+      service_(engine, deployment.routes(), services.signer, application.authenticator(), deployment.secrets(),
                service_options(application, limits, std::move(listeners))),
       server_(std::make_unique<http::Server>(contexts_of(loops), service_, server_options(limits))) {}
 

@@ -45,7 +45,7 @@ SimulatedNode::SimulatedNode(const node::Application& application, const topolog
   });
   workers_ = std::make_unique<engine::Workers>(*engine_, node.name);
   deployment_ =
-      std::make_unique<node::Deployment>(application, topology, node, *services_, gateway::IdempotencySecret{});
+      std::make_unique<node::Deployment>(application, topology, node, *services_, gateway::IdempotencySecrets(1));
   deployment_->take_into({*engine_, stores_, *sweeps_, *workers_});
   if (topology.nodes.size() > 1) {
     peers_ = std::make_unique<node::Peers>(*engine_, machine_.network, topology, node, folder_.incarnation(),
@@ -67,7 +67,7 @@ void SimulatedNode::open_gateway(const node::Application& application, const top
   const auto& authenticator = application.authenticator();
   service_ = std::make_unique<gateway::RoutedService>(*engine_, deployment_->routes(), services_->signer,
                                                       authenticator ? authenticator : &trust_token,
-                                                      deployment_->secret(), std::move(options));
+                                                      deployment_->secrets(), std::move(options));
 }
 
 void SimulatedNode::begin(const node::Application::OnStart& hook, std::function<void(Outcome<Done>)> ended) {
