@@ -77,4 +77,12 @@ std::vector<NodeData::Secret> NodeData::secrets(std::string_view name) {
   return {secret};
 }
 
+std::optional<std::filesystem::path> NodeData::kept_beside_secret(std::string_view name) const {
+  if (topology_.secrets.empty()) return std::nullopt;
+  if (topology_.nodes.size() == 1) return folder_.path() / "node.db";
+  auto brought = layout_.data / "shared" / name;
+  std::error_code error;
+  return std::filesystem::exists(brought, error) ? std::optional(std::move(brought)) : std::nullopt;
+}
+
 }  // namespace troupe::node

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ class NodeData {
   /// All that the nodes may have at a time, at least one: the first is this node's own. Several while the links' secret
   /// is being replaced.
   std::vector<Secret> secrets(std::string_view name);
+  /// Which file keeps the secret of this name though the topology has a `secret`: it goes before one that is derived.
+  std::optional<std::filesystem::path> kept_beside_secret(std::string_view name) const;
 
  private:
   const topology::Topology& topology_;

@@ -29,6 +29,9 @@ std::vector<gateway::TokenKey> token_keys(const Application& application, const 
                                 "one with `" +
                                 application.name() + " secret`\n");
   }
+  if (const auto kept = data.kept_beside_secret(token_key_secret)) {
+    options.log.info("tokens are signed by a key that is kept, not by one of `secret`", {{"file", kept->string()}});
+  }
   return data.secrets(token_key_secret);
 }
 
