@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/wire/holds.hpp>
 #include <troupe/wire/reflect.hpp>
 
 namespace troupe {
@@ -114,5 +115,9 @@ template <class T>
 inline constexpr bool is_table = false;
 template <class K, class V>
 inline constexpr bool is_table<Table<K, V>> = true;
+
+/// What its items hold, it holds.
+template <template <class> class Is, class K, class V, class... Around>
+inline constexpr bool wire::detail::holds_inside<Is, Table<K, V>, Around...> = wire::holds<Is, V, Around...>;
 
 }  // namespace troupe
