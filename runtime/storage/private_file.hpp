@@ -20,13 +20,21 @@ class Untrusted : public std::invalid_argument {
 /// Errors: throws Untrusted.
 void refuse_foreign_folder(const std::filesystem::path& folder);
 
-/// Refuses a file with data or a secret of a node by the same rule, and closes it to all but its owner. Nothing happens
-/// where there is none. Errors: throws Untrusted.
+/// Refuses by the same rule the folder of a database that lies in no node's folder; also one that all users have for
+/// their files, such as /tmp: others could put a log beside the database. Errors: throws Untrusted.
+void refuse_shared_folder(const std::filesystem::path& folder);
+
+/// Refuses a file with data or a secret of a node by the same rule. Nothing happens where there is none.
+/// Errors: throws Untrusted.
+void refuse_foreign_file(const std::filesystem::path& file);
+
+/// The same, and closes it to all but its owner. One that others may read and that is root's, or can't be closed, is
+/// refused. Errors: throws Untrusted.
 void make_private(const std::filesystem::path& file);
 
 /// Why the open file is not to be trusted with a secret that an operator has put into it: another user than root and
-/// this process's may write it, by its mode or as its owner. Of a read-only mount no owner is judged: whoever mounted
-/// it chose the file. Nothing: it may be; also where it is no regular file.
+/// this process's may write it, by its mode or as its owner, or owns the link that the path is. Of a read-only mount no
+/// owner is judged: whoever mounted it chose the file. Nothing: it may be; also where it is no regular file.
 std::optional<std::string> distrust_of_secret(int descriptor, const std::filesystem::path& file);
 
 }  // namespace troupe::storage
