@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 std::optional<FileOwner> peek_owner(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return std::nullopt;
+  sqlite::refuse_foreign_database(file);
   try {
     sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
     return sqlite::read_owner(connection);

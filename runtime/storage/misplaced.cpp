@@ -1,11 +1,14 @@
 #include <troupe/storage/misplaced.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <stdexcept>
 
 #include <troupe/storage/file_owner.hpp>
+#include <troupe/storage/private_file.hpp>
 #include <troupe/storage/sqlite/detail/database/database_file.hpp>
 #include <troupe/storage/sqlite/detail/keyed_rows.hpp>
 
@@ -34,6 +37,16 @@ bool share_shards(const Shards& a, const Shards& b) {
   return !both.empty();
 }
 
+/// Nothing where it is another user's, or can't be read by this one: whose it is does not stop this node.
+std::optional<NodeRecord> record_of_neighbour(const fs::path& folder) {
+  if (::access((folder / "node.db").c_str(), R_OK) != 0) return std::nullopt;
+  try {
+    return peek_record(folder);
+  } catch (const Untrusted&) {
+    return std::nullopt;
+  }
+}
+
 class Search {
  public:
   Search(const Layout& layout, const NodeLayout& node, const NodeRecord& own, std::string_view application)
@@ -51,7 +64,7 @@ class Search {
     for (const auto& entry : fs::directory_iterator(layout_.data, error)) {
       const fs::path& folder = entry.path();
       if (folder == node_.folder || !entry.is_directory(error)) continue;
-      if (const auto record = peek_record(folder)) look_at_neighbour(folder, *record);
+      if (const auto record = record_of_neighbour(folder)) look_at_neighbour(folder, *record);
     }
     return std::move(found_);
   }
@@ -140,6 +153,7 @@ class Search {
     if (auto lost = lost_file(recorded, holder); !lost.empty()) return found_.push_back(std::move(lost));
     if (recorded.hash > layout_.hash) return found_.push_back(other_hash(recorded));
     const auto parts = sqlite::explained(recorded.database.file, [&] {
+      sqlite::refuse_foreign_database(recorded.database.file);
       sqlite::Connection connection(recorded.database.file, sqlite::Connection::Mode::read_only);
       return sqlite::count(connection, [&](const Key& key) -> std::uint64_t { return owners.shard_of(key); });
     });

@@ -89,6 +89,7 @@ auto read_from(const fs::path& database, F work) {
 }  // namespace
 
 std::optional<StoredEntity> find_entity(const fs::path& database, const Key& key) {
+  sqlite::refuse_foreign_database(database);
   return read_from(database, [&](EntityReader& reader) -> std::optional<StoredEntity> {
     auto row = reader.prepare("SELECT key, version, layout, body FROM entity WHERE key = ?1");
     const std::string bytes = key.to_bytes();

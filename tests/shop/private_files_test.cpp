@@ -94,12 +94,26 @@ TEST_F(PrivateFiles, AreNotTakenFromAFolderThatOthersMayWrite) {
   run_once();
 }
 
+TEST_F(PrivateFiles, OfDatabasesLieWhereNobodyElsePutsFiles) {
+  run_once();
+  fs::permissions(folder_.path() / "disk", fs::perms(01777));
+  const auto refused = start();
+  EXPECT_EQ(refused.exit.code, 2) << refused.error;
+  EXPECT_NE(refused.error.find("place it in a folder of its own"), std::string::npos) << refused.error;
+  fs::permissions(folder_.path() / "disk", fs::perms(0777));
+  expect_mended_by(start(), "chmod go-w '" + (folder_.path() / "disk").string() + "'");
+  run_once();
+}
+
 TEST_F(PrivateFiles, AreNotTakenFromAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "gives folders to others";
   run_once();
   for (const auto& name : {"data/main", "disk/product.db"}) {
     ASSERT_EQ(::chown((folder_.path() / name).c_str(), 12345, 12345), 0);
-    expect_mended_by(start(), "chown ");
+    const auto refused = start();
+    EXPECT_EQ(refused.exit.code, 2) << refused.error;
+    EXPECT_NE(refused.error.find("run it as that user"), std::string::npos) << refused.error;
+    ASSERT_EQ(::chown((folder_.path() / name).c_str(), 0, 0), 0);
     run_once();
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -106,6 +107,18 @@ TEST_F(Misplaced, AreRowsThatLieForTheNodeWithAnother) {
   const auto changed = layout("shop", {{"thing", {"b"}}, {"other", {"c"}}});
   EXPECT_THAT(reasons(changed, "b"), AllOf(HasSubstr("written by node a"), HasSubstr("to node b")));
   EXPECT_EQ(reasons(changed, "c"), "") << "nothing of its own";
+}
+
+TEST_F(Misplaced, IsNothingThatOnlyAnotherUsersFolderTells) {
+  write_things(layout("shop", {{"thing", {"a"}}}), "thing", 20);
+  const auto changed = layout("shop", {{"thing", {"b"}}});
+  std::filesystem::permissions(folder_.path() / "a" / "node.db", std::filesystem::perms(0666));
+  EXPECT_EQ(reasons(changed, "b"), "") << "anyone could have written it";
+  std::filesystem::permissions(folder_.path() / "a" / "node.db", std::filesystem::perms(0600));
+  EXPECT_NE(reasons(changed, "b"), "");
+  if (::geteuid() != 0) GTEST_SKIP() << "gives files to others";
+  ASSERT_EQ(::chown((folder_.path() / "a" / "node.db").c_str(), 12345, 12345), 0);
+  EXPECT_EQ(reasons(changed, "b"), "") << "its user's alone";
 }
 
 TEST_F(Misplaced, AreRowsByAnotherNumberOfShards) {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include <troupe/storage/shared_secret.hpp>
+#include <troupe/storage/stored_entity.hpp>
 #include "tests/storage/support.hpp"
 
 namespace troupe::storage::test {
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr uid_t stranger = 12345;
 
@@ -27,6 +29,15 @@ mode_t mode_of(const fs::path& path) {
   EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
   return found.st_mode & 07777;
 }
+
+/// While it lives, files are made and asked for as another user's. The groups stay.
+class AsAnotherUser {
+ public:
+  AsAnotherUser() { EXPECT_EQ(::seteuid(stranger), 0); }
+  ~AsAnotherUser() { EXPECT_EQ(::seteuid(0), 0); }
+  AsAnotherUser(const AsAnotherUser&) = delete;
+  AsAnotherUser& operator=(const AsAnotherUser&) = delete;
+};
 
 /// What others could have written, as whoever starts a node hears of it.
 class PrivateFile : public ::testing::Test {
@@ -79,7 +90,13 @@ TEST_F(PrivateFile, MayLieInAFolderThatRootHasGivenToAGroupOfThisProcess) {
   if (::geteuid() != 0) GTEST_SKIP() << "gives folders to others";
   const auto volume = folder("volume", 02775);
   const auto node = folder("volume/node", 02770);
-  EXPECT_THAT(refusal(&refuse_foreign_folder, node), IsEmpty()) << "as a volume of Kubernetes, after a restart";
+  for (const mode_t mode : {02775U, 02777U}) {
+    ::chmod(volume.c_str(), mode);
+    EXPECT_THAT(refusal(&refuse_foreign_folder, node), IsEmpty()) << "as a volume of Kubernetes, after a restart";
+  }
+  ::chmod(volume.c_str(), 01777);
+  EXPECT_THAT(refusal(&refuse_foreign_folder, node), HasSubstr("chmod go-w")) << "as in /tmp";
+  ::chmod(volume.c_str(), 02775);
   give(volume, stranger, ::getegid());
   EXPECT_THAT(refusal(&refuse_foreign_folder, node), HasSubstr("chmod go-w"));
   give(volume, 0, stranger);
@@ -89,17 +106,60 @@ TEST_F(PrivateFile, MayLieInAFolderThatRootHasGivenToAGroupOfThisProcess) {
 
 TEST_F(PrivateFile, IsNotAnotherUsers) {
   if (::geteuid() != 0) GTEST_SKIP() << "gives files to others";
+  ::chmod(folder_.path().c_str(), 0711);
   const auto node = folder("it's", 0700);
+  const auto database = file("thing.db", 0600);
+  const auto link = folder_.path() / "link.db";
+  fs::create_symlink(folder_.path() / "node.db", link);
+  const uid_t other = stranger + 1;
+  for (const auto& path : {node, database, link}) ASSERT_EQ(::lchown(path.c_str(), other, 0), 0);
+  EXPECT_THAT(distrust(database), HasSubstr("run it as that user"));
+  const AsAnotherUser now;
+  EXPECT_THAT(refusal(&refuse_foreign_folder, node), AllOf(HasSubstr("belongs to the user 12346"),
+                                                           HasSubstr("run: chown -R 12345 '"), HasSubstr("it'\\''s'")));
+  EXPECT_THAT(refusal(&make_private, database), HasSubstr("run: chown 12345 '"));
+  EXPECT_THAT(refusal(&refuse_foreign_file, database), HasSubstr("run: chown 12345 '"));
+  EXPECT_THAT(refusal(&make_private, link), HasSubstr("run: chown -h 12345 '"));
+}
+
+TEST_F(PrivateFile, OfAServicesUserIsNotTakenFromItByRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "gives folders to others";
+  const auto node = folder("node", 0700);
   give(node, stranger, 0);
   EXPECT_THAT(refusal(&refuse_foreign_folder, node),
-              AllOf(HasSubstr("belongs to the user 12345"), HasSubstr("run: chown -R 0 '"), HasSubstr("it'\\''s'")));
-  const auto database = file("thing.db", 0600);
-  give(database, stranger, 0);
-  EXPECT_THAT(refusal(&make_private, database), HasSubstr("run: chown 0 '"));
-  EXPECT_THAT(distrust(database), HasSubstr("run: chown 0 '"));
-  fs::create_symlink(folder_.path() / "node.db", folder_.path() / "link.db");
-  ASSERT_EQ(::lchown((folder_.path() / "link.db").c_str(), stranger, 0), 0);
-  EXPECT_THAT(refusal(&make_private, folder_.path() / "link.db"), HasSubstr("run: chown -h 0 '"));
+              AllOf(HasSubstr("this process runs as root; run it as that user"), Not(HasSubstr("chown"))));
+}
+
+TEST_F(PrivateFile, OfRootIsNotReadByOthersEither) {
+  if (::geteuid() != 0) GTEST_SKIP() << "gives files to others";
+  ::chmod(folder_.path().c_str(), 0711);
+  const auto open = file("links", 0644);
+  const auto given = file("given", 0640);
+  const auto foreign = file("foreign", 0640);
+  give(foreign, 0, stranger);
+  const AsAnotherUser now;
+  EXPECT_THAT(refusal(&make_private, open), HasSubstr("run: chmod go-r '" + open.string() + "'"));
+  EXPECT_THAT(refusal(&refuse_foreign_file, open), IsEmpty()) << "nobody else wrote it";
+  EXPECT_THAT(refusal(&make_private, given), IsEmpty()) << "root gave it a group of this process";
+  EXPECT_THAT(refusal(&make_private, foreign), HasSubstr("chmod go-r"));
+}
+
+TEST_F(PrivateFile, IsNotReachedByAnotherUsersLink) {
+  if (::geteuid() != 0) GTEST_SKIP() << "gives links to others";
+  const auto secret = file("secret", 0444);
+  const auto link = folder_.path() / "link";
+  fs::create_symlink(secret, link);
+  EXPECT_THAT(distrust(link), IsEmpty()) << "as Kubernetes has them";
+  ASSERT_EQ(::lchown(link.c_str(), stranger, 0), 0);
+  EXPECT_THAT(distrust(link), HasSubstr("belongs to the user 12345"));
+}
+
+TEST_F(PrivateFile, LiesInNoFolderThatAllUsersHave) {
+  for (const mode_t mode : {01777U, 03777U}) {
+    EXPECT_THAT(refusal(&refuse_shared_folder, folder("disk", mode)), HasSubstr("place it in a folder of its own"));
+  }
+  EXPECT_THAT(refusal(&refuse_shared_folder, folder("disk", 0777)), HasSubstr("run: chmod go-w '"));
+  EXPECT_THAT(refusal(&refuse_shared_folder, folder("disk", 0755)), IsEmpty());
 }
 
 TEST_F(PrivateFile, IsClosedToOthers) {
@@ -128,6 +188,26 @@ TEST_F(PrivateFile, IsWhatNodesShare) {
               HasSubstr("run: chmod go-w '" + secret.string() + "'"));
   EXPECT_THAT(refusal_of([&] { static_cast<void>(find_shared_secret(folder_.path(), "links")); }),
               HasSubstr("run: chmod go-w '" + secret.string() + "'"));
+}
+
+TEST(ForeignDatabase, IsNotOpenedWhereOthersCouldPutALogBesideIt) {
+  Opened store;
+  ASSERT_EQ(run(*store, *put(id_key(1), 0, "abc")), StoreStatus::done);
+  store.close();
+  ::chmod(store.file().parent_path().c_str(), 0777);
+  EXPECT_THAT(refusal_of([&] { store.reopen(); }), HasSubstr("run: chmod go-w '"));
+  EXPECT_THAT(refusal_of([&] { static_cast<void>(find_entity(store.file(), id_key(1))); }),
+              HasSubstr("run: chmod go-w '"));
+  ::chmod(store.file().parent_path().c_str(), 0755);
+  store.reopen();
+}
+
+TEST(ForeignDatabase, IsNotRead) {
+  Opened store;
+  store.close();
+  ::chmod(store.file().c_str(), 0666);
+  EXPECT_THAT(refusal_of([&] { static_cast<void>(find_entity(store.file(), id_key(1))); }),
+              HasSubstr("run: chmod go-w '" + store.file().string() + "'"));
 }
 
 constexpr auto integer = IndexDeclaration::Type::integer;

@@ -39,6 +39,7 @@ FolderLock::FolderLock(const fs::path& folder) : FolderLock(folder / "lock", "th
 
 std::unique_ptr<FolderLock> FolderLock::of_database(const fs::path& database) {
   make_folder_of(database);
+  refuse_shared_folder(database.parent_path());
   return std::unique_ptr<FolderLock>(new FolderLock(database.string() + ".lock", "the database " + database.string()));
 }
 

@@ -20,7 +20,8 @@ std::filesystem::path make_folder(const std::filesystem::path& data, std::string
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
-  /// Of a database that lies in no data folder: by a file beside it.
+  /// Of a database that lies in no data folder: by a file beside it. Errors: also Untrusted, where others may write
+  /// there.
   static std::unique_ptr<FolderLock> of_database(const std::filesystem::path& database);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;

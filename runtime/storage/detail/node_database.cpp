@@ -179,6 +179,7 @@ std::optional<NodeRecord> peek_record(const fs::path& folder) {
   const fs::path file = folder / "node.db";
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return std::nullopt;
+  sqlite::refuse_foreign_database(file);
   return sqlite::explained(file, [&]() -> std::optional<NodeRecord> {
     sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
     if (connection.integer("PRAGMA application_id") != application_id) return std::nullopt;

@@ -151,8 +151,14 @@ OpenedFile open_existing(const fs::path& file, const Schema& schema, const std::
 
 }  // namespace
 
+void refuse_foreign_database(const fs::path& file) {
+  if (file.has_parent_path()) refuse_shared_folder(file.parent_path());
+  for (const char* suffix : all_suffixes) refuse_foreign_file(with_suffix(file, suffix));
+}
+
 OpenedFile open_file(const fs::path& file, const Schema& schema, const std::function<void(Connection&)>& prepare) {
   try {
+    if (file.has_parent_path()) refuse_shared_folder(file.parent_path());
     if (!fs::exists(file)) create_file(file, schema, prepare);
     make_all_private(file);
     return open_existing(file, schema, prepare);

@@ -45,6 +45,9 @@ OpenedFile open_file(const std::filesystem::path& file, const Schema& schema,
 /// throws Error.
 Connection connect_writer(const std::filesystem::path& file);
 
+/// Before a file is only read. Errors: throws Untrusted where another user may write it, its logs or its folder.
+void refuse_foreign_database(const std::filesystem::path& file);
+
 /// A further connection to a file that `open_file` has opened; it leaves the log alone. Errors: throws Error.
 Connection connect(const std::filesystem::path& file);
 
