@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <system_error>
 #include <vector>
+
+#include <troupe/testing/temporary_folder.hpp>
 
 namespace troupe::cli {
 namespace {
@@ -65,6 +71,24 @@ TEST(PrefixedLines, HaveAColourForEachSource) {
   const PrefixedLines lines({"a", "b"}, Colours::by_name);
   EXPECT_EQ(lines.prefixed(0, "x"), "\x1b[36ma |\x1b[0m x\n");
   EXPECT_EQ(lines.prefixed(1, "x"), "\x1b[33mb |\x1b[0m x\n");
+}
+
+TEST(LogFiles, AreTheirUsersAlone) {
+  const testing::TemporaryFolder folder;
+  const auto log = folder.path() / "main.log";
+  std::ofstream(log) << "before\n";
+  std::filesystem::permissions(log, std::filesystem::perms(0644));
+  LogFiles(folder.path(), {"main"}).add(0, "after");
+  EXPECT_EQ(std::filesystem::status(log).permissions(), std::filesystem::perms(0600));
+  std::ifstream in(log);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "before\nafter\n");
+}
+
+TEST(LogFiles, AreNotWrittenThroughALink) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_symlink(folder.path() / "elsewhere", folder.path() / "main.log");
+  EXPECT_THROW(LogFiles(folder.path(), {"main"}), std::system_error);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "elsewhere"));
 }
 
 }  // namespace

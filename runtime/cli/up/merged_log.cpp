@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include <troupe/storage/private_file.hpp>
+
 namespace troupe::cli {
 
 namespace {
@@ -73,7 +75,8 @@ LogFiles::LogFiles(const std::filesystem::path& folder, const std::vector<std::s
   if (error) throw std::system_error(error, "cannot make the folder " + folder.string());
   for (const auto& name : names) {
     std::string path = (folder / (name + ".log")).string();
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    storage::make_private(path);
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file) throw std::system_error(errno, std::generic_category(), "cannot write " + path);
     files_.push_back({std::move(path), std::move(file)});
   }
