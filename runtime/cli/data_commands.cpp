@@ -7,6 +7,7 @@
 
 #include <troupe/cli/load_topology.hpp>
 #include <troupe/node/data_layout.hpp>
+#include <troupe/storage/private_file.hpp>
 #include <troupe/storage/stored_entity.hpp>
 #include <troupe/topology/fault.hpp>
 #include <troupe/wire/json.hpp>
@@ -36,6 +37,14 @@ void print_moved(const std::vector<storage::Carried>& all, const storage::Layout
   }
   std::cout << "moved and verified " << entities << " entities, " << rows << " rows, from " << from.data.string()
             << " to " << to.data.string() << '\n';
+}
+
+/// Only one of them would go along, and the nodes that still use the other would not know it.
+bool replaces_secret(const topology::Topology& topology) {
+  if (topology.nodes.size() == 1 || topology.secrets.size() < 2) return false;
+  std::cerr << topology.file << ": `secret` is being replaced, and a move takes one key along; end that first "
+            << "(docs/security.md, Another secret), then move\n";
+  return true;
 }
 
 struct EntityName {
@@ -101,6 +110,10 @@ ExitCode move_data(const node::Application& application, const std::vector<std::
   const auto old_topology = load_topology(application, from);
   const auto new_topology = load_topology(application, to);
   if (!old_topology || !new_topology || !can_run(*old_topology) || !can_run(*new_topology)) return misused;
+  if (goal == storage::MoveGoal::finish) {
+    const bool old_replaces = replaces_secret(*old_topology);
+    if (replaces_secret(*new_topology) || old_replaces) return misused;
+  }
   const auto before = node::data_layout(*old_topology);
   const auto after = node::data_layout(*new_topology);
   try {
@@ -113,6 +126,9 @@ ExitCode move_data(const node::Application& application, const std::vector<std::
       print_moved(move.carried(), before, after);
     }
     return done;
+  } catch (const storage::Untrusted& e) {
+    std::cerr << e.what() << '\n';
+    return misused;
   } catch (const std::exception& e) {
     std::cerr << application.name() << ": " << e.what() << '\n';
     return failed;
@@ -132,6 +148,9 @@ ExitCode get_entity(const node::Application& application, const std::vector<std:
   if (!topology || !can_run(*topology)) return misused;
   try {
     return look_up(node::data_layout(*topology), *name);
+  } catch (const storage::Untrusted& e) {
+    std::cerr << e.what() << '\n';
+    return misused;
   } catch (const std::exception& e) {
     std::cerr << application.name() << ": " << e.what() << '\n';
     return failed;

@@ -251,6 +251,40 @@ TEST(DataMove, SaysWhatIsWrongWithItsFiles) {
   EXPECT_THAT(empty.error, AllOf(HasSubstr("there is no data of node main"), HasSubstr("data/main")));
 }
 
+TEST(DataMove, RefusesWhatOthersCouldHaveWritten) {
+  Resettled shop;
+  shop.end_and_place(three_nodes);
+  EXPECT_NE(shop.refusal(), "");
+  const auto folder = shop->folder() / "data" / "main";
+  fs::permissions(folder, fs::perms(0777));
+  for (const auto& refused : {shop.move(), shop.run({"data", "get", "product/abc", "--topology", "before.toml"}),
+                              shop.run({"up", "--topology", "before.toml"})}) {
+    EXPECT_EQ(refused.exit.code, 2) << refused.error;
+    EXPECT_THAT(refused.error, HasSubstr("run: chmod go-w '" + folder.string() + "'"));
+  }
+}
+
+TEST(DataMove, WaitsUntilTheSecretIsReplaced) {
+  const TemporaryFolder folder;
+  const auto place = [&](const std::string& file, const std::string& secret) {
+    write_text(folder.path() / file, "name = \"test\"\nsecret = " + secret +
+                                         "\n[nodes.edge]\nhosts = [\"gateway\", \"user\", \"product\"]\n"
+                                         "[nodes.orders]\nhosts = [\"order\"]\n");
+  };
+  const std::string one = '"' + std::string(43, 'A') + '"';
+  const std::string other = '"' + std::string(42, 'B') + "A\"";
+  place("alone.toml", one);
+  place("both.toml", "[" + one + ", " + other + "]");
+  const auto move = [&](const std::string& from, const std::string& to) {
+    return run_to_end(shop_command(folder.path(), {"data", "move", "--from", from, "--to", to}));
+  };
+  for (const auto& refused : {move("alone.toml", "both.toml"), move("both.toml", "alone.toml")}) {
+    EXPECT_EQ(refused.exit.code, 2);
+    EXPECT_THAT(refused.error, HasSubstr("both.toml: `secret` is being replaced"));
+  }
+  EXPECT_EQ(move("alone.toml", "alone.toml").exit.code, 1) << "there is no data";
+}
+
 TEST(Data, OfAnotherNodeOrTopologyIsNotServed) {
   Resettled shop;
   shop.end_and_place("");
