@@ -27,6 +27,7 @@ class EnvironmentVariables : public ::testing::Test {
   std::string file(const std::string& text) {
     const auto path = folder_.path() / "secret";
     std::ofstream(path, std::ios::binary) << text;
+    std::filesystem::permissions(path, std::filesystem::perms(0644));  // whatever the umask
     return path;
   }
   static std::string fault_of(const char* name) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <csignal>
+#include <filesystem>
 #include <regex>
 #include <sstream>
 
@@ -97,6 +98,7 @@ TEST(FirstStart, MakesTheAdminThatTheEnvironmentNamesAndKeepsItsPasswordToItself
 TEST(FirstStart, TakesSecretsFromFiles) {
   const TemporaryFolder secrets;
   write_text(secrets.path() / "password", std::string(admin_password) + "\n");
+  std::filesystem::permissions(secrets.path() / "password", std::filesystem::perms(0644));  // whatever the umask
   const auto path = (secrets.path() / "password").string();
   RunningShop shop{{.environment = {{"SHOP_ADMIN_EMAIL", admin_email}, {"SHOP_ADMIN_PASSWORD_FILE", path}}}};
   auto admin = shop.admin();
