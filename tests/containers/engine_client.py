@@ -11,6 +11,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BASE_PATIENCE = 150  # seconds, for what must not hold up other tests
 PROBE_PATIENCE = 60  # seconds, for each step that an engine shows first that it can do
+REACH_PATIENCE = 20  # seconds, until one of its containers is reached; another engine than ours may never let it
 PATIENCE = 240  # seconds, for what comes sooner unless the machine is very busy
 
 
@@ -31,9 +32,9 @@ def docker(*arguments, **options):
     return run("docker", *arguments, **options)
 
 
-def eventually(condition, what):
+def eventually(condition, what, patience=PATIENCE):
     """The first true value of the condition, which may fail meanwhile."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     last = None
     while time.monotonic() < end:
         try:
@@ -43,7 +44,7 @@ def eventually(condition, what):
         except (OSError, Failed) as error:
             last = error
         time.sleep(0.05)
-    raise AssertionError(f"{what} within {PATIENCE} s; last: {last}")
+    raise AssertionError(f"{what} within {patience} s; last: {last}")
 
 
 def why_no_engine():
@@ -81,7 +82,8 @@ def why_no_containers(base, name):
         ask("network", "create", name)
         ask("run", "-d", "--name", name, "--network", name, "-p", "127.0.0.1::8080", *LIMITED, base, "perl", "-e", LISTEN)
         host = address_in(name, name)
-        eventually(lambda: socket.create_connection((host, 8080), 5).close() is None, "a container is reached")
+        eventually(lambda: socket.create_connection((host, 8080), 5).close() is None, "a container is reached",
+                   REACH_PATIENCE)
         ask("run", "--rm", "--network", name, *LIMITED, base, "bash", "-c", f"exec 3<>/dev/tcp/{name}/8080")
         ask("exec", name, "bash", "-c", "exit 0")
         ask("run", "--rm", "--pid", "host", "--network", "none", base, "bash", "-c", "kill -0 $$")
