@@ -71,8 +71,8 @@ class Server {
   std::uint16_t port() const;
 
   /// Accepts those who have begun to connect and no more, finishes the requests in flight and those that come at once
-  /// from who has not asked yet, closes; after `bound` whatever is left is cut. Then calls `done`, on the first loop. To
-  /// be called once.
+  /// from who has not asked yet, closes; after `bound` whatever is left is cut. Then calls `done`, on the first loop.
+  /// To be called once.
   void drain(std::chrono::milliseconds bound, std::function<void()> done);
 
   ServerStats stats() const;

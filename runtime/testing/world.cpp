@@ -113,7 +113,8 @@ void World::Parts::start() {
   engine->start();
   gateway::RoutedServiceOptions options;
   options.crashed = [this](std::string_view what) { reports.trouble(what); };
-  service = std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secrets, std::move(options));
+  service =
+      std::make_unique<gateway::RoutedService>(*engine, table, signer, authenticator, secrets, std::move(options));
   sweeps_->start();
   workers_->begin();
 }
