@@ -226,7 +226,8 @@ std::vector<Case> cases() {
        {"t.toml:4:8: `bind` of the node `a` is not loopback, and the topology has no `secret`; add secret = "
         "\"${TROUPE_SECRET}\" or use a loopback address"}},
       {"OneInterfaceForTwoNames",
-       "name = \"t\"\nsecret = \"s\"\n[nodes.a]\nhosts = [\"user\", \"product\"]\nlink = \"a:7101\"\nadmin = "
+       "name = \"t\"\nsecret = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"\n[nodes.a]\nhosts = [\"user\", "
+       "\"product\"]\nlink = \"a:7101\"\nadmin = "
        "\"a.operations:7101\"\nbind = \"10.0.0.1\"\n[nodes.b]\nhosts = [\"order\"]\nlink = \"b:7101\"\nbind = "
        "\"10.0.0.1\"\n",
        {"t.toml:6:9: `10.0.0.1:7101` is used twice, as link of `a` and as admin of `a`; use another port"}},

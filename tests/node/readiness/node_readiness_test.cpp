@@ -166,7 +166,7 @@ TEST_F(ANode, IsDegradedWhereItsStorageIsSlowForALookAndAnswersBeforeTheEndOfThe
     EXPECT_EQ(slow.status, Health::ok);
     const auto check = check_of(slow, "actors lamp");
     EXPECT_EQ(check.status, Health::degraded);
-    EXPECT_THAT(check.detail.value_or(""), HasSubstr("loop 0: no answer for 1000ms"));
+    EXPECT_THAT(check.detail.value_or(""), HasSubstr("loop 0: no answer for 1s"));
     store_.release_loads();
   }
   EXPECT_EQ(check_of(look(), "actors lamp").status, Health::ok);
