@@ -55,8 +55,8 @@ class End : public troupe::Entity<Own, State, troupe::Asks<Other, OtherPull>> {
   troupe::Task<Pulled> on(OwnPull m) {
     if (m.how.begun) std::ofstream(*m.how.begun) << "begun";
     while (m.how.go && !std::filesystem::exists(*m.how.go)) co_await troupe::pause(1ms);
-    // Ages of asks are in milliseconds, of two clocks: one end that goes behind the other is to be younger for sure.
-    co_await troupe::pause(50ms);
+    // Between processes an age is known but for the time that messages take: far apart, both see the same one younger.
+    co_await troupe::pause(1s);
     if (!m.how.then) co_return Pulled{"done"};
     const troupe::Key other(*m.how.then);
     const auto outcome = co_await troupe::actor<Other>(other).template try_ask<OtherPull>(Pull{});
