@@ -192,7 +192,7 @@ TEST(DataMove, LosesNothingWhenTheDiskIsFull) {
   fs::create_directory(full);
   write_text(shop->folder() / "full.toml", text.replace(text.find("\"data\""), 6, "\"full\""));
   auto command = shop_command(shop->folder(), {"data", "move", "--from", "before.toml", "--to", "full.toml"});
-  command.mount = Mount{Mount::Kind::memory, full, "size=400k"};
+  command.mount = Mount{Mount::Kind::memory, full, "size=400k,mode=0700"};
   const auto failed = run_to_end(command);
   EXPECT_EQ(failed.exit.code, 1);
   EXPECT_THAT(failed.error, HasSubstr("free some"));
@@ -267,9 +267,10 @@ TEST(DataMove, RefusesWhatOthersCouldHaveWritten) {
 TEST(DataMove, WaitsUntilTheSecretIsReplaced) {
   const TemporaryFolder folder;
   const auto place = [&](const std::string& file, const std::string& secret) {
-    write_text(folder.path() / file, "name = \"test\"\nsecret = " + secret +
-                                         "\n[nodes.edge]\nhosts = [\"gateway\", \"user\", \"product\"]\n"
-                                         "[nodes.orders]\nhosts = [\"order\"]\n");
+    write_text(folder.path() / file,
+               "name = \"test\"\nsecret = " + secret +
+                   "\n[nodes.edge]\nlink = \"127.0.0.1:7101\"\nhosts = [\"gateway\", \"user\", \"product\"]\n"
+                   "[nodes.orders]\nlink = \"127.0.0.1:7102\"\nhosts = [\"order\"]\n");
   };
   const std::string one = '"' + std::string(43, 'A') + '"';
   const std::string other = '"' + std::string(42, 'B') + "A\"";
