@@ -52,8 +52,8 @@ class Secret {
     octets_.assign(text.begin(), text.end());
   }
 
-  /// For whom it is meant.
-  std::string_view reveal() const { return {octets_.data(), octets_.size()}; }
+  /// For whom it is meant. Its data is never null, as a string's is not, for functions of C.
+  std::string_view reveal() const { return octets_.empty() ? "" : std::string_view(octets_.data(), octets_.size()); }
 
   friend bool operator==(const Secret& a, const Secret& b) { return a.reveal() == b.reveal(); }
 
